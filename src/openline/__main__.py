@@ -1,0 +1,5 @@
+"""`python -m openline`."""
+
+from openline.cli import main
+
+main()

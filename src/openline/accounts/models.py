@@ -1,0 +1,68 @@
+"""The city's official accounts on the networks."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from openline.channels.base import AccountRef
+from openline.foundation.ids import uuid7
+from openline.foundation.secrets import decrypt, encrypt
+
+
+class Mandate(models.TextChoices):
+    """What an account is for."""
+
+    SERVICE_DESK = "service_desk", _("Service desk")
+    OFFICIAL = "official", _("Official")
+    PUBLISHING = "publishing", _("Publishing only")
+
+
+class Line(models.TextChoices):
+    """State of one direction of an account. Hearing never depends on speaking."""
+
+    OK = "ok", _("Working")
+    DOWN = "down", _("Not reachable")
+    REFUSED = "refused", _("Token refused")
+
+
+class Account(models.Model):
+    """One official account. Token, hearing and speaking are three separate states."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    network = models.CharField(max_length=40)
+    handle = models.CharField(max_length=200)
+    server = models.CharField(max_length=500)
+    name = models.CharField(max_length=200)
+    owner = models.CharField(max_length=200, blank=True)
+    mandate = models.CharField(max_length=20, choices=Mandate.choices, default=Mandate.SERVICE_DESK)
+    enabled = models.BooleanField(default=True)
+    credentials_encrypted = models.BinaryField(default=b"", editable=False)
+    cursor = models.TextField(blank=True)
+    hearing = models.CharField(max_length=10, choices=Line.choices, default=Line.OK)
+    hearing_error = models.TextField(blank=True)
+    last_heard_at = models.DateTimeField(null=True)
+    speaking = models.CharField(max_length=10, choices=Line.choices, default=Line.OK)
+    speaking_error = models.TextField(blank=True)
+    paused_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "server", "handle"], name="account_once")]
+
+    def __str__(self) -> str:
+        return f"{self.network}: {self.handle}"
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The decrypted secrets of this account; raises UnreadableSecret."""
+        return decrypt(self.credentials_encrypted, settings.SECRET_KEY) if self.credentials_encrypted else {}
+
+    @credentials.setter
+    def credentials(self, value: dict[str, str]) -> None:
+        self.credentials_encrypted = encrypt(value, settings.SECRET_KEY)
+
+    def ref(self) -> AccountRef:
+        """What the account's channel may know of it."""
+        return AccountRef(str(self.id), self.handle, self.server, self.credentials)

@@ -1,0 +1,263 @@
+"""Carrying out decisions, many at a time: assessments, requests, intakes, answers, states, records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from django.utils import timezone
+
+from openline.care import speaking, texts
+from openline.care.decide import Act, Decision
+from openline.care.places import as_dict
+from openline.care.understanding import Understanding
+from openline.foundation.bulk import copy_rows, insert_rows, notify, query
+from openline.foundation.ids import uuid7
+from openline.foundation.text import shorten
+from openline.inbox.keeping import Kept
+from openline.inbox.models import Attention, Status
+from openline.records import log
+from openline.records.models import Kind
+from openline.service_requests import actions as request_actions
+from openline.service_requests.models import ServiceRequest
+from openline.service_requests.opening import NewRequest, Opened, open_requests
+from openline.service_requests.states import Status as RequestStatus
+from openline.triage.assessment import Assessment
+from openline.triage.personal_data import public_text
+
+
+@dataclass(slots=True)
+class Situation:
+    """What was known of a conversation before the message."""
+
+    thread: str
+    visibility: str
+    handle: str
+    user_id: str
+    machine_answers: int
+    asked: int = 0
+    intake_id: UUID | None = None
+    intake_service: str = ""
+    intake_text: str = ""
+    intake_message: UUID | None = None
+    intake_posted_at: datetime | None = None
+    request_id: UUID | None = None
+    request_number: str = ""
+    request_status: str = ""
+
+
+@dataclass(slots=True)
+class Done:
+    """A message with what was understood, decided and known."""
+
+    kept: Kept
+    assessment: Assessment
+    decision: Decision
+    situation: Situation
+
+
+_SITUATIONS = """
+SELECT c.id, c.thread, c.visibility, i.handle, i.network_user_id, c.machine_answers,
+       n.id, coalesce(n.asked, 0), coalesce(s.code, ''), coalesce(m.text, ''), n.message_id, m.posted_at,
+       r.id, coalesce(r.number, ''), coalesce(r.status, '')
+FROM inbox_conversation c JOIN inbox_identity i ON i.id = c.identity_id
+LEFT JOIN care_intake n ON n.conversation_id = c.id AND n.open
+LEFT JOIN service_requests_service s ON s.id = n.service_id
+LEFT JOIN inbox_message m ON m.id = n.message_id
+LEFT JOIN LATERAL (SELECT q.id, q.number, q.status FROM care_report p
+                   JOIN service_requests_servicerequest q ON q.id = p.request_id
+                   WHERE p.conversation_id = c.id ORDER BY p.created_at DESC, p.id DESC LIMIT 1) r ON true
+WHERE c.id = ANY(%s)
+"""
+
+
+def situations(conversation_ids: Sequence[UUID]) -> dict[UUID, Situation]:
+    """The situation of every conversation, in one query."""
+    found = {}
+    for (conversation_id, thread, visibility, handle, user, answers, intake_id, asked, service, text, message,
+         posted_at, request_id, number, status) in query(_SITUATIONS, [list(conversation_ids)]):
+        found[conversation_id] = Situation(
+            thread, visibility, handle, user, answers, asked, intake_id, service, text, message, posted_at,
+            request_id, number, status)
+    return found
+
+
+def carry_out(done: Sequence[Done], known: Understanding) -> None:
+    """Do what was decided for every message, and write down why."""
+    now = timezone.now()
+    _write_assessments(done, now)
+    opened = _open(done, known, now)
+    _write_intakes(done, known, now)
+    reopened = _reopen(done)
+    sayings = [saying for item in done if (saying := _saying(item, known, opened, reopened))]
+    said = {saying.conversation_id for saying in sayings}
+    speaking.say_all(sayings)
+    _update_conversations(done, said, opened)
+    log.write([_entry(item) for item in done])
+    for item in done:
+        notify("openline_changes", f"conversation:{item.kept.conversation_id}")
+
+
+_ASSESSMENT = {
+    "message_id": "uuid", "intent": "text", "intent_confidence": "float8", "urgency": "text", "services": "jsonb",
+    "place": "jsonb", "language": "text", "personal_data": "jsonb", "reasons": "jsonb", "decision": "text",
+    "decision_reason": "text", "at": "timestamptz",
+}
+_ASSESSED_AGAIN = "(message_id) DO UPDATE SET " + ", ".join(
+    f"{column} = EXCLUDED.{column}" for column in _ASSESSMENT if column != "message_id")
+
+
+def _write_assessments(done: Sequence[Done], now: datetime) -> None:
+    rows = []
+    for item in done:
+        found = item.assessment.to_json()
+        rows.append((
+            item.kept.message_id, found["intent"], item.assessment.intent_confidence, found["urgency"],
+            _dump(found["services"]), _dump(found["place"]), found["language"], _dump(found["personal_data"]),
+            _dump(found["reasons"]), item.decision.act, item.decision.reason[:300], now))
+    insert_rows("triage_assessment", _ASSESSMENT, rows, conflict=_ASSESSED_AGAIN)
+
+
+def _dump(value: object) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
+
+
+def _open(done: Sequence[Done], known: Understanding, now: datetime) -> dict[UUID, Opened]:
+    """Open the requests of all messages that complete one; by message."""
+    new: list[tuple[Done, NewRequest]] = []
+    for item in done:
+        if item.decision.act not in (Act.OPEN, Act.COMPLETE):
+            continue
+        text = item.situation.intake_text if item.decision.act == Act.COMPLETE else item.kept.incoming.text
+        private = item.situation.visibility == "private"
+        place = item.decision.place
+        new.append((item, NewRequest(
+            known.services[item.decision.service], text, "" if private else public_text(text), item.kept.network,
+            place=as_dict(place) if place else None, urgency=item.assessment.urgency,
+            requested_at=item.situation.intake_posted_at or item.kept.posted_at)))
+    opened = open_requests([request for _, request in new])
+    copy_rows("care_report", ("id", "conversation_id", "request_id", "message_id", "created_at"), (
+        (uuid7(), item.kept.conversation_id, request.id, _first_message(item), now)
+        for (item, _), request in zip(new, opened, strict=True)))
+    return {item.kept.message_id: request for (item, _), request in zip(new, opened, strict=True)}
+
+
+def _first_message(item: Done) -> UUID:
+    """The message that reported the problem: where the place was asked for, the one before the answer."""
+    asked_for = item.situation.intake_message if item.decision.act == Act.COMPLETE else None
+    return asked_for or item.kept.message_id
+
+
+_INTAKE = {"id": "uuid", "conversation_id": "uuid", "message_id": "uuid", "service_id": "int8", "urgency": "text",
+           "asked": "int2", "open": "bool", "created_at": "timestamptz"}
+
+
+def _write_intakes(done: Sequence[Done], known: Understanding, now: datetime) -> None:
+    """Remember what was asked for; an intake ends when its request is opened."""
+    asked = [
+        (uuid7(), item.kept.conversation_id, item.kept.message_id,
+         known.services[item.decision.service].pk if item.decision.service in known.services else None,
+         item.assessment.urgency, 1, True, now)
+        for item in done if item.decision.act == Act.ASK_PLACE
+    ]
+    insert_rows("care_intake", _INTAKE, asked, conflict=(
+        "(conversation_id) DO UPDATE SET asked = CASE WHEN care_intake.open THEN care_intake.asked + 1 ELSE 1 END,"
+        " message_id = CASE WHEN care_intake.open THEN care_intake.message_id ELSE EXCLUDED.message_id END,"
+        " service_id = coalesce(EXCLUDED.service_id, care_intake.service_id), open = true"))
+    complete = [item.kept.conversation_id for item in done if item.decision.act in (Act.COMPLETE, Act.OPEN)]
+    if complete:
+        query("UPDATE care_intake SET open = false WHERE conversation_id = ANY(%s) RETURNING id", [complete])
+
+
+def _reopen(done: Sequence[Done]) -> dict[UUID, ServiceRequest]:
+    """Reopen the requests of which the resident says that they are not fixed; by message."""
+    reopened = {}
+    for item in done:
+        if item.decision.act == Act.REOPEN and item.situation.request_id:
+            reopened[item.kept.message_id] = request_actions.move(
+                item.situation.request_id, RequestStatus.REOPENED, by=None,
+                note=shorten(item.kept.incoming.text, 500))
+    return reopened
+
+
+def _saying(item: Done, known: Understanding, opened: dict[UUID, Opened],
+            reopened: dict[UUID, ServiceRequest]) -> speaking.Saying | None:
+    """What is answered by machine, if anything, in the resident's language."""
+    message_id, decision = item.kept.message_id, item.decision
+    service = known.services.get(decision.service)
+    with texts.speaking(item.assessment.language):
+        if decision.act in (Act.OPEN, Act.COMPLETE):
+            request = opened[message_id]
+            return _say(item, texts.opened(request), f"opened:{request.id}")
+        if decision.act == Act.EMERGENCY:
+            return _say(item, texts.emergency(item.assessment.language, service), "emergency")
+        if decision.act == Act.ASK_PLACE:
+            again = item.situation.asked > 0
+            return _say(item, texts.ask_place(again), f"ask_place:{message_id}")
+        if decision.act == Act.REFER and service:
+            return _say(item, texts.referral(service), f"refer:{message_id}")
+        if decision.act == Act.REOPEN and message_id in reopened:
+            return _say(item, texts.reopened(reopened[message_id]), f"reopened:{message_id}")
+        if decision.act == Act.TELL_STATUS and item.situation.request_id:
+            request_now = ServiceRequest.objects.get(pk=item.situation.request_id)
+            return _say(item, texts.status(request_now), f"status:{message_id}")
+    return None
+
+
+def _say(item: Done, text: str, purpose: str) -> speaking.Saying:
+    kept, situation = item.kept, item.situation
+    return speaking.Saying(
+        kept.conversation_id, kept.account_id, situation.thread, situation.visibility, text, purpose,
+        kept.incoming.network_id, situation.user_id, situation.handle, item.assessment.language)
+
+
+_STANDING: dict[Act, tuple[str, int]] = {
+    Act.KEEP: (Status.DONE, Attention.NONE),
+    Act.LOOK: (Status.OPEN, Attention.LOOK),
+    Act.ANSWER: (Status.OPEN, Attention.ANSWER),
+    Act.EMERGENCY: (Status.OPEN, Attention.EMERGENCY),
+    Act.ASK_PLACE: (Status.WAITING, Attention.NONE),
+    Act.OPEN: (Status.DONE, Attention.NONE),
+    Act.COMPLETE: (Status.DONE, Attention.NONE),
+    Act.REFER: (Status.DONE, Attention.NONE),
+    Act.REOPEN: (Status.OPEN, Attention.LOOK),
+    Act.TELL_STATUS: (Status.DONE, Attention.NONE),
+}
+"""Where a conversation stands after each act, and how much it needs a person."""
+
+
+def _update_conversations(done: Sequence[Done], said: set[UUID], opened: dict[UUID, Opened]) -> None:
+    """Set state, attention and reason of every conversation. Attention that a person has to take never sinks."""
+    rows = []
+    for item in done:
+        status, attention = _STANDING[item.decision.act]
+        if item.assessment.urgency == "urgent" and item.decision.act not in (Act.KEEP, Act.TELL_STATUS):
+            status, attention = Status.OPEN, max(attention, Attention.URGENT)
+        why = item.decision.reason
+        if request := opened.get(item.kept.message_id):
+            why = f"Request {request.number} opened: {why}"
+        rows.append((item.kept.conversation_id, str(status), int(attention), shorten(why, 300),
+                     int(item.kept.conversation_id in said)))
+    if not rows:
+        return
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    # A conversation that still waits for a person keeps waiting, with its own reason.
+    query(
+        "UPDATE inbox_conversation c SET"
+        " machine_answers = c.machine_answers + k.said,"
+        " why = CASE WHEN c.status = 'open' AND c.attention > k.attention THEN c.why ELSE k.why END,"
+        " status = CASE WHEN c.status = 'open' AND c.attention > k.attention THEN c.status ELSE k.status END,"
+        " attention = CASE WHEN c.status = 'open' THEN greatest(c.attention, k.attention) ELSE k.attention END"
+        " FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::text[], %s::int[]) AS k(id, status, attention, why, said)"
+        " WHERE c.id = k.id RETURNING c.id", columns)
+
+
+def _entry(item: Done) -> log.Entry:
+    return log.Entry(
+        Kind.DECIDED, "openline", item.kept.account_id, item.kept.conversation_id, item.kept.message_id,
+        body={"act": item.decision.act, "reason": item.decision.reason, "intent": item.assessment.intent,
+              "urgency": item.assessment.urgency, "service": item.decision.service,
+              "place": item.decision.place.name if item.decision.place else ""})

@@ -1,0 +1,107 @@
+"""What staff do with a conversation: answer it, open a request from it, put things right, call it handled."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from openline.care import speaking, texts
+from openline.care.models import Intake, Report
+from openline.foundation.bulk import notify
+from openline.inbox.models import Attention, Conversation, Message, Status
+from openline.records import log
+from openline.records.models import Kind
+from openline.service_requests import actions as request_actions
+from openline.service_requests.actions import NotPossible
+from openline.service_requests.models import Service, ServiceRequest
+from openline.service_requests.opening import NewRequest, open_request
+from openline.triage.models import Correction
+from openline.triage.personal_data import public_text
+
+__all__ = ["NotPossible", "answer", "assign", "correct_place", "correct_service", "mark_done", "open_from"]
+
+
+@transaction.atomic
+def answer(conversation: Conversation, text: str, *, by: User, client_id: UUID, done: bool = True) -> Message:
+    """Answer in the thread as the city. `client_id` is made by the page: the same form sent twice is one answer."""
+    if not text.strip():
+        raise NotPossible(_("Write the answer first."))
+    message = speaking.say(conversation, text.strip(), purpose=f"staff:{client_id}", by=by)
+    if done:
+        mark_done(conversation, by=by, why=_("Answered by %(name)s") % {"name": by.get_username()})
+    return message
+
+
+@transaction.atomic
+def open_from(message: Message, service: Service, place: dict[str, Any] | None, *, by: User,
+              tell: bool = True) -> ServiceRequest:
+    """Open a request from a resident's message, link it with the conversation and tell the resident its number."""
+    conversation = message.conversation
+    if service.kind != "request":
+        raise NotPossible(_("“%(service)s” belongs to somebody else: refer the resident instead.") % {
+            "service": service.name})
+    if service.needs_place and not place:
+        raise NotPossible(_("This service needs a place. Give one, or ask the resident."))
+    private = message.visibility == "private"
+    request = open_request(NewRequest(
+        service, message.text, "" if private else public_text(message.text), conversation.account.network,
+        place=place, requested_at=message.posted_at, actor=by.get_username()))
+    Report.objects.create(conversation=conversation, request=request, message=message, created_at=timezone.now())
+    Intake.objects.filter(conversation=conversation).update(open=False)
+    _learn(message, "service", service.code, by)
+    if tell:
+        speaking.say(conversation, texts.opened(request), purpose=f"opened:{request.pk}", by=None)
+    mark_done(conversation, by=by, why=_("Request %(number)s opened") % {"number": request.number})
+    return request
+
+
+@transaction.atomic
+def correct_service(request: ServiceRequest, service: Service, *, by: User, version: int | None = None) -> None:
+    """Correct the service of a request and keep the correction for the next training."""
+    before = request.service.code
+    request_actions.correct_service(request.pk, service, by=by, version=version)
+    for report in request.reports.select_related("message"):
+        _learn(report.message, "service", service.code, by, before)
+
+
+@transaction.atomic
+def correct_place(request: ServiceRequest, place: dict[str, Any], *, by: User, version: int | None = None) -> None:
+    """Correct the place of a request and keep the correction."""
+    before = request.place_name
+    request_actions.correct_place(request.pk, place, by=by, version=version)
+    for report in request.reports.select_related("message"):
+        _learn(report.message, "place", place["name"], by, before)
+
+
+@transaction.atomic
+def mark_done(conversation: Conversation, *, by: User | None, why: str) -> None:
+    """Nobody has to do anything here now; the next message of the resident opens it again."""
+    conversation.status, conversation.attention, conversation.why = Status.DONE, Attention.NONE, why[:300]
+    conversation.unread = False
+    conversation.save(update_fields=["status", "attention", "why", "unread"])
+    log.write([log.Entry(Kind.DECIDED, by.get_username() if by else "openline", conversation.account_id,
+                         conversation.pk, body={"what": "handled", "why": why})])
+    notify("openline_changes", f"conversation:{conversation.pk}")
+
+
+@transaction.atomic
+def assign(conversation: Conversation, to: User | None, *, by: User) -> None:
+    """Give the conversation to a member of staff, or to nobody."""
+    conversation.assigned_to = to
+    conversation.save(update_fields=["assigned_to"])
+    log.write([log.Entry(Kind.DECIDED, by.get_username(), conversation.account_id, conversation.pk,
+                         body={"what": "assigned", "to": to.get_username() if to else ""})])
+    notify("openline_changes", f"conversation:{conversation.pk}")
+
+
+def _learn(message: Message, field: str, after: str, by: User, before: str = "") -> None:
+    """Keep what a person put right."""
+    if before != after:
+        Correction.objects.create(message=message, field=field, before=before[:300], after=after[:300], by=by)
+        log.write([log.Entry(Kind.CORRECTED, by.get_username(), message.account_id, message.conversation_id,
+                             message.pk, body={"field": field, "before": before, "after": after})])

@@ -1,0 +1,229 @@
+"""What to do with a message: one pure function from what was understood and what is known to a decision.
+
+No database here, so that the rules of customer care can be read and tested in one sitting. The
+first rule that applies decides; its words are shown to staff as the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from openline.geography.place import Place
+from openline.triage.assessment import Assessment
+
+SERVICE_CONFIDENT = 0.55
+"""From this confidence on, Openline files under the best service by itself; below, a person chooses."""
+PLACE_CONFIDENT = 0.75
+"""From this confidence on, a place is good enough to file on. Wrong pins are worse than none."""
+INTENT_CONFIDENT = 0.5
+MOST_QUESTIONS = 2
+"""How often Openline asks one resident for the place before a person takes over."""
+MOST_MACHINE_ANSWERS = 6
+"""So many answers by machine in one conversation end it: two machines must never talk to each other for long."""
+
+
+class Act(StrEnum):
+    """What follows from a message."""
+
+    KEEP = "keep"
+    LOOK = "look"
+    ANSWER = "answer"
+    EMERGENCY = "emergency"
+    ASK_PLACE = "ask_place"
+    OPEN = "open"
+    COMPLETE = "complete"
+    REFER = "refer"
+    REOPEN = "reopen"
+    TELL_STATUS = "tell_status"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the city knows of the conversation before this message.
+
+    `kinds` maps service codes to "request", "referral" or "question"; `placeless` are the services
+    that need no place. `request_status` is that of the newest request reported here ("" if none).
+    """
+
+    kinds: dict[str, str]
+    placeless: frozenset[str]
+    ours: bool = False
+    elsewhere: bool = False
+    late: bool = False
+    publishing_only: bool = False
+    edited: bool = False
+    machine_answers: int = 0
+    asked: int = 0
+    intake_service: str = ""
+    intake_place: bool = False
+    request_number: str = ""
+    request_status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An act with its reason; `service` and `place` are what a request would be filed under."""
+
+    act: Act
+    reason: str
+    service: str = ""
+    place: Place | None = None
+
+
+def decide(message: Assessment, known: Known, text: str = "") -> Decision:
+    """The first rule that has an answer decides; the last one always has."""
+    for rule in _RULES:
+        decision = rule(message, known, text)
+        if decision:
+            return _within_limits(decision, known)
+    raise AssertionError("the last rule decides everything")
+
+
+def _within_limits(decision: Decision, known: Known) -> Decision:
+    """Where the machine must not speak, a person decides instead."""
+    if decision.act in (Act.KEEP, Act.LOOK, Act.ANSWER):
+        return decision
+    if decision.act != Act.EMERGENCY and known.late:
+        return Decision(Act.LOOK, "Heard long after it was posted: " + decision.reason, decision.service,
+                        decision.place)
+    if known.publishing_only:
+        return Decision(Act.LOOK, "This account only publishes: " + decision.reason, decision.service, decision.place)
+    if known.machine_answers >= MOST_MACHINE_ANSWERS and decision.act != Act.REOPEN:
+        return Decision(Act.LOOK, "Many answers by machine already: " + decision.reason, decision.service,
+                        decision.place)
+    return decision
+
+
+def _nothing_to_do(message: Assessment, known: Known, text: str) -> Decision | None:
+    if known.ours:
+        return Decision(Act.KEEP, "Written by one of the city's own accounts.")
+    if known.elsewhere:
+        return Decision(Act.KEEP, "The same post is handled at another account of the city.")
+    return None
+
+
+def _emergency(message: Assessment, known: Known, text: str) -> Decision | None:
+    if message.urgency != "emergency":
+        return None
+    service = message.services[0].code if message.services else ""
+    return Decision(Act.EMERGENCY, _why(message, "urgency") or "Reads like danger to life.", service,
+                    _sure_place(message))
+
+
+_NO = re.compile(r"^\W*(no|nope|nah|not (yet|really|at all|done|true)|no\W+(it|they|you|still|not|that).*)\W*$", re.I)
+
+
+def _answer_to_closing(message: Assessment, known: Known, text: str) -> Decision | None:
+    if known.request_status != "closed":
+        return None
+    if message.not_fixed or _NO.match(_bare(text)):
+        return Decision(Act.REOPEN, f"The resident says that {known.request_number} is not fixed.")
+    return None
+
+
+def _answer_to_place_question(message: Assessment, known: Known, text: str) -> Decision | None:
+    if not known.asked:
+        return None
+    place = _sure_place(message)
+    if place and known.intake_service:
+        return Decision(Act.COMPLETE, f"The resident names the place: {place.name}.", known.intake_service, place)
+    if place:
+        return Decision(Act.LOOK, f"The resident names the place ({place.name}); the service is not sure.", "", place)
+    if message.intent == "question":
+        return Decision(Act.ANSWER, "Asked for the place, the resident asks something.")
+    if known.asked < MOST_QUESTIONS and message.intent in ("request", "chatter", "feedback"):
+        return Decision(Act.ASK_PLACE, "The place is still missing.", known.intake_service)
+    return Decision(Act.LOOK, "The place is still missing after asking.", known.intake_service)
+
+
+def _more_about_a_request(message: Assessment, known: Known, text: str) -> Decision | None:
+    if not known.request_number:
+        return None
+    if message.status_question:
+        return Decision(Act.TELL_STATUS, f"Asks how {known.request_number} stands.")
+    if message.not_fixed:
+        return Decision(Act.LOOK, f"Says that {known.request_number} is not fixed; it is still open.")
+    if message.intent == "request" and _sure_place(message) and not known.edited:
+        return None
+    if message.intent in ("request", "question", "feedback", "abuse") and not _thanks(text):
+        return Decision(Act.LOOK, f"Adds something to {known.request_number}.")
+    return Decision(Act.KEEP, f"Belongs to {known.request_number}; nothing to do.")
+
+
+def _edited(message: Assessment, known: Known, text: str) -> Decision | None:
+    if known.edited and message.intent in ("request", "question"):
+        return Decision(Act.LOOK, "The resident changed the post after it was read.")
+    if known.edited:
+        return Decision(Act.KEEP, "The resident changed the post; nothing to do.")
+    return None
+
+
+def _question(message: Assessment, known: Known, text: str) -> Decision | None:
+    if message.intent == "question" or (message.status_question and message.intent != "request"):
+        return Decision(Act.ANSWER, _why(message, "intent") or "Reads like a question.")
+    return None
+
+
+def _request(message: Assessment, known: Known, text: str) -> Decision | None:
+    if message.intent != "request":
+        return None
+    place = _sure_place(message)
+    best = message.services[0] if message.services else None
+    if best is None or best.confidence < SERVICE_CONFIDENT or message.intent_confidence < INTENT_CONFIDENT:
+        return Decision(Act.LOOK, "A request, but not sure enough for which service.", best.code if best else "",
+                        place)
+    kind = known.kinds.get(best.code, "")
+    if kind == "referral":
+        return Decision(Act.REFER, f"{best.name} does not belong to the city.", best.code, place)
+    if kind != "request":
+        return Decision(Act.ANSWER, f"Belongs to “{best.name}”.", best.code, place)
+    if place is None and best.code not in known.placeless:
+        return Decision(Act.ASK_PLACE, f"{best.name}, but no place that is sure enough.", best.code)
+    return Decision(Act.OPEN, f"{best.name}" + (f" at {place.name}." if place else "."), best.code, place)
+
+
+def _perhaps_a_request(message: Assessment, known: Known, text: str) -> Decision | None:
+    """Chatter that we are not sure of, about a known service at a known place, deserves a look."""
+    best = message.services[0] if message.services else None
+    unsure = message.intent in ("feedback", "chatter") and message.intent_confidence < INTENT_CONFIDENT
+    if unsure and best and best.confidence >= SERVICE_CONFIDENT and _sure_place(message):
+        return Decision(Act.LOOK, "Perhaps a request: names a service and a place.", best.code, _sure_place(message))
+    return None
+
+
+def _rest(message: Assessment, known: Known, text: str) -> Decision:
+    words = {"feedback": "an opinion or thanks", "chatter": "talk that asks nothing of the city",
+             "abuse": "abuse", "spam": "spam"}
+    return Decision(Act.KEEP, f"Reads like {words.get(message.intent, message.intent)}: kept, nothing opened.")
+
+
+_RULES: tuple[Callable[[Assessment, Known, str], Decision | None], ...] = (
+    _nothing_to_do, _emergency, _answer_to_closing, _answer_to_place_question, _more_about_a_request, _edited,
+    _question, _request, _perhaps_a_request, _rest,
+)
+
+
+def _sure_place(message: Assessment) -> Place | None:
+    """The place, if it is good enough to file on: a point, not a bare street or a whole area."""
+    place = message.place
+    if place and place.lat is not None and place.confidence >= PLACE_CONFIDENT and place.kind not in ("street", "area"):
+        return place
+    return None
+
+
+def _why(message: Assessment, step: str) -> str:
+    """The assessor's own words for `step`."""
+    return "; ".join(reason.text for reason in message.reasons if reason.step == step)[:280]
+
+
+def _bare(text: str) -> str:
+    """`text` without the leading @names that networks put in front of replies."""
+    return re.sub(r"^(\s*(@\S+|nostr:\S+))+", "", text).strip()
+
+
+def _thanks(text: str) -> bool:
+    return bool(re.match(r"^\W*(thanks?|thank you|thx|ty|great|awesome|perfect|ok(ay)?|got it|appreciate)\b", _bare(text),
+                         re.I)) and len(text) < 120

@@ -1,0 +1,35 @@
+"""What customer care does when a request changes: everyone who reported it is told, in their own thread."""
+
+from __future__ import annotations
+
+from openline.care import speaking, texts
+from openline.care.models import Report
+from openline.inbox.models import Attention, Status
+from openline.service_requests import events
+from openline.service_requests.states import Status as RequestStatus
+
+
+@events.changed.subscribe
+def tell_reporters(change: events.RequestChanged) -> None:
+    """Put the news in every conversation that reported or follows the request, in its language."""
+    reports = Report.objects.filter(request=change.request).select_related(
+        "conversation__account", "conversation__identity", "message")
+    for report in reports:
+        if change.update.to_status == RequestStatus.REOPENED and change.update.by is None:
+            continue  # the resident who asked for it is answered where it was asked
+        with texts.speaking(report.message.language):
+            text = _news(change)
+            if not text:
+                return
+            conversation = report.conversation
+            speaking.say(conversation, text, purpose=f"update:{change.update.pk}", by=change.update.by)
+        if change.update.to_status == RequestStatus.CLOSED and conversation.attention < Attention.ANSWER:
+            conversation.status, conversation.attention = Status.DONE, Attention.NONE
+            conversation.why = f"Request {change.request.number} is closed."
+            conversation.save(update_fields=["status", "attention", "why"])
+
+
+def _news(change: events.RequestChanged) -> str:
+    if change.what in ("service", "place"):
+        return texts.corrected(change.request, change.what)
+    return texts.changed(change.request, change.update)

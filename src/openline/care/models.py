@@ -1,0 +1,56 @@
+"""Customer care: what links conversations with service requests."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from openline.foundation.ids import uuid7
+from openline.inbox.models import Conversation, Message
+from openline.service_requests.models import Service, ServiceRequest
+
+
+class Intake(models.Model):
+    """A request that is not complete yet: what we know so far and what we asked the resident for."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.OneToOneField(Conversation, models.PROTECT, related_name="intake")
+    message = models.ForeignKey(Message, models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, models.PROTECT, null=True, related_name="+")
+    place = models.JSONField(null=True)
+    urgency = models.CharField(max_length=20, default="routine")
+    asked = models.SmallIntegerField(default=0)
+    open = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"intake of {self.conversation_id}"
+
+
+class Report(models.Model):
+    """A conversation in which a request was reported or is followed: where its news are told."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="reports")
+    request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="reports")
+    message = models.ForeignKey(Message, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "request"], name="report_once")]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} reports {self.request_id}"
+
+
+class HandledPost(models.Model):
+    """A post handled once, whichever of the city's accounts it was addressed to."""
+
+    network = models.CharField(max_length=40)
+    uri = models.CharField(max_length=1000)
+    message_id = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "uri"], name="post_handled_once")]
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.uri}"

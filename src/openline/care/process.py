@@ -1,0 +1,144 @@
+"""The loop that turns what was heard into what is done: keep, read, decide, act, tell. In batches.
+
+One batch is one transaction: a crash at any point leaves all of it waiting at the door. If one
+delivery breaks the batch, the batch is done again one by one, and the culprit alone is set aside
+with the reason, where the operator sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from openline.accounts.models import Account, Mandate
+from openline.care import acting
+from openline.care.decide import Known, decide
+from openline.care.understanding import Understanding, understanding
+from openline.foundation.bulk import insert_rows, query
+from openline.geography.finder import find_places
+from openline.inbox import keeping
+from openline.inbox.keeping import Kept
+from openline.inbox.models import Heard, HeardState
+from openline.records import log
+from openline.records.models import Kind
+from openline.triage.assessment import Assessment, Post
+
+BATCH = 200
+LATE_AFTER = timedelta(days=3)
+"""What is heard so long after it was posted is not answered by machine: a person looks at it."""
+
+logger = structlog.get_logger("openline.care")
+
+
+def process(limit: int = BATCH) -> int:
+    """Process up to `limit` waiting deliveries; returns how many were taken. Never raises for a bad delivery."""
+    claimed: list[UUID] = []
+    try:
+        with transaction.atomic():
+            return _batch(limit, (), claimed)
+    except Exception:
+        if not claimed:
+            raise
+        logger.exception("batch_failed", deliveries=len(claimed))
+    return sum(_alone(heard_id) for heard_id in claimed)
+
+
+def _alone(heard_id: UUID) -> int:
+    """Process one delivery by itself; set it aside if it cannot be processed."""
+    try:
+        with transaction.atomic():
+            return _batch(1, [heard_id], [])
+    except Exception as error:
+        logger.exception("delivery_failed", heard=str(heard_id))
+        reason = f"Openline could not process this delivery: {type(error).__name__}."
+        with transaction.atomic():
+            Heard.objects.filter(pk=heard_id).update(
+                state=HeardState.REFUSED, reason=reason, processed_at=timezone.now())
+            log.write([log.Entry(Kind.REFUSED, "openline", body={"heard": heard_id, "reason": reason})])
+        return 1
+
+
+def _batch(limit: int, only: Sequence[UUID], claimed_ids: list[UUID]) -> int:
+    claimed = keeping.claim(limit, only)
+    if not claimed:
+        return 0
+    claimed_ids += [raw.heard_id for raw in claimed]
+    accounts = Account.objects.in_bulk({raw.account_id for raw in claimed})
+    kept = keeping.keep(claimed, accounts)
+    known = understanding()
+    for round_ in _rounds(kept):
+        _act(round_, accounts, known)
+    return len(claimed)
+
+
+def _rounds(kept: list[Kept]) -> list[list[Kept]]:
+    """Split so that each round has one message of a conversation: the next one must see what followed from it."""
+    rounds: list[list[Kept]] = []
+    turn: dict[UUID, int] = {}
+    for item in kept:
+        number = turn.get(item.conversation_id, 0)
+        turn[item.conversation_id] = number + 1
+        if number == len(rounds):
+            rounds.append([])
+        rounds[number].append(item)
+    return rounds
+
+
+def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) -> None:
+    """Read one round of messages, decide and act."""
+    situations = acting.situations([item.conversation_id for item in kept])
+    assessed = known.reader.assess([_post(item) for item in kept])
+    _read_answers_as_places(kept, assessed, situations, known)
+    elsewhere = _handled_elsewhere(kept)
+    done = []
+    for item, assessment in zip(kept, assessed, strict=True):
+        situation = situations[item.conversation_id]
+        facts = Known(
+            kinds=known.kinds, placeless=known.placeless, ours=item.ours, elsewhere=item.message_id in elsewhere,
+            late=item.kept_at - item.posted_at > LATE_AFTER,
+            publishing_only=accounts[item.account_id].mandate == Mandate.PUBLISHING,
+            edited=item.edited, machine_answers=situation.machine_answers, asked=situation.asked,
+            intake_service=situation.intake_service, request_number=situation.request_number,
+            request_status=situation.request_status,
+        )
+        done.append(acting.Done(item, assessment, decide(assessment, facts, item.incoming.text), situation))
+    acting.carry_out(done, known)
+
+
+def _post(item: Kept) -> Post:
+    incoming = item.incoming
+    return Post(str(item.message_id), incoming.text, incoming.language, incoming.latitude, incoming.longitude,
+                item.network)
+
+
+def _read_answers_as_places(kept: list[Kept], assessed: list[Assessment],
+                            situations: dict[UUID, acting.Situation], known: Understanding) -> None:
+    """Where we asked for the place, the answer is read as one: a bare name says more there."""
+    for index, item in enumerate(kept):
+        if situations[item.conversation_id].asked:
+            found = find_places(known.gazetteer, item.incoming.text, asked=True) if known.gazetteer else []
+            assessed[index] = replace(assessed[index], place=found[0] if found else None)
+
+
+def _handled_elsewhere(kept: list[Kept]) -> set[UUID]:
+    """Messages whose very post is handled at another account: first come, first served, whoever works on it."""
+    rows = [(item.network, item.incoming.uri, item.message_id) for item in kept
+            if item.incoming.uri and not item.edited]
+    if not rows:
+        return set()
+    rows.sort(key=lambda row: row[:2])
+    ours = insert_rows("care_handledpost", {"network": "text", "uri": "text", "message_id": "uuid"}, rows,
+                       conflict="(network, uri) DO NOTHING", returning="message_id")
+    mine = {message_id for (message_id,) in ours}
+    return {message_id for _, _, message_id in rows if message_id not in mine}
+
+
+def waiting() -> int:
+    """How many deliveries wait at the door."""
+    return int(query("SELECT count(*) FROM inbox_heard WHERE state = 'waiting'")[0][0])

@@ -1,0 +1,116 @@
+"""Saying something in a conversation: the message and its delivery, written together, once for each purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from openline.channels.registry import channel_for
+from openline.foundation.bulk import copy_rows, insert_rows, notify
+from openline.foundation.ids import uuid7
+from openline.inbox.models import Conversation, Message
+from openline.outbox.sending import WAKE_SENDERS
+from openline.records import log
+from openline.records.models import Kind
+from openline.service_requests.actions import NotPossible
+
+
+@dataclass(slots=True)
+class Saying:
+    """One thing to be said. `purpose` makes it unique in its conversation: the same is never said twice."""
+
+    conversation_id: UUID
+    account_id: UUID
+    thread: str
+    visibility: str
+    text: str
+    purpose: str
+    in_reply_to: str
+    in_reply_to_author: str
+    to_handle: str
+    language: str = ""
+    by: User | None = None
+
+
+_MESSAGE = ("id", "conversation_id", "account_id", "direction", "network_id", "uri", "url", "parent_network_id",
+            "text", "language", "visibility", "media", "posted_at", "kept_at", "written_by_id", "purpose",
+            "delivery_id")
+_DELIVERY = {"id": "uuid", "account_id": "uuid", "key": "text", "thread": "text", "outgoing": "jsonb", "state": "text",
+             "steps": "jsonb", "attempts": "int4", "next_try_at": "timestamptz", "error_kind": "text", "error": "text",
+             "created_at": "timestamptz"}
+
+
+def say_all(sayings: Sequence[Saying]) -> list[UUID]:
+    """Put all `sayings` on their way in the caller's transaction; returns the ids of the messages really new."""
+    if not sayings:
+        return []
+    now = timezone.now()
+    by_delivery = {uuid7(): saying for saying in sayings}
+    written = insert_rows(
+        "outbox_delivery", _DELIVERY, [_delivery(i, saying, now) for i, saying in by_delivery.items()],
+        conflict="(key) DO NOTHING", returning="id")
+    new = [(delivery_id, uuid7(), by_delivery[delivery_id]) for (delivery_id,) in written]
+    copy_rows("inbox_message", _MESSAGE, (_message(*item, now) for item in new))
+    log.write([
+        log.Entry(Kind.WRITTEN, s.by.get_username() if s.by else "openline", s.account_id, s.conversation_id, m,
+                  body={"text": s.text, "purpose": s.purpose, "visibility": s.visibility})
+        for _d, m, s in new
+    ])
+    if new:
+        notify(WAKE_SENDERS)
+    return [message_id for _d, message_id, _s in new]
+
+
+def _delivery(delivery_id: UUID, saying: Saying, now: datetime) -> tuple[Any, ...]:
+    outgoing = {
+        "text": saying.text, "visibility": saying.visibility, "in_reply_to": saying.in_reply_to,
+        "in_reply_to_author": saying.in_reply_to_author, "thread_root": saying.thread, "to_handle": saying.to_handle,
+        "language": saying.language,
+    }
+    return (delivery_id, saying.account_id, f"{saying.conversation_id}:{saying.purpose}"[:200],
+            f"{saying.conversation_id}", orjson.dumps(outgoing).decode(), "waiting", "{}", 0, now, "", "", now)
+
+
+def _message(delivery_id: UUID, message_id: UUID, saying: Saying, now: datetime) -> tuple[Any, ...]:
+    return (message_id, saying.conversation_id, saying.account_id, "out", "", "", "", saying.in_reply_to, saying.text,
+            saying.language, saying.visibility, "[]", now, now, saying.by.pk if saying.by else None,
+            saying.purpose[:40], delivery_id)
+
+
+@transaction.atomic
+def say(conversation: Conversation, text: str, *, purpose: str, by: User | None) -> Message:
+    """Say `text` in `conversation`, under the resident's newest message.
+
+    Raises NotPossible if the network does not take so long a text. Said before for the same purpose,
+    the earlier message comes back and nothing is said again.
+    """
+    check_length(conversation, text)
+    newest = conversation.messages.filter(direction="in").exclude(network_id="").order_by("-posted_at", "-id").first()
+    saying = Saying(
+        conversation.pk, conversation.account_id, conversation.thread, conversation.visibility, text, purpose,
+        newest.network_id if newest else "", conversation.identity.network_user_id, conversation.identity.handle,
+        newest.language if newest else "", by)
+    written = say_all([saying])
+    if written:
+        notify("openline_changes", f"conversation:{conversation.pk}")
+        return Message.objects.get(pk=written[0])
+    return Message.objects.get(delivery__key=f"{conversation.pk}:{purpose}"[:200])
+
+
+def check_length(conversation: Conversation, text: str) -> None:
+    """Raise NotPossible, with the numbers, if `text` is too long for the conversation's network."""
+    channel = channel_for(conversation.account.network)
+    length, limit = channel.length(text), channel.capabilities.text_limit
+    reserve = len(conversation.identity.handle) + 2
+    if length + reserve > limit:
+        raise NotPossible(_("The text has %(length)d characters; %(network)s takes %(limit)d. Please shorten it.") % {
+            "length": length, "network": channel.label, "limit": limit - reserve})

@@ -1,0 +1,50 @@
+"""Jobs of customer care on the queue: what may be late and must not be lost."""
+
+from __future__ import annotations
+
+import structlog
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from openline.accounts.models import Account
+from openline.channels.base import ChannelError
+from openline.channels.registry import channel_for
+from openline.inbox.models import Attention, Conversation, Status
+from openline.inbox.receiving import receive
+from openline.records import log
+from openline.records.models import Kind
+from openline.service_requests.models import ServiceRequest
+from openline.service_requests.states import OPEN_STATES
+
+logger = structlog.get_logger("openline.care")
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="sweep_accounts", pass_context=False)
+def sweep_accounts(timestamp: int) -> int:
+    """Poll every account beside its stream: what a stream missed is found here. Returns how much was new."""
+    new = 0
+    for account in Account.objects.filter(enabled=True):
+        try:
+            new += receive(account.pk, channel_for(account.network).poll(account.ref(), account.cursor))
+        except ChannelError as error:
+            logger.warning("sweep_failed", account=str(account.pk), kind=type(error).__name__)
+    return new
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="raise_overdue", pass_context=False)
+def raise_overdue(timestamp: int) -> int:
+    """Lift the conversations of requests that passed their deadline onto the staff's screen, once."""
+    overdue = ServiceRequest.objects.filter(status__in=OPEN_STATES, due_at__lt=timezone.now())
+    waiting = Conversation.objects.filter(reports__request__in=overdue, attention__lt=Attention.LOOK).exclude(
+        why__startswith="Overdue").distinct()
+    entries = []
+    for conversation in waiting[:500]:
+        number = conversation.reports.filter(request__in=overdue).values_list("request__number", flat=True).first()
+        Conversation.objects.filter(pk=conversation.pk).update(
+            status=Status.OPEN, attention=Attention.LOOK, why=f"Overdue: request {number}.")
+        entries.append(log.Entry(Kind.DECIDED, "openline", conversation.account_id, conversation.pk,
+                                 body={"act": "overdue", "request": number}))
+    log.write(entries)
+    return len(entries)

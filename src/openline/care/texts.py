@@ -1,0 +1,120 @@
+"""What Openline says to residents by itself. Short, plain, the answer first; translatable (gettext)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
+
+from openline.service_requests.jurisdiction import jurisdiction, local
+from openline.service_requests.models import Service, ServiceRequest, Update
+from openline.service_requests.states import Outcome, Status
+
+
+class _Numbered(Protocol):
+    """What the texts need to know of a request."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def service(self) -> Service: ...
+    @property
+    def place_name(self) -> str: ...
+    @property
+    def due_at(self) -> datetime | None: ...
+
+
+def speaking(language: str) -> translation.override:
+    """Context in which the texts come in `language` if we have it, otherwise in the city's own."""
+    short = (language or "").split("-")[0]
+    known = {code for code, _name in settings.LANGUAGES}
+    return translation.override(short if short in known else settings.LANGUAGE_CODE)
+
+
+def link(number: str) -> str:
+    """Address of the request's public page."""
+    return settings.PUBLIC_URL + reverse("portal:request", args=[number])
+
+
+def day(moment: datetime) -> str:
+    """A day as people say it, in the city's zone: "Thursday, December 3"."""
+    return formats.date_format(local(moment), "l, F j")
+
+
+def opened(request: _Numbered) -> str:
+    """The first answer to a request: number, what, where, by when, and where to follow it."""
+    facts = {"number": request.number, "service": request.service.name, "place": request.place_name,
+             "link": link(request.number)}
+    head = (_("Thank you. This is request %(number)s: %(service)s at %(place)s.") if request.place_name
+            else _("Thank you. This is request %(number)s: %(service)s.")) % facts
+    promise = _(" We plan to answer it by %(day)s.") % {"day": day(request.due_at)} if request.due_at else ""
+    return head + promise + _(" Follow it here: %(link)s") % facts
+
+
+def ask_place(again: bool = False) -> str:
+    """The question for the place."""
+    if again:
+        return _("Sorry, we could not find that place. Please give an address, a block or the nearest corner,"
+                 " for example “1400 block of S Broad St” or “13th and Market”.")
+    return _("Thank you for telling us. Where is it? The nearest address or corner is enough.")
+
+
+def emergency(language: str, service: Service | None) -> str:
+    """The emergency text in the resident's language, with the utility's number where the service has one."""
+    texts = jurisdiction().emergency_text
+    short = (language or "").split("-")[0]
+    default = _("If anyone is in danger, call 911 now. We cannot send help from here.")
+    text = texts.get(short) or texts.get(settings.LANGUAGE_CODE) or default
+    if service and service.emergency_phone:
+        text += " " + _("%(service)s: %(phone)s.") % {"service": service.name, "phone": service.emergency_phone}
+    return text
+
+
+def referral(service: Service) -> str:
+    """Where to go with something that is not the city's."""
+    return service.referral_text or _("This belongs to %(service)s.") % {"service": service.name}
+
+
+def status(request: ServiceRequest) -> str:
+    """How a request stands, for who asks."""
+    facts = {"number": request.number, "status": request.get_status_display().lower(), "link": link(request.number)}
+    text = _("Request %(number)s is %(status)s.") % facts
+    if request.due_at and request.status != Status.CLOSED:
+        text += _(" We plan to answer it by %(day)s.") % {"day": day(request.due_at)}
+    return text + _(" More: %(link)s") % facts
+
+
+def reopened(request: ServiceRequest) -> str:
+    """Said when a resident tells us that it is not fixed."""
+    return _("Sorry about that. We opened request %(number)s again and will have another look. %(link)s") % {
+        "number": request.number, "link": link(request.number)}
+
+
+def changed(request: ServiceRequest, update: Update) -> str:
+    """News of a request; empty if there is nothing that a resident needs to be told."""
+    facts = {"number": request.number, "link": link(request.number), "text": update.public_text.strip()}
+    if update.to_status == Status.CLOSED:
+        outcome = Outcome(request.outcome).label
+        head = _("Request %(number)s is closed: %(outcome)s.") % (facts | {"outcome": str(outcome).lower()})
+        tail = _(" Still not fixed? Just answer here. %(link)s") % facts
+        return head + (f" {facts['text']}" if facts["text"] else "") + tail
+    if facts["text"]:
+        return _("News of request %(number)s: %(text)s %(link)s") % facts
+    if update.to_status in (Status.SCHEDULED, Status.IN_PROGRESS, Status.REFERRED):
+        return _("Request %(number)s is now: %(status)s. %(link)s") % (
+            facts | {"status": request.get_status_display().lower()})
+    return ""
+
+
+def corrected(request: ServiceRequest, what: str) -> str:
+    """Said when staff put the service or the place right."""
+    facts = {"number": request.number, "service": request.service.name, "place": request.place_name,
+             "link": link(request.number)}
+    if what == "place":
+        return _("We put request %(number)s at %(place)s. Is that wrong? Just answer here. %(link)s") % facts
+    return _("We filed request %(number)s under “%(service)s”. %(link)s") % facts
+

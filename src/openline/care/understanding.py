@@ -1,0 +1,94 @@
+"""The reader of this process: catalogue, gazetteer and service model, loaded once and again when they change."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from openline.geography.gazetteer import Gazetteer
+from openline.geography.models import GazetteerFile
+from openline.service_requests.models import Service
+from openline.triage.catalogue import ServiceInfo
+from openline.triage.models import ServiceModelFile
+from openline.triage.reader import Reader
+from openline.triage.service_model import ServiceModel
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """All that is needed to read posts, and the services by code."""
+
+    reader: Reader
+    gazetteer: Gazetteer | None
+    services: dict[str, Service]
+    kinds: dict[str, str]
+    placeless: frozenset[str]
+    version: tuple[object, ...]
+
+
+_lock = threading.Lock()
+_current: Understanding | None = None
+
+
+def understanding() -> Understanding:
+    """The current understanding; loaded at the first use."""
+    with _lock:
+        return _current or _load()
+
+
+def refresh() -> None:
+    """Load anew if the catalogue, the gazetteer or the service model changed since."""
+    with _lock:
+        if _current is None or _current.version != _version():
+            _load()
+
+
+def _version() -> tuple[object, ...]:
+    """What the loaded understanding depends on: changes when any of it does."""
+    return (
+        GazetteerFile.objects.aggregate(Max("pk"))["pk__max"],
+        ServiceModelFile.objects.filter(active=True).aggregate(Max("pk"))["pk__max"],
+        tuple(Service.objects.filter(active=True).order_by("pk").values_list("pk", "code", "name", "kind",
+                                                                              "needs_place", "department_id")),
+    )
+
+
+def catalogue() -> list[ServiceInfo]:
+    """The active services as triage knows them."""
+    return [
+        ServiceInfo(s.code, s.name, s.description, tuple(s.keywords), tuple(s.examples), s.kind, s.emergency_phone)
+        for s in Service.objects.filter(active=True).order_by("pk")
+    ]
+
+
+def load_gazetteer() -> Gazetteer | None:
+    """The newest gazetteer, or None before a city is loaded."""
+    newest = GazetteerFile.objects.order_by("-pk").first()
+    return Gazetteer.from_bytes(bytes(newest.data)) if newest else None
+
+
+def load_service_model() -> ServiceModel | None:
+    """The service model in use, or None: then the reader starts from the catalogue's words."""
+    newest = ServiceModelFile.objects.filter(active=True).order_by("-pk").first()
+    return ServiceModel.from_bytes(bytes(newest.data)) if newest else None
+
+
+def _load() -> Understanding:
+    global _current
+    gazetteer = load_gazetteer()
+    services = {s.code: s for s in Service.objects.filter(active=True).select_related("department")}
+    _current = Understanding(
+        reader=Reader(catalogue(), gazetteer, load_service_model()),
+        gazetteer=gazetteer,
+        services=services,
+        kinds={code: s.kind for code, s in services.items()},
+        placeless=frozenset(code for code, s in services.items() if not s.needs_place),
+        version=_version(),
+    )
+    # The models are long-lived: keep them out of every later garbage collection.
+    gc.collect()
+    gc.freeze()
+    return _current

@@ -1,0 +1,109 @@
+"""The connection to a Mastodon server: Mastodon.py, with our time limits and our closed set of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+from mastodon import Mastodon
+from mastodon import errors as mastodon_errors
+
+from openline.channels.base import (
+    AccountRef,
+    ChannelError,
+    NetworkDown,
+    NotAllowed,
+    RateLimited,
+    Rejected,
+    TokenExpired,
+    Unclear,
+)
+
+TIMEOUT_SECONDS = 20
+# Mastodon.py asks the server for its version and recurses endlessly when the answer is unusable; we name one.
+_VERSION = "4.2.0"
+
+
+class Recorder(requests.Session):
+    """A session that keeps the last answer's bytes, so that the record holds what the network really said."""
+
+    last: bytes = b""
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send as usual. Requests never repeats a call by itself (its adapters are made with no retries)."""
+        response = super().request(*args, **kwargs)
+        if not kwargs.get("stream"):
+            self.last = response.content
+        return response
+
+
+def connect(account: AccountRef) -> tuple[Mastodon, Recorder]:
+    """A client for `account` that raises on rate limits instead of sleeping, and its recorder."""
+    session = Recorder()
+    client = Mastodon(
+        access_token=account.credentials.get("access_token", ""), api_base_url=account.server.rstrip("/"),
+        ratelimit_method="throw", request_timeout=TIMEOUT_SECONDS, mastodon_version=_VERSION, session=session,
+        user_agent="openline",
+    )
+    return client, session
+
+
+@contextmanager
+def translated(sending: bool = False) -> Iterator[None]:
+    """Turn whatever Mastodon.py raises into our errors. When `sending`, what may have arrived is Unclear."""
+    try:
+        yield
+    except ChannelError:
+        raise
+    except mastodon_errors.MastodonRatelimitError as error:
+        raise RateLimited(_retry_at(error)) from error
+    except mastodon_errors.MastodonUnauthorizedError as error:
+        raise TokenExpired(_words(error)) from error
+    except mastodon_errors.MastodonNotFoundError as error:
+        raise Rejected("The post to answer is gone, or the server does not know it.", "in_reply_to") from error
+    except mastodon_errors.MastodonServerError as error:
+        raise (Unclear if sending else NetworkDown)(_words(error)) from error
+    except mastodon_errors.MastodonAPIError as error:
+        raise _refusal(error) from error
+    except (mastodon_errors.MastodonNetworkError, requests.RequestException) as error:
+        raise _network(error, sending) from error
+    except (mastodon_errors.MastodonError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise (Unclear if sending else NetworkDown)(f"The server's answer makes no sense: {_words(error)}") from error
+
+
+def _refusal(error: Exception) -> ChannelError:
+    """An answer of 400 to 499 that Mastodon.py has no class for; the status is its second argument."""
+    status = next((argument for argument in error.args if isinstance(argument, int)), 0)
+    if status == 429:
+        return RateLimited(datetime.now(UTC) + timedelta(minutes=5))
+    if status == 401:
+        return TokenExpired(_words(error))
+    if status == 403:
+        return NotAllowed(_words(error))
+    return Rejected(_words(error))
+
+
+def _network(error: Exception, sending: bool) -> ChannelError:
+    """Refused connections and unknown hosts mean that nothing was sent; anything later is unclear."""
+    cause: BaseException | None = error
+    words = ""
+    while cause is not None:
+        words += f" {cause!r}"
+        cause = cause.__cause__ or cause.__context__
+    never_left = any(sign in words for sign in ("NewConnectionError", "ConnectTimeout", "NameResolutionError",
+                                                "Connection refused"))
+    if sending and not never_left:
+        return Unclear("The connection broke while sending.")
+    return NetworkDown("The server cannot be reached.")
+
+
+def _retry_at(error: Exception) -> datetime:
+    """Mastodon's window is five minutes; the reset time is not in the exception."""
+    return datetime.now(UTC) + timedelta(minutes=5)
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(argument) for argument in error.args)[:300] or type(error).__name__

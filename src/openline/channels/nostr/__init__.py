@@ -1,0 +1,1 @@
+"""Nostr: signed events on relays (github.com/nostr-protocol/nips)."""

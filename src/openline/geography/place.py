@@ -1,0 +1,26 @@
+"""A place in the city, found in words or by coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["address", "block", "intersection", "landmark", "coordinates", "street", "area"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is. `span` is (start, end) in the text; `precision_m` the likely error in metres.
+
+    From a `confidence` of 0.75 on, the place is good enough to act on without asking. Streets and
+    areas are never that precise; their point is the middle.
+    """
+
+    kind: Kind
+    name: str
+    lat: float | None
+    lon: float | None
+    confidence: float
+    span: tuple[int, int] = (0, 0)
+    precision_m: float = 0.0
+    areas: tuple[str, ...] = ()

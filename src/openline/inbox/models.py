@@ -1,0 +1,185 @@
+"""What residents and the city say to each other: raw deliveries, people, conversations, messages."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from openline.accounts.models import Account
+from openline.foundation.ids import uuid7
+from openline.outbox.models import Delivery
+
+
+class HeardState(models.TextChoices):
+    """What became of a raw delivery."""
+
+    WAITING = "waiting", _("Waiting to be read")
+    KEPT = "kept", _("Kept as a message")
+    REFUSED = "refused", _("Could not be read")
+
+
+class Heard(models.Model):
+    """One delivery of a network exactly as it arrived. Stored first, understood later, never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="heard")
+    event_id = models.CharField(max_length=500)
+    raw = models.BinaryField()
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=HeardState.choices, default=HeardState.WAITING)
+    reason = models.TextField(blank=True)
+    processed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "heard"
+        constraints = [models.UniqueConstraint(fields=["account", "event_id"], name="heard_once")]
+        indexes = [
+            models.Index(fields=["id"], name="heard_waiting", condition=models.Q(state="waiting")),
+            models.Index(fields=["id"], name="heard_refused", condition=models.Q(state="refused")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} delivery {self.event_id}"
+
+
+class Resident(models.Model):
+    """A person who talks to the city. Knows nothing about them but their identities."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"resident {self.id}"
+
+
+class Identity(models.Model):
+    """A resident's handle on one network. Linked with another one only with that person's consent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    resident = models.ForeignKey(Resident, models.PROTECT, related_name="identities")
+    network = models.CharField(max_length=40)
+    network_user_id = models.CharField(max_length=500)
+    handle = models.CharField(max_length=500)
+    name = models.CharField(max_length=500, blank=True)
+    ours = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "identities"
+        constraints = [models.UniqueConstraint(fields=["network", "network_user_id"], name="identity_once")]
+
+    def __str__(self) -> str:
+        return f"{self.network}: {self.handle}"
+
+
+class Status(models.TextChoices):
+    """Whose move a conversation is."""
+
+    OPEN = "open", _("Needs staff")
+    WAITING = "waiting", _("Waiting for the resident")
+    DONE = "done", _("Handled")
+
+
+class Attention(models.IntegerChoices):
+    """How much a conversation needs a person, highest first on the staff's screen."""
+
+    NONE = 0, _("Nothing to do")
+    LOOK = 1, _("Needs a look")
+    ANSWER = 2, _("Needs an answer")
+    URGENT = 3, _("Urgent")
+    EMERGENCY = 4, _("Emergency")
+
+
+class Conversation(models.Model):
+    """One thread between a resident and the city on one account.
+
+    `thread` is the network's id of the post that the thread hangs from (or "dm:<user>" for private
+    messages), so that a reply whose parent arrives later finds it. `why` tells staff in a line why
+    the conversation stands where it stands.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="conversations")
+    identity = models.ForeignKey(Identity, models.PROTECT, related_name="conversations")
+    thread = models.CharField(max_length=500)
+    visibility = models.CharField(max_length=10, default="public")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    attention = models.SmallIntegerField(choices=Attention.choices, default=Attention.NONE)
+    why = models.CharField(max_length=300, blank=True)
+    unread = models.BooleanField(default=True)
+    summary = models.CharField(max_length=200, blank=True)
+    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True,
+                                    related_name="conversations")
+    opened_at = models.DateTimeField()
+    last_message_at = models.DateTimeField()
+    machine_answers = models.SmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "thread", "identity"], name="conversation_once"),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-attention", "-last_message_at", "-id"], name="conversation_inbox"),
+            models.Index(fields=["-last_message_at", "-id"], name="conversation_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"conversation {self.id}"
+
+
+class Direction(models.TextChoices):
+    """Who speaks."""
+
+    IN = "in", _("From the resident")
+    OUT = "out", _("From the city")
+
+
+class Message(models.Model):
+    """One thing said in a conversation, with its place on the network."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="messages")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="messages")
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    network_id = models.CharField(max_length=500, blank=True)
+    uri = models.CharField(max_length=1000, blank=True)
+    url = models.CharField(max_length=1000, blank=True)
+    parent_network_id = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True)
+    language = models.CharField(max_length=20, blank=True)
+    visibility = models.CharField(max_length=10, default="public")
+    media = models.JSONField(default=list)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    posted_at = models.DateTimeField()
+    kept_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="messages")
+    purpose = models.CharField(max_length=40, blank=True)
+    delivery = models.OneToOneField(Delivery, models.PROTECT, null=True, related_name="message")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "network_id"], name="message_once",
+                                    condition=~models.Q(network_id="")),
+        ]
+        indexes = [models.Index(fields=["conversation", "posted_at", "id"], name="message_in_order")]
+
+    def __str__(self) -> str:
+        return f"message {self.id}"
+
+
+class Revision(models.Model):
+    """An earlier or deleted text of a message, kept for the record."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    message = models.ForeignKey(Message, models.PROTECT, related_name="revisions")
+    kind = models.CharField(max_length=10)
+    text = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["message", "at"], name="revision_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.message_id}"

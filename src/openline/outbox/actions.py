@@ -1,0 +1,49 @@
+"""What staff do with a delivery that did not go out."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from openline.accounts.models import Account, Line
+from openline.foundation.bulk import notify
+from openline.outbox.models import Delivery, State
+from openline.outbox.sending import WAKE_SENDERS
+from openline.records import log
+from openline.records.models import Kind
+
+
+@transaction.atomic
+def retry(delivery_id: UUID, by: User) -> bool:
+    """Try a failed delivery again. It is looked up first, as an error is no proof of absence. False if not failed."""
+    changed = Delivery.objects.filter(pk=delivery_id, state=State.FAILED).update(
+        state=State.UNCLEAR, next_try_at=timezone.now(), attempts=0, error="", error_kind="")
+    if changed:
+        _record(delivery_id, by, "retry")
+        notify(WAKE_SENDERS)
+    return bool(changed)
+
+
+@transaction.atomic
+def cancel(delivery_id: UUID, by: User) -> bool:
+    """Take back a delivery that was not sent. False if it is on its way or was sent."""
+    changed = Delivery.objects.filter(pk=delivery_id, state__in=[State.FAILED, State.WAITING]).update(
+        state=State.CANCELLED)
+    if changed:
+        _record(delivery_id, by, "cancelled")
+    return bool(changed)
+
+
+@transaction.atomic
+def retry_account(account: Account, by: User) -> int:
+    """Try all failed deliveries of `account` again, after its token was renewed."""
+    Account.objects.filter(pk=account.pk).update(speaking=Line.OK, speaking_error="")
+    failed = list(Delivery.objects.filter(account=account, state=State.FAILED).values_list("pk", flat=True))
+    return sum(retry(delivery_id, by) for delivery_id in failed)
+
+
+def _record(delivery_id: UUID, by: User, what: str) -> None:
+    log.write([log.Entry(Kind.ADMINISTERED, by.get_username(), body={"delivery": delivery_id, "what": what})])

@@ -1,0 +1,33 @@
+"""Events of the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from openline.channels.base import Receipt
+from openline.foundation.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySent:
+    """The network has taken the message; `receipt` is its proof."""
+
+    delivery_id: UUID
+    account_id: UUID
+    receipt: Receipt
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFailed:
+    """The message was not said and will not be tried again by itself; `reason` is for a person."""
+
+    delivery_id: UUID
+    account_id: UUID
+    reason: str
+
+
+sent: Event[DeliverySent] = Event("delivery sent")
+failed: Event[DeliveryFailed] = Event("delivery failed")

@@ -1,0 +1,77 @@
+"""Deliveries: what is to be said, every try to say it, and the network's receipt."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from openline.accounts.models import Account
+from openline.foundation.ids import uuid7
+
+
+class State(models.TextChoices):
+    """The life of a delivery. TRANSITIONS says which state may follow which."""
+
+    WAITING = "waiting", _("Waiting to be sent")
+    SENDING = "sending", _("Being sent")
+    UNCLEAR = "unclear", _("Perhaps sent: will be looked up")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Not sent: a person has to act")
+    CANCELLED = "cancelled", _("Taken back before it was sent")
+
+
+TRANSITIONS: dict[str, tuple[str, ...]] = {
+    State.WAITING: (State.SENDING, State.CANCELLED),
+    State.SENDING: (State.SENT, State.WAITING, State.UNCLEAR, State.FAILED),
+    State.UNCLEAR: (State.SENDING,),
+    State.FAILED: (State.WAITING, State.UNCLEAR, State.CANCELLED),
+    State.SENT: (),
+    State.CANCELLED: (),
+}
+"""SENDING follows UNCLEAR only by way of `find_sent`: a try whose outcome is unknown is looked up first."""
+
+RETRY_AFTER = [timedelta(seconds=s) for s in (2, 10, 30, 120, 600, 1800, 3600)]
+"""Wait before the next try, by the number of tries so far; the last one repeats."""
+GIVE_UP_AFTER = timedelta(hours=24)
+"""A message that could not be said for this long is failed: the staff see it and decide."""
+
+
+class Delivery(models.Model):
+    """One outbound message on its way.
+
+    `key` is the same for all tries (the network's idempotency key where it has one); `steps` keeps
+    the results of the finished steps of the send; `thread` orders: of one thread, only the oldest
+    unsent delivery is tried.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="deliveries")
+    key = models.CharField(max_length=200, unique=True)
+    thread = models.CharField(max_length=500)
+    outgoing = models.JSONField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    steps = models.JSONField(default=dict)
+    attempts = models.IntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    claimed_by = models.BigIntegerField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    error_kind = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+    receipt = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(fields=["next_try_at"], name="delivery_due", condition=models.Q(state__in=["waiting", "unclear"])),
+            models.Index(fields=["claimed_by"], name="delivery_sending", condition=models.Q(state="sending")),
+            models.Index(fields=["account", "thread", "id"], name="delivery_thread",
+                         condition=~models.Q(state__in=["sent", "cancelled"])),
+            models.Index(fields=["created_at"], name="delivery_failed", condition=models.Q(state="failed")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} delivery {self.id}"

@@ -1,0 +1,11 @@
+"""Registers the portal room with Django."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """The public pages."""
+
+    name = "openline.portal"
+    label = "portal"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,129 @@
+"""The networks on this machine: a Mastodon server (mastodon-mock) and a Nostr relay, both on loopback.
+
+Both are programs that we did not write and that speak the networks' own protocols, so whatever
+works here goes through the same code as on the real networks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from openline.sandbox.cast import CITY, RESIDENTS
+
+_START_SECONDS = 20.0
+
+
+class CannotStart(Exception):
+    """A server did not start; the message says why."""
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class SandboxServers:
+    """Both servers. Use as a context manager, or `start` and `stop`."""
+
+    def __init__(self, folder: Path, mastodon_port: int, nostr_port: int, *, in_memory: bool = False) -> None:
+        self.folder = folder
+        self.mastodon_port, self.nostr_port = mastodon_port, nostr_port
+        self.in_memory = in_memory
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def mastodon_url(self) -> str:
+        """Base address of the Mastodon server."""
+        return f"http://127.0.0.1:{self.mastodon_port}"
+
+    @property
+    def nostr_url(self) -> str:
+        """Address of the Nostr relay."""
+        return f"ws://127.0.0.1:{self.nostr_port}"
+
+    def __enter__(self) -> SandboxServers:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start both and wait until they answer; raises CannotStart."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.start_mastodon()
+        self.start_nostr()
+
+    def start_mastodon(self) -> None:
+        """Start the Mastodon server and wait until it answers."""
+        config = self.folder / "mastodon.toml"
+        config.write_text(self._mastodon_config())
+        self._run("mastodon", self.mastodon_port,
+                  [sys.executable, "-m", "mastodon_mock", "serve", "--config", str(config), "--log-level", "error"])
+        _wait(lambda: httpx.get(self.mastodon_url + "/api/v1/instance", timeout=2).is_success, "The Mastodon server",
+              self._processes["mastodon"])
+
+    def start_nostr(self) -> None:
+        """Start the relay and wait until it takes connections."""
+        self._run("nostr", self.nostr_port, [sys.executable, "-m", "openline.sandbox.relay", str(self.nostr_port)])
+        _wait(lambda: _listens(self.nostr_port), "The Nostr relay", self._processes["nostr"])
+
+    def stop(self, *names: str) -> None:
+        """Stop the servers named, or both."""
+        for name in names or tuple(self._processes):
+            process = self._processes.pop(name, None)
+            if process is None:
+                continue
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(5)
+
+    def _run(self, name: str, port: int, command: list[str]) -> None:
+        if _listens(port):
+            raise CannotStart(f"Port {port} is in use: stop what listens there, or choose another PORT.")
+        log = open(self.folder / f"{name}.log", "ab")  # noqa: SIM115
+        self._processes[name] = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        log.close()
+
+    def _mastodon_config(self) -> str:
+        accounts = "".join(
+            f'[[seed.accounts]]\nusername = "{p.username}"\ndisplay_name = "{p.name}"\naccess_token = "{p.token}"\n'
+            for p in (*CITY, *RESIDENTS))
+        path = ":memory:" if self.in_memory else str(self.folder / "mastodon.sqlite3")
+        return (f'[server]\nhost = "127.0.0.1"\nport = {self.mastodon_port}\n[database]\npath = "{path}"\n'
+                f"{accounts}")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait(ready: object, what: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise CannotStart(f"{what} ended at once (exit {process.returncode}); see its log in the sandbox folder.")
+        try:
+            if callable(ready) and ready():
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.1)
+    raise CannotStart(f"{what} did not answer within {_START_SECONDS:.0f} seconds.")

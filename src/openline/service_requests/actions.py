@@ -1,0 +1,124 @@
+"""Changing a service request: one function for each thing that a person or a rule can do with it.
+
+Every action locks the request, checks its `version` (so that two people who save at once notice
+each other), writes the history and the record, and publishes `events.changed`, all in one transaction.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from openline.foundation.bulk import notify
+from openline.records import log
+from openline.records.models import Kind
+from openline.service_requests import deadlines, events
+from openline.service_requests.models import Department, Service, ServiceRequest, Update
+from openline.service_requests.routing import route
+from openline.service_requests.states import Outcome, Status, allowed
+
+
+class NotPossible(Exception):
+    """The action breaks a rule; the message tells a person what to do instead. Nothing was changed."""
+
+
+class Conflict(NotPossible):
+    """Somebody else changed the request meanwhile. Nothing was changed."""
+
+
+@transaction.atomic
+def move(request_id: UUID, to: str, *, by: User | None, outcome: str = "", public_text: str = "", note: str = "",
+         version: int | None = None) -> ServiceRequest:
+    """Move a request to the state `to`. Closing needs an `outcome`; `public_text` is told to the residents."""
+    request = _locked(request_id, version)
+    if to not in allowed(request.status):
+        raise NotPossible(_("A request that is “%(now)s” cannot become “%(to)s”.") % {
+            "now": request.get_status_display(), "to": dict(Status.choices).get(to, to)})
+    if to == Status.CLOSED and outcome not in Outcome.values:
+        raise NotPossible(_("Choose an outcome to close the request."))
+    before = request.status
+    request.status = to
+    request.outcome = outcome if to == Status.CLOSED else ""
+    request.closed_at = timezone.now() if to == Status.CLOSED else None
+    request.status_note = public_text
+    if to == Status.REOPENED:
+        request.reopened += 1
+        request.due_at = deadlines.due_at(request.service, timezone.now(), deadlines.holidays())
+    return _save(request, by, "status", from_status=before, to_status=to, outcome=request.outcome,
+                 public_text=public_text, note=note)
+
+
+@transaction.atomic
+def correct_service(request_id: UUID, service: Service, *, by: User, version: int | None = None) -> ServiceRequest:
+    """Put another service in place of a wrong one: owner and deadline follow."""
+    request = _locked(request_id, version)
+    if service.pk == request.service_id:
+        return request
+    if service.kind != "request":
+        raise NotPossible(_("“%(service)s” belongs to somebody else: refer the resident instead.") % {
+            "service": service.name})
+    before, owner = request.service.name, route(service)
+    request.service, request.department, request.routing_reason = service, owner.department, owner.reason
+    request.public = service.public
+    request.due_at = deadlines.due_at(service, request.requested_at, deadlines.holidays())
+    return _save(request, by, "service", note=f"{before} → {service.name}")
+
+
+@transaction.atomic
+def correct_place(request_id: UUID, place: dict[str, Any], *, by: User, version: int | None = None) -> ServiceRequest:
+    """Put the request at another `place` (kind, name, lat, lon, precision_m, areas)."""
+    request = _locked(request_id, version)
+    before = request.place_name
+    request.place_kind, request.place_name = place["kind"], place["name"][:300]
+    request.latitude, request.longitude = place["lat"], place["lon"]
+    request.precision_m, request.areas = place.get("precision_m"), place.get("areas", [])
+    return _save(request, by, "place", note=f"{before or '?'} → {request.place_name}")
+
+
+@transaction.atomic
+def correct_department(request_id: UUID, department: Department, *, by: User, reason: str,
+                       version: int | None = None) -> ServiceRequest:
+    """Hand the request to another department, with the reason why the first was wrong."""
+    request = _locked(request_id, version)
+    before = request.department.name
+    request.department, request.routing_reason = department, reason[:300]
+    return _save(request, by, "department", note=f"{before} → {department.name}: {reason}")
+
+
+@transaction.atomic
+def add_update(request_id: UUID, *, by: User, public_text: str = "", note: str = "") -> ServiceRequest:
+    """Add a public update (told to the residents) or an internal note to the history."""
+    if not public_text.strip() and not note.strip():
+        raise NotPossible(_("Write something first."))
+    request = _locked(request_id, None)
+    return _save(request, by, "update" if public_text.strip() else "note", public_text=public_text, note=note)
+
+
+def _locked(request_id: UUID, version: int | None) -> ServiceRequest:
+    """The request, locked for this transaction; Conflict if it is not at `version` any more."""
+    request = ServiceRequest.objects.select_for_update(of=("self",)).select_related(
+        "service", "department").get(pk=request_id)
+    if version is not None and request.version != version:
+        raise Conflict(_("Somebody else changed this request meanwhile. Look at the change, then try again."))
+    return request
+
+
+def _save(request: ServiceRequest, by: User | None, what: str, **history: str) -> ServiceRequest:
+    """Write the changed request with its history and record, and tell the subscribers."""
+    request.version += 1
+    request.updated_at = timezone.now()
+    request.save()
+    update = Update.objects.create(request=request, at=request.updated_at, by=by, **history)
+    actor = by.get_username() if by else "openline"
+    log.write([log.Entry(Kind.CHANGED, actor, request_id=request.pk, body={
+        "what": what, "number": request.number, **{k: v for k, v in history.items() if v}})])
+    events.changed.publish(events.RequestChanged(request, update, what))
+    notify("openline_changes", f"request:{request.pk}")
+    return request
+
+

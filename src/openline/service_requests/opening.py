@@ -1,0 +1,105 @@
+"""Opening service requests, one or many in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from openline.foundation.bulk import copy_rows, query
+from openline.foundation.ids import uuid7
+from openline.records import log
+from openline.records.models import Kind
+from openline.service_requests import deadlines
+from openline.service_requests.jurisdiction import local
+from openline.service_requests.models import Service, ServiceRequest
+from openline.service_requests.routing import route
+from openline.service_requests.states import Status
+
+
+@dataclass(slots=True)
+class NewRequest:
+    """What is needed to open a request. `place` is a dict with kind, name, lat, lon, precision_m, areas, or None.
+
+    `public_text` must already be free of personal data. `actor` is who opens it: "openline", "open311"
+    or a user name.
+    """
+
+    service: Service
+    description: str
+    public_text: str
+    source: str
+    place: dict[str, Any] | None = None
+    urgency: str = "routine"
+    requested_at: datetime | None = None
+    actor: str = "openline"
+    id: UUID = field(default_factory=uuid7)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An opened request, as far as those who tell about it need to know."""
+
+    id: UUID
+    number: str
+    service: Service
+    department_name: str
+    place_name: str
+    due_at: datetime | None
+
+
+_REQUEST = (
+    "id", "number", "service_id", "department_id", "status", "outcome", "status_note", "urgency", "description",
+    "public_description", "public", "place_kind", "place_name", "latitude", "longitude", "precision_m", "areas",
+    "source", "routing_reason", "requested_at", "updated_at", "due_at", "reopened", "version",
+)
+_UPDATE = ("id", "request_id", "at", "from_status", "to_status", "outcome", "public_text", "note")
+
+
+def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
+    """Open all of `new` in the caller's transaction, with numbers, owners, deadlines, history and records."""
+    if not new:
+        return []
+    now = timezone.now()
+    numbers = _numbers(len(new), now)
+    days_off = deadlines.holidays()
+    opened, rows, updates, entries = [], [], [], []
+    for item, number in zip(new, numbers, strict=True):
+        at = item.requested_at or now
+        owner = route(item.service)
+        due = deadlines.due_at(item.service, now, days_off)
+        place = item.place or {}
+        rows.append((
+            item.id, number, item.service.pk, owner.department.pk, Status.RECEIVED, "", "", item.urgency,
+            item.description, item.public_text, item.service.public, place.get("kind", ""), place.get("name", "")[:300],
+            place.get("lat"), place.get("lon"), place.get("precision_m"),
+            orjson.dumps(place.get("areas", [])).decode(), item.source, owner.reason[:300], at, now, due, 0, 1,
+        ))
+        updates.append((uuid7(), item.id, now, "", Status.RECEIVED, "", "", ""))
+        entries.append(log.Entry(Kind.CHANGED, item.actor, request_id=item.id, at=now, body={
+            "what": "opened", "number": number, "service": item.service.code, "department": owner.department.code,
+            "place": place.get("name", ""), "routing": owner.reason}))
+        opened.append(Opened(item.id, number, item.service, owner.department.name, place.get("name", ""), due))
+    copy_rows("service_requests_servicerequest", _REQUEST, rows)
+    copy_rows("service_requests_update", _UPDATE, updates)
+    log.write(entries)
+    return opened
+
+
+@transaction.atomic
+def open_request(new: NewRequest) -> ServiceRequest:
+    """Open one request and return it whole."""
+    return ServiceRequest.objects.get(pk=open_requests([new])[0].id)
+
+
+def _numbers(count: int, now: datetime) -> list[str]:
+    """`count` new request numbers: the city's year and a running number, such as 26-001234."""
+    year = local(now).strftime("%y")
+    rows = query("SELECT nextval('service_request_number') FROM generate_series(1, %s)", [count])
+    return [f"{year}-{number:06d}" for (number,) in rows]

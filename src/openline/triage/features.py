@@ -1,0 +1,101 @@
+"""From words to numbers: a vocabulary of words, word pairs, word beginnings, word endings and concepts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openline.triage.concepts import concepts_of_pair, concepts_of_word, known_pairs
+
+ALWAYS = "*"
+"""A feature that every text has: its weight is the bias of a class."""
+_AFFIX = 4
+_REMEMBERED_WORDS = 50_000
+
+
+def word_features(word: str) -> tuple[str, ...]:
+    """What one word tells: itself, its first and last letters (so forms of a word meet), its concepts."""
+    found = [word, *("=" + concept for concept in concepts_of_word(word))]
+    if len(word) > _AFFIX and word[0] != "_":
+        found += [word[:_AFFIX] + "-", "-" + word[-_AFFIX:]]
+    return tuple(found)
+
+
+def pair_features(pair: str) -> tuple[str, ...]:
+    """What two words in a row ("gas leak") tell."""
+    return (pair, *("=" + concept for concept in concepts_of_pair(pair)))
+
+
+def features(words: Sequence[str]) -> set[str]:
+    """All features of a text given as words."""
+    found = {ALWAYS}
+    for word in words:
+        found.update(word_features(word))
+    for pair in map(" ".join, zip(words, words[1:], strict=False)):
+        found.update(pair_features(pair))
+    return found
+
+
+class Vocabulary:
+    """The features a model knows, numbered; texts become sets of these numbers."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self.number = {name: number for number, name in enumerate(self.names)}
+        self._of_word: dict[str, tuple[int, ...]] = {}
+        self._of_pair = self._pairs()
+
+    @classmethod
+    def learn(cls, texts: Iterable[Sequence[str]], at_least: int = 1) -> Vocabulary:
+        """The features that occur in `at_least` of `texts` (given as words)."""
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(features(text))
+        return cls([ALWAYS, *sorted(name for name, count in counts.items() if count >= at_least and name != ALWAYS)])
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def _pairs(self) -> dict[str, tuple[int, ...]]:
+        """Pairs of words that mean something here: those in the vocabulary and those of a known concept."""
+        known = [name for name in self.names if " " in name]
+        return {pair: self._numbers(pair_features(pair)) for pair in (*known, *known_pairs())}
+
+    def _numbers(self, names: Iterable[str]) -> tuple[int, ...]:
+        return tuple(self.number[name] for name in names if name in self.number)
+
+    def _remember(self, word: str) -> tuple[int, ...]:
+        if len(self._of_word) >= _REMEMBERED_WORDS:
+            self._of_word.clear()
+        result = self._of_word[word] = self._numbers(word_features(word))
+        return result
+
+    def encode(self, words: Sequence[str]) -> set[int]:
+        """The numbers of the features of one text, in no order; never empty."""
+        found = {0}
+        of_word = self._of_word
+        for word in words:
+            known = of_word.get(word)
+            found.update(known if known is not None else self._remember(word))
+        of_pair = self._of_pair
+        for pair in map(" ".join, zip(words, words[1:], strict=False)):
+            if pair in of_pair:
+                found.update(of_pair[pair])
+        return found
+
+
+class Rows:
+    """Encoded texts as a sparse matrix of ones in rows (compressed sparse row: `numbers`, `starts`)."""
+
+    def __init__(self, encoded: Sequence[Iterable[int]]) -> None:
+        lists = [list(row) for row in encoded]
+        lengths = np.fromiter(map(len, lists), np.int64, len(lists))
+        self.numbers: NDArray[np.int64] = np.fromiter((n for row in lists for n in row), np.int64, int(lengths.sum()))
+        self.ends: NDArray[np.int64] = np.cumsum(lengths)
+        self.starts: NDArray[np.int64] = self.ends - lengths
+
+    def __len__(self) -> int:
+        return len(self.starts)

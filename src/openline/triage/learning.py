@@ -1,0 +1,143 @@
+"""Training of linear classifiers with NumPy alone (a machine-learning library would triple the installation)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openline.triage.features import ALWAYS, Rows, Vocabulary
+from openline.triage.linear import Floats, LinearModel, softmax
+
+_CHUNK = 200_000
+"""So many stored values are multiplied at once: what fits the processor's cache is several times faster."""
+
+
+class Matrix:
+    """A sparse float32 matrix in rows, with its transpose, for products with dense matrices."""
+
+    def __init__(self, numbers: NDArray[np.int64], starts: NDArray[np.int64], values: Floats, columns: int) -> None:
+        self.numbers, self.values, self.columns = numbers, values, columns
+        self.bounds = np.append(starts, len(numbers))
+
+    def transposed(self) -> Matrix:
+        """The transpose; every column must be in use."""
+        order = np.argsort(self.numbers, kind="stable")
+        rows = np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
+        starts = np.searchsorted(self.numbers[order], np.arange(self.columns))
+        return Matrix(rows[order], starts, self.values[order], len(self.bounds) - 1)
+
+    def times(self, dense: Floats) -> Floats:
+        """This matrix times a dense one, a chunk of rows at a time."""
+        result = np.empty((len(self.bounds) - 1, dense.shape[1]), np.float32)
+        first = 0
+        while first < len(result):
+            last = max(first + 1, int(np.searchsorted(self.bounds, self.bounds[first] + _CHUNK, "right")) - 1)
+            begin, end = self.bounds[first], self.bounds[last]
+            part = dense[self.numbers[begin:end]] * self.values[begin:end, None]
+            np.add.reduceat(part, self.bounds[first:last] - begin, axis=0, out=result[first:last])
+            first = last
+        return result
+
+
+def fit(
+    texts: Sequence[Sequence[str]],
+    labels: Sequence[str],
+    *,
+    weights: Sequence[float] | None = None,
+    strength: float = 10.0,
+    balance: float = 0.5,
+    at_least: int = 1,
+    iterations: int = 60,
+) -> LinearModel:
+    """Multinomial logistic regression with L2 penalty 1 / (2 `strength`), on texts given as words.
+
+    `balance` in 0..1: how far rare classes count more (0 as they come, 1 all classes alike).
+    """
+    vocabulary = Vocabulary.learn(texts, at_least)
+    rows = Rows([vocabulary.encode(text) for text in texts])
+    idf = _idf(rows, vocabulary)
+    names = tuple(sorted(set(labels)))
+    wanted = np.searchsorted(np.array(names), np.array(labels))
+    weight = _row_weights(wanted, weights, balance)
+    return LinearModel(names, vocabulary, idf, _descend(rows, idf, wanted, weight, strength, iterations))
+
+
+def _idf(rows: Rows, vocabulary: Vocabulary) -> Floats:
+    counts = np.bincount(rows.numbers, minlength=len(vocabulary))
+    idf = np.log((1 + len(rows)) / (1 + counts)) + 1
+    return idf.astype(np.float32)
+
+
+def _row_weights(wanted: NDArray[np.int64], given: Sequence[float] | None, balance: float) -> Floats:
+    weight = np.ones(len(wanted)) if given is None else np.array(given, float)
+    mass = np.bincount(wanted, weights=weight)
+    weight *= (weight.sum() / (len(mass) * mass[wanted])) ** balance
+    return (weight / weight.mean()).astype(np.float32)
+
+
+def _descend(
+    rows: Rows, idf: Floats, wanted: NDArray[np.int64], weight: Floats, strength: float, iterations: int
+) -> Floats:
+    values = idf[rows.numbers]
+    norms = np.sqrt(np.add.reduceat(values * values, rows.starts))
+    values = values / np.repeat(norms, np.diff(np.append(rows.starts, len(values))))
+    matrix = Matrix(rows.numbers, rows.starts, values, len(idf))
+    transpose = matrix.transposed()
+    shape = (len(idf), int(wanted.max()) + 1)
+    every = np.arange(len(wanted))
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        current = flat.reshape(shape)
+        chances = softmax(matrix.times(current))
+        error = -float(np.sum(weight * np.log(chances[every, wanted] + 1e-12), dtype=np.float64))
+        chances[every, wanted] -= 1
+        gradient = transpose.times(chances * weight[:, None]) + current / strength
+        return error + float(flat @ flat) / (2 * strength), gradient.ravel()
+
+    return minimise(loss, np.zeros(shape[0] * shape[1], np.float32), iterations).reshape(shape)
+
+
+def minimise(
+    function: Callable[[Floats], tuple[float, Floats]], start: Floats, iterations: int, memory: int = 8
+) -> Floats:
+    """The point where `function` (value and gradient) is smallest, by L-BFGS (Nocedal and Wright, algorithm 7.5)."""
+    point, (value, gradient) = start, function(start)
+    past: deque[tuple[Floats, Floats]] = deque(maxlen=memory)
+    for _ in range(iterations):
+        direction = -_towards(gradient, past)
+        slope, step = float(direction @ gradient), 1.0 if past else 1.0 / float(np.linalg.norm(gradient) + 1e-12)
+        for _ in range(20):  # Armijo: halve the step until it pays
+            candidate = point + np.float32(step) * direction
+            new_value, new_gradient = function(candidate)
+            if new_value <= value + 1e-4 * step * slope:
+                break
+            step /= 2
+        else:
+            return point
+        moved, changed = candidate - point, new_gradient - gradient
+        if float(moved @ changed) > 1e-10:
+            past.append((moved, changed))
+        gained, point, value, gradient = value - new_value, candidate, new_value, new_gradient
+        if len(past) > 3 and gained < 1e-4 * max(1.0, abs(value)):
+            break
+    return point
+
+
+def _towards(gradient: Floats, past: deque[tuple[Floats, Floats]]) -> Floats:
+    """The inverse Hessian, as remembered by `past`, times `gradient` (the two-loop recursion)."""
+    result, alphas = gradient.copy(), []
+    for moved, changed in reversed(past):
+        alpha = float(moved @ result) / float(moved @ changed)
+        alphas.append(alpha)
+        result -= np.float32(alpha) * changed
+    if past:
+        moved, changed = past[-1]
+        result *= np.float32(float(moved @ changed) / float(changed @ changed))
+    for (moved, changed), alpha in zip(past, reversed(alphas), strict=True):
+        beta = float(changed @ result) / float(moved @ changed)
+        result += np.float32(alpha - beta) * moved
+    return result

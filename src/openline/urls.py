@@ -1,0 +1,18 @@
+"""All addresses: each face brings its own."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path
+
+from openline import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("accounts/", include("allauth.account.urls")),
+    path("console/", include("openline.console.urls")),
+    path("open311/", include("openline.open311.urls")),
+    path("", include("openline.portal.urls")),
+]
+if settings.SANDBOX:
+    urlpatterns.insert(0, path("sandbox/", include("openline.sandbox.urls")))

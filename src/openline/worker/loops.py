@@ -1,0 +1,76 @@
+"""The pieces a worker is made of: a loop that never dies, and the wake-up from the database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+import psycopg
+import structlog
+from django.db import close_old_connections, connection
+
+logger = structlog.get_logger("openline.worker")
+
+_PAUSE_AFTER_ERROR_SECONDS = 2.0
+
+
+class Loop(threading.Thread):
+    """Runs `step` again and again until stopped; between two runs it sleeps as long as `step` says.
+
+    `step` returns the seconds to sleep (0: go on at once); `wake` ends a sleep early. An exception
+    is logged and followed by a pause: a loop never dies.
+    """
+
+    def __init__(self, name: str, step: Callable[[], float], stopping: threading.Event) -> None:
+        super().__init__(name=name, daemon=True)
+        self.wake = threading.Event()
+        self._step = step
+        self._stopping = stopping
+
+    def run(self) -> None:
+        """Loop until `stopping` is set."""
+        while not self._stopping.is_set():
+            self.wake.clear()
+            try:
+                pause = self._step()
+            except Exception:
+                logger.exception("loop_failed", loop=self.name)
+                pause = _PAUSE_AFTER_ERROR_SECONDS
+                close_old_connections()
+            if pause > 0:
+                self.wake.wait(pause)
+        connection.close()
+
+
+class Wake(threading.Thread):
+    """Listens on the database's channels and wakes the loops that wait for them."""
+
+    def __init__(self, sleepers: dict[str, Iterable[Loop]], stopping: threading.Event) -> None:
+        super().__init__(name="wake", daemon=True)
+        self._sleepers = {channel: list(loops) for channel, loops in sleepers.items()}
+        self._stopping = stopping
+
+    def run(self) -> None:
+        """Listen, and listen again after a lost connection. Loops poll by themselves, so nothing is missed."""
+        while not self._stopping.is_set():
+            try:
+                self._listen()
+            except psycopg.OperationalError:
+                logger.warning("wake_lost_connection")
+                self._stopping.wait(_PAUSE_AFTER_ERROR_SECONDS)
+
+    def _listen(self) -> None:
+        with database_connection() as listener:
+            for channel in self._sleepers:
+                listener.execute(f"LISTEN {channel}")
+            while not self._stopping.is_set():
+                for notification in listener.notifies(timeout=1.0):
+                    for loop in self._sleepers.get(notification.channel, ()):
+                        loop.wake.set()
+
+
+def database_connection() -> psycopg.Connection[tuple[object, ...]]:
+    """A plain connection of its own to Django's database, in autocommit."""
+    parameters = {k: v for k, v in connection.get_connection_params().items()
+                  if k not in ("cursor_factory", "context")}
+    return psycopg.connect(**parameters, autocommit=True)

@@ -1,0 +1,100 @@
+"""One worker process: hearing, understanding, speaking, and the jobs of the queue."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+
+import structlog
+from django.db import connection
+
+from openline.care import understanding
+from openline.care.process import process
+from openline.inbox.receiving import WAKE_READERS
+from openline.outbox import sending
+from openline.worker.hearing import Ears
+from openline.worker.loops import Loop, Wake
+
+logger = structlog.get_logger("openline.worker")
+
+SENDERS = 4
+"""Messages sent at the same time by one worker; each waits for its network most of the time."""
+_IDLE_SECONDS = 5.0
+
+
+def work(*, hear: bool = True, stopping: threading.Event | None = None) -> None:
+    """Work until SIGTERM or SIGINT (or `stopping`); what is under way is finished first."""
+    stopping = stopping or threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+    understanding.understanding()
+    connection.close()
+    reader = Loop("reader", _read, stopping)
+    senders = [Loop(f"sender-{n}", Sender().send, stopping) for n in range(SENDERS)]
+    loops = [reader, *senders, Loop("recovery", _recover, stopping), Loop("catalogue", _refresh, stopping)]
+    if hear:
+        loops.append(Loop("ears", Ears(stopping).tend, stopping))
+    threads = [*loops, Wake({WAKE_READERS: [reader], sending.WAKE_SENDERS: senders}, stopping),
+               threading.Thread(target=_jobs, args=(stopping,), name="jobs", daemon=True)]
+    for thread in threads:
+        thread.start()
+    logger.info("working", senders=SENDERS)
+    while not stopping.wait(1.0):
+        pass
+    for loop in loops:
+        loop.wake.set()
+    for thread in threads:
+        thread.join(timeout=20)
+    logger.info("stopped")
+
+
+def _read() -> float:
+    """Process what waits at the door, batch after batch."""
+    return 0.0 if process() else _IDLE_SECONDS
+
+
+class Sender:
+    """One line of sending, with its own proof of life."""
+
+    def __init__(self) -> None:
+        self._holder: sending.Holder | None = None
+
+    def send(self) -> float:
+        """Send one delivery that is due; returns the seconds to wait if there is none."""
+        if self._holder is None or not self._holder.alive():
+            self._holder = sending.Holder()
+        return 0.0 if sending.send_next(self._holder.id) else sending.next_due_seconds(_IDLE_SECONDS)
+
+
+def _recover() -> float:
+    sending.recover()
+    return 2.0
+
+
+def _refresh() -> float:
+    understanding.refresh()
+    return 5.0
+
+
+def _jobs(stopping: threading.Event) -> None:
+    """Run the jobs of the queue (schedules and whatever may be late) in this thread's own event loop."""
+    from procrastinate.contrib.django import app
+
+    async def run() -> None:
+        worker_app = app.with_connector(app.connector.get_worker_connector())
+        async with worker_app.open_async():
+            task = asyncio.create_task(
+                worker_app.run_worker_async(install_signal_handlers=False, listen_notify=True, concurrency=2))
+            while not stopping.is_set() and not task.done():
+                await asyncio.sleep(0.5)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    while not stopping.is_set():
+        try:
+            asyncio.run(run())
+        except Exception:
+            logger.exception("jobs_failed")
+            stopping.wait(5.0)
