@@ -89,7 +89,7 @@ def _addresses(gazetteer: Gazetteer, words: list[Token], taken: list[bool], aske
     """A number and a street: "1234 S Broad St", "1400 block of S Broad"."""
     for i, word in enumerate(words):
         number = word.number
-        if number is None or number == 0 or taken[i]:
+        if number is None or taken[i]:
             continue
         start, block = i + 1, False
         if start < len(words) and words[start].number is not None and words[start].start - word.end == 1:
@@ -99,7 +99,7 @@ def _addresses(gazetteer: Gazetteer, words: list[Token], taken: list[bool], aske
             if start < len(words) and words[start].lower in ("of", "on"):
                 start += 1
         mention = (mention_at(gazetteer, words, start) or _slipped(gazetteer, words, start))
-        if mention is None or not _free(taken, i, mention.end):
+        if mention is None or (number == 0 and not block) or not _free(taken, i, mention.end):
             continue
         place = (_block(gazetteer, words, i, number, mention) if block
                  else _address(gazetteer, words, i, number, mention, asked))
@@ -195,6 +195,8 @@ def _corner_from(gazetteer: Gazetteer, words: list[Token], taken: list[bool], i:
     if taken[i]:
         return None, i
     # Mentions are looked for wherever a corner could begin; bare numbers count only beside a connector.
+    if not any(word.lower in CONNECTORS for word in words[i + 1:i + 6]):
+        return None, i
     for slip in (False, True):
         first = mention_at(gazetteer, words, i, loose=True, fuzzy=slip)
         if first is None:
@@ -212,7 +214,7 @@ def _corner_from(gazetteer: Gazetteer, words: list[Token], taken: list[bool], i:
 
 
 def _joint(words: list[Token], end: int) -> int | None:
-    """Where the second street begins, if words `end`... connect; None if they do not."""
+    """Where the second street begins, if the words from `end` on connect; None if they do not."""
     position = end
     while position < len(words) and position - end < 3 and words[position].lower in CONNECTORS | {"the", "of"}:
         position += 1
@@ -223,6 +225,8 @@ def _corner(gazetteer: Gazetteer, words: list[Token], first: Mention, second: Me
     pairs = [(a, b) for a in first.streets for b in second.streets if a != b]
     found = [(a, b, point) for a, b in pairs for point in gazetteer.corners.get((min(a, b), max(a, b)), ())]
     if not found or (first.fuzzy and second.fuzzy) or (first.bare_number and second.bare_number):
+        return None
+    if _parallel(gazetteer, found[0][0], found[0][1]):
         return None
     a, b, (lon, lat) = found[0]
     confidence = 0.95 - 0.1 * (first.fuzzy or second.fuzzy)
@@ -238,6 +242,12 @@ def _corner(gazetteer: Gazetteer, words: list[Token], first: Mention, second: Me
         lon, lat, confidence = *found[0][2], min(confidence, 0.55)
     name = f"{gazetteer.streets[a].display} & {gazetteer.streets[b].display}"
     return Place("intersection", name, lat, lon, confidence, _span(words, first.start, second.end), 20.0)
+
+
+def _parallel(gazetteer: Gazetteer, a: int, b: int) -> bool:
+    """Two numbered streets of the same kind run side by side: "3rd and 4th" is no corner."""
+    one, two = gazetteer.streets[a], gazetteer.streets[b]
+    return one.name[0].isdigit() and two.name[0].isdigit() and one.suffix == two.suffix
 
 
 def _blocks_between(gazetteer: Gazetteer, words: list[Token], taken: list[bool], asked: bool) -> Iterable[Place]:
@@ -306,16 +316,14 @@ _KIND_WORDS = {"PARK", "PLAYGROUND", "SCHOOL", "LIBRARY", "STATION", "RECREATION
 
 def _named(gazetteer: Gazetteer, words: list[Token], taken: list[bool], asked: bool, at_least: int) -> Iterable[Place]:
     for i, word in enumerate(words):
-        if taken[i]:
-            continue
-        for keys, index in gazetteer.landmarks.get(word.key, ()):
-            end = i + len(keys)
-            if len(keys) < at_least or end > len(words) or not _free(taken, i, end):
-                continue
-            if len(keys) > 1 and tuple(w.key for w in words[i:end]) != keys:
+        longest = 0 if taken[i] else gazetteer.longest_landmark.get(word.key, 0)
+        for end in range(min(i + longest, len(words)), i + at_least - 1, -1):
+            keys = tuple(w.key for w in words[i:end])
+            index = gazetteer.landmarks.get(keys)
+            if index is None or not _free(taken, i, end):
                 continue
             confidence = _landmark_confidence(words, i, end, keys, asked)
-            # "12 Clark Park Ave" is an address, "Broad & City Hall ..." may be a corner: leave streets alone.
+            # "12 Clark Park Ave" is an address: leave streets alone.
             if confidence < 0.5 or _goes_on_as_street(words, i, end):
                 break
             _take(taken, i, end)
@@ -365,6 +373,8 @@ def _streets(gazetteer: Gazetteer, words: list[Token], taken: list[bool], asked:
 def _areas(gazetteer: Gazetteer, words: list[Token], taken: list[bool], asked: bool) -> Iterable[Place]:
     """A neighbourhood by name; its middle is no place to file on."""
     for i in range(len(words)):
+        if words[i].key not in gazetteer.areas.first_words:
+            continue
         for size in (3, 2, 1):
             keys = tuple(w.key for w in words[i:i + size])
             index = gazetteer.areas.names.get(keys) if len(keys) == size else None

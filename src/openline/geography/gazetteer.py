@@ -20,6 +20,13 @@ from openline.geography.place import Place
 from openline.geography.words import SUFFIXES, name_keys, title
 
 METRES_PER_DEGREE = 111_320.0
+GENERIC = frozenset(
+    "THE A OF AND AT PARK PLAYGROUND PARKING GARAGE LOT FIRE POLICE STATION HOUSE BRIDGE POINT MAIN ENTRANCE CENTER"
+    " RECREATION LIBRARY BRANCH SCHOOL HIGH ELEMENTARY POOL FIELD BUILDING CITY BANK MASONIC TEMPLE BOULEVARD"
+    " DISTRICT HEALTH TENNIS COURTS COURT SQUARE MARKET STREET AVENUE ROAD HILL RIVER CREEK WOODS GARDEN NEW OLD"
+    " NORTH SOUTH EAST WEST UPPER LOWER PLAY GROUND ICE RINK OFFICE ANNEX HEADQUARTERS UNIT DEPARTMENT ACADEMY"
+    " CHURCH CHAPEL SHOPPING MALL PLAZA HOTEL HOSPITAL COLLEGE UNIVERSITY THEATER MUSEUM MUSIC CHILDRENS HOME".split())
+"""Words that name kinds of places: a name of nothing else names no place in particular."""
 _NODE_DIGITS = 5
 _FORMAT = 1
 
@@ -101,8 +108,10 @@ class Gazetteer:
         self.names: dict[str, list[tuple[tuple[str, ...], list[int]]]] = {}
         self._index_names(data["aliases"])
         self.corners = self._index_corners()
-        self.landmarks: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        self.landmarks: dict[tuple[str, ...], int] = {}
+        self.longest_landmark: dict[str, int] = {}
         self._index_landmarks()
+        self._middles: dict[int, tuple[float, float, float]] = {}
         self.areas = _Areas(data["areas"], arrays)
         self.near = _deletions(self.names)
 
@@ -204,13 +213,13 @@ class Gazetteer:
         return dict(corners)
 
     def _index_landmarks(self) -> None:
+        """Landmarks by their words, and the longest name under each first word."""
         for index, (name, _kind, aliases) in enumerate(self._data["landmarks"]):
             for spelled in {name, *aliases}:
                 keys = name_keys(spelled)
-                if keys:
-                    self.landmarks.setdefault(keys[0], []).append((keys, index))
-        for entries in self.landmarks.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
+                if set(keys) - GENERIC or keys == ("CITY", "HALL"):
+                    self.landmarks.setdefault(keys, index)
+                    self.longest_landmark[keys[0]] = max(len(keys), self.longest_landmark.get(keys[0], 0))
 
     def landmark(self, index: int) -> tuple[str, str, float, float]:
         """Name, kind, longitude and latitude of a landmark."""
@@ -267,7 +276,7 @@ class Gazetteer:
                     for low, high in (self.ranges[s][:2], self.ranges[s][2:]))
         ]
         if not segments:
-            return None
+            return self._between_blocks(street, hundred)
         middle = self.locate(street, hundred + 50) or self.locate(street, hundred + 51)
         length = sum(_length_m(self.line(s)) for s in segments)
         if middle is None:
@@ -275,8 +284,22 @@ class Gazetteer:
             middle = (sum(p[0] for p in middles) / len(middles), sum(p[1] for p in middles) / len(middles), 0.0)
         return middle[0], middle[1], max(40.0, length / 2)
 
+    def _between_blocks(self, street: int, hundred: int) -> tuple[float, float, float] | None:
+        """A block without numbers of its own: half way between its neighbours, if these are close together."""
+        sides = [self.locate(street, number) for number in (hundred - 50, hundred - 51, hundred + 150, hundred + 151)]
+        before, after = sides[0] or sides[1], sides[2] or sides[3]
+        if before is None or after is None:
+            return None
+        reach = math.hypot((before[0] - after[0]) * 0.766, before[1] - after[1]) * METRES_PER_DEGREE
+        return None if reach > 700 else ((before[0] + after[0]) / 2, (before[1] + after[1]) / 2, reach / 2)
+
     def middle(self, street: int) -> tuple[float, float, float]:
         """Middle of a whole street, and its length in metres as the error."""
+        if street not in self._middles:
+            self._middles[street] = self._middle(street)
+        return self._middles[street]
+
+    def _middle(self, street: int) -> tuple[float, float, float]:
         segments = self.streets[street].segments
         lon, lat = _along(self.line(segments[len(segments) // 2]), 0.5)
         return lon, lat, sum(_length_m(self.line(s)) for s in segments)
@@ -322,6 +345,7 @@ class _Areas:
             if kind == "neighborhood":
                 for spelled in (name, *aliases):
                     self.names.setdefault(name_keys(spelled), index)
+        self.first_words = {keys[0] for keys in self.names if keys}
 
     @staticmethod
     def arrays(shapes: Sequence[AreaShape]) -> dict[str, np.ndarray]:

@@ -32,7 +32,7 @@ class Mention:
 def mention_at(gazetteer: Gazetteer, words: Sequence[Token], i: int, *, loose: bool = False,
                fuzzy: bool = False) -> Mention | None:
     """The street named from word `i` on, or None. `loose` reads a bare "13" as 13th; `fuzzy` allows one slip."""
-    if i >= len(words):
+    if i >= len(words) or not (fuzzy or _may_begin(gazetteer, words, i)):
         return None
     plain = _named(gazetteer, words, i, i, "", loose=loose, fuzzy=fuzzy)
     direction = DIRECTIONS.get(words[i].lower)
@@ -41,6 +41,12 @@ def mention_at(gazetteer: Gazetteer, words: Sequence[Token], i: int, *, loose: b
         if directed and (plain is None or directed.end > plain.end):
             return directed
     return plain
+
+
+def _may_begin(gazetteer: Gazetteer, words: Sequence[Token], i: int) -> bool:
+    """A quick look: could a street's name begin at word `i`?"""
+    word = words[i]
+    return word.key in gazetteer.names or word.lower.isdigit() or word.lower in DIRECTIONS
 
 
 def _named(gazetteer: Gazetteer, words: Sequence[Token], start: int, i: int, direction: str, *, loose: bool,
@@ -62,7 +68,8 @@ def _named(gazetteer: Gazetteer, words: Sequence[Token], start: int, i: int, dir
             return None
     elif not suffix and end < len(words) and (trailing := DIRECTIONS.get(words[end].lower)) in ("N", "S", "E", "W"):
         directed = [s for s in streets if gazetteer.streets[s].pre == trailing]
-        if directed and len(words[end].lower) <= 5 and len(streets) > 1 and words[end].lower not in ("no", "so"):
+        goes_on = end + 1 < len(words) and _may_begin(gazetteer, words, end + 1)  # "broad n snyder" is a corner
+        if directed and len(streets) > 1 and not goes_on and words[end].lower not in ("no", "so"):
             streets, end, direction = directed, end + 1, trailing or ""
     numbered = name_words[0].key[0].isdigit() and not bare
     common = len(name_words) == 1 and (name_words[0].lower in COMMON_WORDS or len(name_words[0].lower) < 3)

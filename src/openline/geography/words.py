@@ -116,12 +116,16 @@ def tokens(text: str) -> list[Token]:
 
 
 def _joined(found: list[Token]) -> list[Token]:
-    """Join "twenty-third" and "twenty third" into one ordinal."""
+    """Join "twenty third" into one ordinal, and "Mc Kean" into one name."""
     result: list[Token] = []
     for token in found:
         if result and (word := ORDINAL_WORDS.get(f"{result[-1].lower}-{token.lower}")):
             first = result.pop()
             token = Token(f"{first.text} {token.text}", f"{first.lower}-{token.lower}", word, first.start, token.end)
+        elif result and result[-1].lower in ("mc", "mac") and token.lower.isalpha():
+            first = result.pop()
+            name = first.lower + token.lower
+            token = Token(f"{first.text} {token.text}", name, name.upper(), first.start, token.end)
         result.append(token)
     return result
 

@@ -47,6 +47,7 @@ class Vocabulary:
         self.number = {name: number for number, name in enumerate(self.names)}
         self._of_word: dict[str, tuple[int, ...]] = {}
         self._of_pair = self._pairs()
+        self.is_plain = np.array([name[0] != "-" and name[-1] != "-" and name != ALWAYS for name in self.names])
 
     @classmethod
     def learn(cls, texts: Iterable[Sequence[str]], at_least: int = 1) -> Vocabulary:
@@ -58,6 +59,13 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def shown(self, number: int) -> str:
+        """A feature as people read it."""
+        name = self.names[number]
+        if name.startswith("="):
+            return name[1:].replace("_", " ")
+        return name[:-1] + "…" if name.endswith("-") else "…" + name[1:] if name.startswith("-") else name
 
     def _pairs(self) -> dict[str, tuple[int, ...]]:
         """Pairs of words that mean something here: those in the vocabulary and those of a known concept."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openline.triage.features import ALWAYS, Rows, Vocabulary
+from openline.triage.features import Rows, Vocabulary
 from openline.triage.linear import Floats, LinearModel, softmax
 
 _CHUNK = 200_000

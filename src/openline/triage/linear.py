@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openline.triage.features import ALWAYS, Rows, Vocabulary, features
+from openline.triage.features import Rows, Vocabulary
 
 Floats = NDArray[np.float32]
 
@@ -40,14 +40,17 @@ class LinearModel:
         """The probability of each label for each text, given as words."""
         return self.probabilities(Rows([self.vocabulary.encode(words) for words in texts]))
 
-    def deciding(self, words: Sequence[str], label: int, most: int = 3) -> list[str]:
-        """The features of a text that spoke most for the label with this number, best first."""
-        numbers = [n for name in features(words) if (n := self.vocabulary.number.get(name)) and name != ALWAYS]
-        if not numbers:
-            return []
-        told = self.idf[numbers] * (self.weights[numbers, label] - self.weights[numbers].mean(axis=1))
-        best = [(told[i], self.vocabulary.names[numbers[i]]) for i in np.argsort(-told)]
-        return [name for value, name in best if value > 0][:most]
+    def deciding(self, rows: Rows, labels: NDArray[np.int64], most: int = 3) -> list[list[str]]:
+        """For each row the words that spoke most for the label with the given number, best first."""
+        owners = np.repeat(np.arange(len(rows)), rows.ends - rows.starts)
+        told = self.idf[rows.numbers] * self.weights[rows.numbers, labels[owners]]
+        told[~self.vocabulary.is_plain[rows.numbers]] *= 0.1  # fragments only where no whole word spoke
+        order = np.lexsort((-told, owners))
+        result = []
+        for start, end in zip(rows.starts.tolist(), rows.ends.tolist(), strict=True):
+            best = order[start : min(end, start + most)]
+            result.append([self.vocabulary.shown(n) for n in rows.numbers[best[told[best] > 0]].tolist()])
+        return result
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """The model as arrays that `numpy.savez` can keep without pickling."""

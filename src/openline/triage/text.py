@@ -18,7 +18,7 @@ URL, HANDLE, NUMBER, ORDINAL = "_url", "_user", "_num", "_nth"
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 _TOKEN = re.compile(
     r"(?:https?://|www\.)\S+|nostr:\w+|npub1\w+|@\w[\w.@-]*|#\w+|[^\W_]+(?:['’][^\W_]+)*"
-    r"|[?!]|[\u2600-\u27bf\U0001f000-\U0001faff]"
+    r"|[?!.;\n]|[\u2600-\u27bf\U0001f000-\U0001faff]"
 )
 _ELONGATED = re.compile(r"(.)\1{2,}")
 _HUMP = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_a-zA-Z]+")
@@ -67,6 +67,8 @@ def _split(token: str) -> tuple[str, ...]:
         return (HANDLE,)
     if token[0] == "#":
         return tuple(word for part in _HUMP.findall(token) for word in _split(part))
+    if token in ";\n":
+        return (".",)
     folded = fold(token)
     if _UNSPACED.search(folded):
         return tuple(folded)
@@ -84,6 +86,7 @@ def fold(token: str) -> str:
     """`token` in lower case, without accents, apostrophes and letters drawn out ("soooo")."""
     token = token.casefold().replace("'", "").replace("’", "")
     if not token.isascii():
+        token = token.replace("đ", "d")
         parts = unicodedata.normalize("NFD", token)
         token = unicodedata.normalize("NFC", "".join(c for c in parts if not 0x300 <= ord(c) <= 0x36F))
     return _ELONGATED.sub(r"\1\1", token)
