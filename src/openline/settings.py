@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "openline.portal",
     "openline.console",
     "openline.sandbox",
+    "openline.operations",
 ]
 
 MIDDLEWARE = [

@@ -126,6 +126,15 @@ class Receipt:
     uri: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whom the network takes us for: the same `author_id` and handle as in what this account posts."""
+
+    author_id: str
+    handle: str
+    name: str = ""
+
+
 class Progress(Protocol):
     """The memory of one send. `step` runs `call` once ever and keeps its JSON-able result."""
 
@@ -204,5 +213,5 @@ class Channel(Protocol):
     def length(self, text: str) -> int:
         """Length of `text` by the network's own counting rule, to hold against `capabilities.text_limit`."""
 
-    def check(self, account: AccountRef) -> None:
-        """Prove that the account's server answers and takes its credentials, or raise a `ChannelError`."""
+    def check(self, account: AccountRef) -> Who:
+        """Ask the server who we are; raises a `ChannelError` if it is away or refuses our credentials."""

@@ -14,6 +14,7 @@ from django.db import close_old_connections, connection
 from openline.accounts.models import Account, Line
 from openline.channels.base import ChannelError, RateLimited, TokenExpired
 from openline.channels.registry import channel_for
+from openline.inbox.people import know_own_voice
 from openline.inbox.receiving import receive
 from openline.worker.loops import database_connection
 
@@ -65,6 +66,7 @@ class Ear(threading.Thread):
 
     def _hear(self) -> None:
         account = Account.objects.get(pk=self.account_id)
+        know_own_voice(account)
         for batch in channel_for(account.network).listen(account.ref(), account.cursor, self.stopped):
             receive(account.pk, batch)
             if self.stopped():

@@ -27,6 +27,7 @@ from openline.channels.base import (
     Receipt,
     Refused,
     Rejected,
+    Who,
 )
 from openline.channels.mastodon import reading
 from openline.channels.mastodon.client import connect, translated
@@ -108,11 +109,12 @@ class MastodonChannel:
         """Mastodon's count: every link 23, of a remote mention only the name."""
         return len(_REMOTE_MENTION.sub(r"\1", _URL.sub("x" * 23, text)))
 
-    def check(self, account: AccountRef) -> None:
+    def check(self, account: AccountRef) -> Who:
         """Ask the server who we are."""
-        client, _session = connect(account)
+        client, session = connect(account)
         with translated():
             client.account_verify_credentials()
+            return reading.who(orjson.loads(session.last))
 
     def _post(self, account: AccountRef, outgoing: Outgoing, key: str) -> dict[str, str]:
         client, _session = connect(account)

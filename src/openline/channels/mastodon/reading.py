@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from openline.channels import reading
-from openline.channels.base import Incoming, Media, Refused
+from openline.channels.base import Incoming, Media, Refused, Who
 from openline.channels.text import text_of_html
 
 
@@ -54,9 +54,9 @@ def _status(raw: bytes, status: dict[str, Any], kind: Any) -> Incoming | Refused
         uri=reading.text(status, "uri"),
         url=reading.text(status, "url"),
         text=f"{warning}\n\n{body}" if warning else body,
-        author_id=_author_id(author),
-        author_handle="@" + (reading.text(author, "acct") or reading.text(author, "username")),
-        author_name=reading.text(author, "display_name"),
+        author_id=(writer := who(author)).author_id,
+        author_handle=writer.handle,
+        author_name=writer.name,
         posted_at=reading.moment(status.get("edited_at") if kind == "edit" else status.get("created_at")),
         in_reply_to=reading.text(status, "in_reply_to_id"),
         visibility="private" if status.get("visibility") in ("direct", "private") else "public",
@@ -65,9 +65,11 @@ def _status(raw: bytes, status: dict[str, Any], kind: Any) -> Incoming | Refused
     )
 
 
-def _author_id(author: dict[str, Any]) -> str:
-    """The author's address across servers where it is known, as ids differ from server to server."""
-    return reading.text(author, "uri") or reading.text(author, "url") or reading.text(author, "id")
+def who(author: dict[str, Any]) -> Who:
+    """An account entity. Its address stands for it across servers, as ids differ from server to server."""
+    address = reading.text(author, "uri") or reading.text(author, "url") or reading.text(author, "id")
+    handle = "@" + (reading.text(author, "acct") or reading.text(author, "username"))
+    return Who(address, handle, reading.text(author, "display_name"))
 
 
 def _media(item: dict[str, Any]) -> Media:

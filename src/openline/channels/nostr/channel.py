@@ -27,6 +27,7 @@ from openline.channels.base import (
     Refused,
     Rejected,
     TokenExpired,
+    Who,
 )
 from openline.channels.nostr import reading, relay
 from openline.channels.nostr.reading import COMMENT, DELETION, GIFT_WRAP, NOTE
@@ -117,11 +118,11 @@ class NostrChannel:
         """Characters."""
         return len(text)
 
-    def check(self, account: AccountRef) -> None:
+    def check(self, account: AccountRef) -> Who:
         """Reach a relay and read the key."""
-        _keys(account)
+        public = _keys(account).public_key().to_hex()
         with relay.relay(_relays(account)[0]):
-            pass
+            return Who(public, reading.short_name(public), account.handle)
 
 
 def _keys(account: AccountRef) -> nostr_sdk.Keys:

@@ -1,0 +1,80 @@
+"""Loading a city: all of it in one transaction, or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from openline.care import understanding
+from openline.cities.reading import CityFiles, Refused, read_city
+from openline.geography.models import Area, GazetteerFile
+from openline.knowledge.models import Article
+from openline.records import log
+from openline.records.models import Kind
+from openline.service_requests import jurisdiction
+from openline.service_requests.models import Department, Holiday, Jurisdiction, Service
+from openline.triage.models import ServiceModelFile
+from openline.triage.service_model import ServiceModel
+
+SAMPLE = Path(__file__).parent / "philadelphia"
+
+
+class NotLoaded(Exception):
+    """Rows were refused, so nothing was loaded; `refused` tells which and why."""
+
+    def __init__(self, refused: list[Refused]) -> None:
+        super().__init__(f"{len(refused)} row(s) refused")
+        self.refused = refused
+
+
+def load_city(folder: Path, *, skip_refused: bool = False) -> CityFiles:
+    """Load the city in `folder`. A service or department that the files no longer name stays, inactive.
+
+    Raises NotLoaded if a row is refused, unless `skip_refused`; a missing required file is never skipped.
+    """
+    files = read_city(folder)
+    if files.refused and not (skip_refused and files.city and files.departments and files.services):
+        raise NotLoaded(files.refused)
+    with transaction.atomic():
+        _save(files, folder)
+    jurisdiction.forget()
+    return files
+
+
+def ensure_city() -> None:
+    """Load the sample city if the database has none yet."""
+    if not Jurisdiction.objects.exists():
+        load_city(SAMPLE)
+
+
+def _save(files: CityFiles, folder: Path) -> None:
+    Jurisdiction.objects.all().delete()
+    Jurisdiction.objects.create(**files.city)
+    departments = {d["code"]: _upsert(Department, d) for d in files.departments}
+    for service in files.services:
+        _upsert(Service, service | {"department": departments.get(service["department"]), "active": True})
+    Service.objects.exclude(code__in=[s["code"] for s in files.services]).update(active=False)
+    Holiday.objects.all().delete()
+    Holiday.objects.bulk_create([Holiday(date=day, name=name) for day, name in dict(files.holidays).items()])
+    for article in files.articles:
+        _upsert(Article, article, key="slug")
+    _save_geography(files)
+    model = ServiceModel.from_catalogue(understanding.catalogue())
+    ServiceModelFile.objects.create(data=model.to_bytes(), report="Cold start from the catalogue's own words.")
+    log.write([log.Entry(Kind.ADMINISTERED, "openline", body={
+        "what": "city loaded", "city": files.city["name"], "services": len(files.services),
+        "departments": len(files.departments), "areas": len(files.areas), "refused": len(files.refused)})])
+
+
+def _save_geography(files: CityFiles) -> None:
+    Area.objects.all().delete()
+    Area.objects.bulk_create([
+        Area(code=a.code, name=a.name, kind=a.kind, aliases=list(a.aliases), geometry=a.geometry) for a in files.areas])
+    if files.gazetteer:
+        GazetteerFile.objects.create(data=files.gazetteer.to_bytes())
+
+
+def _upsert(model: Any, row: dict[str, Any], key: str = "code") -> Any:
+    return model.objects.update_or_create(**{key: row[key]}, defaults=row)[0]

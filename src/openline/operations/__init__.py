@@ -1,0 +1,1 @@
+"""The command line: `openline COMMAND`, thin commands over the rooms."""

@@ -1,0 +1,75 @@
+"""`openline doctor`: checks settings, database, accounts and tokens, and says what to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from openline.accounts.models import Account
+from openline.channels.base import ChannelError
+from openline.channels.registry import channel_for
+from openline.foundation.secrets import UnreadableSecret
+from openline.outbox.models import Delivery, State
+from openline.service_requests.models import Jurisdiction, Service
+
+Finding = tuple[bool, str]
+
+
+class Command(BaseCommand):
+    """Check everything; exit 1 if something needs a hand."""
+
+    help = "Check settings, database, accounts and tokens, and say what to do."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print a line for each check."""
+        bad = 0
+        for good, words in _findings():
+            self.stdout.write(f"{'ok   ' if good else 'MEND '} {words}")
+            bad += not good
+        if bad:
+            sys.exit(1)
+
+
+def _findings() -> Iterator[Finding]:
+    yield from _settings()
+    try:
+        executor = MigrationExecutor(connection)
+        missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError as error:
+        yield False, f"The database does not answer: {error}. Check DATABASE_URL."
+        return
+    yield not missing, f"Database: {'up to date' if not missing else 'run “openline migrate”'}."
+    if not missing:
+        yield from _data()
+
+
+def _settings() -> Iterator[Finding]:
+    yield not settings.DEBUG, "Debug mode is off." if not settings.DEBUG else "OPENLINE_DEBUG is on: never in public."
+    local = "127.0.0.1" in settings.PUBLIC_URL or "localhost" in settings.PUBLIC_URL
+    secure = settings.PUBLIC_URL.startswith("https://") or local
+    yield secure, f"Public address: {settings.PUBLIC_URL}" + ("" if secure else ": use https.")
+
+
+def _data() -> Iterator[Finding]:
+    city = Jurisdiction.objects.first()
+    yield bool(city), f"City: {city.name}." if city else "No city: run “openline city load DIR”."
+    orphans = Service.objects.filter(active=True, kind="request", department=None).count()
+    yield not orphans, f"{orphans} service(s) without a department go to the fallback tray."
+    for account in Account.objects.filter(enabled=True):
+        yield _account(account)
+    failed = Delivery.objects.filter(state=State.FAILED).count()
+    yield not failed, f"{failed} message(s) could not be sent" + (": see Unsent in the console." if failed else ".")
+
+
+def _account(account: Account) -> Finding:
+    try:
+        channel_for(account.network).check(account.ref())
+    except (ChannelError, UnreadableSecret, LookupError) as error:
+        return False, f"{account}: {error}"
+    return True, f"{account}: reachable, token accepted."

@@ -1,0 +1,42 @@
+"""Connecting Openline with the sandbox: the city's accounts there, with their tokens and keys."""
+
+from __future__ import annotations
+
+from openline.accounts.models import Account, Mandate
+from openline.foundation.ids import uuid7
+from openline.sandbox.cast import CITY, Person
+from openline.sandbox.servers import SandboxServers
+
+_DESK, _CITY, _MAYOR = CITY
+_MANDATES = {_DESK.username: Mandate.SERVICE_DESK, _CITY.username: Mandate.SERVICE_DESK,
+             _MAYOR.username: Mandate.OFFICIAL}
+
+
+def connect_accounts(servers: SandboxServers) -> list[Account]:
+    """Make (or bring up to date) the city's accounts on both networks."""
+    accounts = [_mastodon(person, servers.mastodon_url) for person in CITY]
+    return [*accounts, _nostr(_DESK, servers.nostr_url)]
+
+
+def _mastodon(person: Person, url: str) -> Account:
+    account = _account("mastodon", f"@{person.username}", url, person)
+    account.credentials = {"access_token": person.token}
+    account.save()
+    return account
+
+
+def _nostr(person: Person, url: str) -> Account:
+    account = _account("nostr", person.username, url, person)
+    account.credentials = {"secret_key": person.secret_key}
+    account.save()
+    return account
+
+
+def _account(network: str, handle: str, server: str, person: Person) -> Account:
+    """The account, moved along if the sandbox's port changed; its cursor starts anew with the servers."""
+    account = Account.objects.filter(network=network, handle=handle).first() or Account(
+        id=uuid7(), network=network, handle=handle)
+    account.server, account.name = server, person.name
+    account.mandate = _MANDATES[person.username]
+    account.owner = person.name
+    return account

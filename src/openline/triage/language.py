@@ -1,0 +1,100 @@
+"""Which language a post is in, as an ISO 639-1 code."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pycld2
+
+from openline.triage.text import fold
+
+UNKNOWN = "und"
+_PLAUSIBLE = frozenset(
+    "en es zh vi ru fr pt ht ar km ko it uk pl de bn ur hi gu ne sq sw tl th tr am fa he el ja id pa so ta te ml my lo "
+    "ro hu cs bg sr hr nl sv yo ig ha mr".split()
+)
+_SAME = {"zh-hant": "zh", "zh-hans": "zh", "fil": "tl", "iw": "he", "in": "id", "bs": "hr"}
+_MARKS = re.compile(r"(?:https?://|www\.)\S+|nostr:\S+|[@#]\S+|[^\w\s'’]|[\d_]+")
+_SURE_SCRIPTS = (
+    (re.compile("[\u1780-\u17ff]"), "km"), (re.compile("[\u3040-\u30ff]"), "ja"), (re.compile("[\uac00-\ud7af]"), "ko"),
+    (re.compile("[\u3400-\u9fff]"), "zh"), (re.compile("[\u0e00-\u0e7f]"), "th"), (re.compile("[\u0980-\u09ff]"), "bn"),
+    (re.compile("[\u0590-\u05ff]"), "he"), (re.compile("[\u0370-\u03ff]{2}"), "el"), (re.compile("[\u1000-\u109f]"), "my"),
+    (re.compile("[ăơưđạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.I), "vi"),
+)  # fmt: skip
+# Small words that tell a language; a short post has little else. Words of two languages stand in both.
+_SMALL_WORDS = {
+    "en": "the is are was has have and of to in on my at it this that there for not with please you your can we our be "
+    "who what when where how why been out from need help street so they will just do does i im its cant dont no an",
+    "es": "el la los las de en y que hay un una por favor no se esta este calle con mi del es para al como donde cuando "
+    "gracias necesito ayuda quien lleva hace desde muy mas tengo cerca frente esquina semaforo basura agua luz hola",
+    "fr": "le la les de des et il y a un une dans la rue est pas pour sur avec je nous vous ne mon ma depuis quand "
+    "comment merci bonjour devant du au aux ce cette qui",
+    "pt": "o a os as de do da em e que um uma na no nao tem por favor rua com minha meu esta para quando como onde "
+    "obrigado buraco lixo ha muito dos das pela",
+    "ht": "la yo nan mwen gen pa ki sou ak pou li nou te ap yon se kote lari kay tanpri mesi pral kijan kile fè fe sa "
+    "devan depi twou fatra dlo poko",
+    "it": "il lo la gli le di che e un una per non con sono nella della del questo via ho ha da grazie",
+    "de": "der die das und ist nicht ein eine in zu den mit auf fur von es ich wir seit bitte strasse",
+    "pl": "jest nie na w i z do sie ulica prosze od jak kiedy gdzie dziura",
+    "sq": "ne dhe nuk eshte nje per te me ka rruga ju lutem",
+    "tl": "ang ng sa mga na ay may po wala yung dito kailan paano naman hindi",
+    "id": "yang di dan ini itu ada tidak untuk dengan jalan",
+}
+
+
+@cache
+def _languages_of_word() -> dict[str, tuple[str, ...]]:
+    table: dict[str, tuple[str, ...]] = {}
+    for language, small in _SMALL_WORDS.items():
+        for word in small.split():
+            table[fold(word)] = (*table.get(fold(word), ()), language)
+    return table
+
+
+def detect(text: str, hint: str = "") -> str:
+    """The language of `text`, or "und". `hint` is the network's own tag ("pt-BR"), used where the text is unclear."""
+    hint = _plausible(hint)
+    bare = _MARKS.sub(" ", text[:1000].replace("’", "'")).split()
+    if not bare:
+        return hint or UNKNOWN
+    if not text.isascii():
+        for script, language in _SURE_SCRIPTS:
+            if script.search(text):
+                return language
+    votes = _votes(bare)
+    if votes.get("en", 0) >= 2 and votes["en"] > 2 * max((n for code, n in votes.items() if code != "en"), default=0):
+        return "en"
+    detected, reliable = _cld2(" ".join(bare))
+    best = max(votes, key=lambda code: (votes[code], code == detected, code == hint), default="")
+    if reliable and (len(bare) >= 4 or detected == best or detected == hint):
+        return detected
+    if best and (votes[best] >= 2 or best in (hint, detected)):
+        return best
+    return hint or (detected if detected and len(bare) >= 2 else best) or UNKNOWN
+
+
+def _votes(bare: list[str]) -> dict[str, int]:
+    """How many small words of each language the text has."""
+    table, votes = _languages_of_word(), {}
+    for word in bare[:60]:
+        for language in table.get(word.lower() if word.isascii() else fold(word), ()):
+            votes[language] = votes.get(language, 0) + 1
+    return votes
+
+
+def _cld2(text: str) -> tuple[str, bool]:
+    """What CLD2 takes the text for ("" if nothing plausible), and whether it is sure."""
+    try:
+        reliable, _, details = pycld2.detect(text, bestEffort=True)
+    except (pycld2.error, UnicodeEncodeError):
+        return "", False
+    return _plausible(details[0][1]), bool(reliable)
+
+
+def _plausible(code: str) -> str:
+    """A language tag as one of the codes we know, or ""."""
+    code = code.lower() if isinstance(code, str) else ""
+    code = _SAME.get(code, code).split("-")[0].split("_")[0]
+    code = _SAME.get(code, code)
+    return code if code in _PLAUSIBLE else ""

@@ -1,0 +1,213 @@
+"""Personal data in a post: where it stands, and the text without it.
+
+Everything that is found is kept off public pages, exports and logs. A number of a city office or a toll-free
+line is nobody's personal data; in doubt a stretch counts as personal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from openline.triage.assessment import PersonalData
+from openline.triage.text import readable
+
+# Digits with at most two separators between them: telephone, card and social security numbers alike.
+_NUMBER = re.compile(r"(?<![\w#/=$€£.-])\+?\(?\d(?:[ ().\-–\u00a0]{0,2}\d){5,18}(?![\w%]|[.,]\d)")
+_DATE_OR_DEGREES = re.compile(r"(19|20)\d\d[-. ]\d\d?[-. ]\d|\d{1,3}\.\d{4,}$|\d{1,2}[-.]\d{1,2}[-.](19|20)\d\d")
+_SSN = re.compile(r"(?!000|666|9)\d{3}([- ])(?!00)\d\d\1(?!0000)\d{4}")
+_LOCAL_PHONE = re.compile(r"[2-9]\d\d[ .-]\d{4}")
+_PHONE_CUE = re.compile(
+    r"\b(call|text|phone|tel|cell|mobile|whats\s?app|reach|contact|dial|number( is|:)|ring"
+    r"|ll[aá]m\w*|tel[eé]fono|celular|n[uú]mero|ligue|telefone|appelez|rele|звоните|телефон)\b[^\d]{0,25}$"
+    r"|(电话|電話|手机|致电|điện thoại|số|هاتف)[^\d]{0,12}$",
+    re.I,
+)
+_SSN_CUE = re.compile(r"\b(ssn|social( security)?|seguro social)\b[^\d]{0,25}$", re.I)
+_REFERENCE_CUE = re.compile(
+    r"\b(case|request|ticket|ref(erence)?|confirmation|order|report|service|permit|invoice|tracking|sr|caso|"
+    r"solicitud)\s*(number|no\.?|num|id|#|n[uú]mero)?\s*(is|was|:|#)?\s*$",
+    re.I,
+)
+_TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888"})
+
+_EMAIL = re.compile(
+    r"(?<![@\w.+-])[\w.+-]{1,64}(?:@|\s?[\[(]at[\])]\s?|\s+at\s+(?=\w+\s*(?:\sdot\s|[\[(]dot)))"
+    r"(?:[\w-]+\s?(?:\.|[\[(]dot[\])]|\sdot\s)\s?)+[a-z]{2,}",
+    re.I,
+)
+
+_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’-]*[a-zà-öø-ÿ]"
+_NAME = rf"{_WORD}(?: [A-Z]\.)?(?: (?:de |da |van |von |la |del )?{_WORD}){{0,2}}"
+_TWO_NAMES = rf"{_WORD}(?: [A-Z]\.)? (?:de |da |van |von |la |del )?{_WORD}"
+_NAME_CUES = re.compile(
+    rf"(?:(?i:\bmy name is|\bname['’]?s|\bmy name['’]s|\bme llamo|\bmi nombre es|\bmeu nome é|\bje m['’]appelle"
+    rf"|\bnon mwen se|\bmy (?:full )?name:|\bask for|\bcontact name:?) (?P<told>{_NAME}))"
+    rf"|(?:(?i:\bi['’]?m|\bi am|\bsoy|\bc'est) (?P<am>{_TWO_NAMES})(?![\w'’]))"
+    rf"|(?:(?i:\bthis is|\bit['’]s) (?P<this>{_TWO_NAMES})(?=,|\.|!| (?:from|calling|speaking|again|here|and i)\b))"
+    rf"|(?:\b(?i:mr|mrs|ms|miss|sra?)\.? (?P<titled>{_NAME}))"
+    rf"|(?:\b(?i:neighbor|neighbour|landlord|landlady|tenant|owner|friend|husband|wife|son|daughter|vecino),? "
+    rf"(?P<related>{_TWO_NAMES})(?![\w'’]))"
+    rf"|(?:(?:\n|\s[-–—~]+|\b(?i:thanks|thank you|sincerely|regards|best|gracias),?\s*[-–—\n]*)\s*"
+    rf"(?P<signed>{_WORD} (?:[A-Z]\.|{_WORD}))\s*$)"
+)
+# A cue costs a look at every position of the text; most posts have none of these words.
+_NAME_HINTS = (
+    "name", "i'm ", "i’m ", "im ", "i am ", "this is ", "it's ", "it’s ", "mr", "ms", "miss", "sr", "neighb", "landl", "tenant",
+    "owner", "friend", "husband", "wife", "son ", "daughter", "vecino", "llamo", "nombre", "nome", "appelle", "non mwen",
+    "soy ", "c'est", "ask for", "thank", "sincerely", "regards", "best", "gracias", " -", "—", "–", "~", "\n",
+)  # fmt: skip
+_NO_NAMES = frozenset(
+    """a about above after again all alley alto american an and angry are area asian at available ave avenue back being
+    black block blvd boulevard bridge brown calling center chinese church circle city colored concerned confused
+    corner council councilman councilwoman country court cream crime dead deaf department disabled disappointed
+    district done drive east elementary evening expressway family fed for fourth from frustrated german getting going
+    great happy hall having heights high hill hispanic hospital house i impatient in indian irish is italian jewish
+    just lane latino library live living looking lot mayor me middle morning muslim native need never new no north
+    northeast northwest not of old on our out park parking parkway phila philadelphia philly pike pizza place plaza
+    please police pretty puerto really reporting resident rican river road running school scared senator sick sir
+    site so sorry south southeast southwest spanish square st station still street sure ten terrace thankful that the
+    their there third this to today tower trail trash trying unable university unsure very waiting was way we west
+    what when where why with worried worst writing yard you your""".split()
+)
+
+_SUFFIX = (
+    r"st(?:reet)?|ave(?:nue)?|rd|road|blvd|boulevard|dr(?:ive)?|ln|lane|ct|court|pl(?:ace)?|ter(?:race)?|way|pike|"
+    r"pkwy|parkway|cir(?:cle)?|sq(?:uare)?|row|walk|mews"
+)
+_HOME = re.compile(
+    r"\b(?:(?:i|we) (?:live|reside|stay|rent|am|are) (?:at|in)|(?:i|we)['’](?:m|re) at|my (?:home |house |street |"
+    r"mailing )?address(?: is|:)?|my (?:home|house|apartment|place) (?:is )?(?:at|is)|vivo en(?: el| la)?|"
+    r"mi (?:direcci[oó]n|casa) es(?:t[aá] en)?|moro n[ao]|j['’]habite(?: au| à)?|mwen rete nan)\s+"
+    rf"(?P<home>\d{{1,5}}[\w-]*\s+(?:[\w.'’-]+\s+){{0,4}}?(?:{_SUFFIX})\b\.?"
+    r"(?:,? (?:apt|apartment|unit|#|fl|floor)\.? ?\w{1,5})?|\d{1,5}[\w-]*\s+(?:[nsew]\.?\s+)?[\w'’-]+)",
+    re.I,
+)
+_HOME_HINTS = ("live", "reside", "stay", "rent", "'m at", "’m at", "'re at", "i am at", "we are at", "address", "my ho", "my ap",
+               "my place", "vivo", "direcci", "mi casa", "moro", "habite", "mwen rete")  # fmt: skip
+
+_PLATE = re.compile(
+    r"\b(?:license plate|licence plate|plates?|tags?|license|lic|registration|placas?|matr[ií]cula)\b"
+    r"(?: (?:number|no\.?|num|is|are|reads?|n[uú]mero))*[ :#]*(?P<plate>(?=[A-Z0-9 -]*\d)[A-Z0-9]{1,4}[ -]?[A-Z0-9]{2,5})(?!\w)"
+    r"|(?<![\w-])(?P<bare>[A-Z]{3}[- ]?\d{4})(?![\w-])"
+)
+_PLATE_CUES = re.compile(r"\b(?i:license plate|licence plate|plates?|tags?|license|registration|placas?|matr[ií]cula)\b")
+_BIRTH = re.compile(
+    r"\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|born(?: on)?|nac[ií]\w*(?: el)?|fecha de nacimiento)\b[ :]*(?:is )?"
+    r"(?P<birth>\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|[a-z]{3,9}\.? \d{1,2},? \d{4})",
+    re.I,
+)
+
+_REMOVED = {"home_address": "address", "birth_date": "date of birth", "ssn": "number", "card": "number"}
+
+
+def find(text: str) -> list[PersonalData]:
+    """The personal data in `text`, in order, without overlaps: phone, email, card, ssn, plate, name,
+    home_address, birth_date."""
+    text = readable(text)
+    lower = text.lower()
+    found = list(_numbers(text)) if any(digit in lower for digit in "0123456789") else []
+    if "@" in lower or "at" in lower and "dot" in lower or "(at)" in lower or "[at]" in lower:
+        found += [PersonalData("email", *match.span()) for match in _EMAIL.finditer(text)]
+    if any(hint in lower for hint in _NAME_HINTS):
+        found += _names(text)
+    if any(hint in lower for hint in _HOME_HINTS):
+        found += [PersonalData("home_address", *match.span("home")) for match in _HOME.finditer(text)]
+    if any(hint in lower for hint in ("plate", "tag", "lic", "regist", "placa", "matr")):
+        found += _plates(text)
+    if any(hint in lower for hint in ("birth", "born", "dob", "d.o.b", "naci")):
+        found += [PersonalData("birth_date", *match.span("birth")) for match in _BIRTH.finditer(text)]
+    return _without_overlaps(found) if found else found
+
+
+def redact(text: str, found: Iterable[PersonalData]) -> str:
+    """`text` with a plain mark, such as "[phone removed]", in place of each finding."""
+    parts, last = [], 0
+    for item in sorted(found, key=lambda item: item.start):
+        if item.start < last:
+            continue
+        parts += [text[last : item.start], f"[{_REMOVED.get(item.kind, item.kind)} removed]"]
+        last = item.end
+    return "".join([*parts, text[last:]])
+
+
+_TRACES = re.compile(
+    r"(?:https?://|www\.)\S+|\bnostr:\w+|\b(?:npub|nprofile|nevent|note|naddr)1[a-z0-9]{6,}|\b[0-9a-f]{64}\b"
+    r"|@[\w.-]+(?:@[\w.-]+\w)?|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|io|ly|me|social|app|us)\b(?:/\S*)?",
+    re.I,
+)
+
+
+def public_text(text: str) -> str:
+    """`text` as it may stand on a public page: no personal data, handles, links or addresses of the network."""
+    text = readable(text)
+    text = _TRACES.sub(" ", redact(text, find(text)))
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _numbers(text: str) -> Iterator[PersonalData]:
+    for match in _NUMBER.finditer(text):
+        kind = _kind_of_number(match.group(), text[max(0, match.start() - 40) : match.start()])
+        if kind:
+            yield PersonalData(kind, *match.span())
+
+
+def _kind_of_number(written: str, before: str) -> str:
+    """What a run of digits is, by its shape and the words `before` it; "" if nothing personal."""
+    digits = re.sub(r"\D", "", written)
+    if 13 <= len(digits) <= 19 and digits[0] in "23456" and _luhn(digits):
+        return "card"
+    if _SSN.fullmatch(written) or (len(digits) == 9 and _SSN_CUE.search(before)):
+        return "ssn"
+    if _REFERENCE_CUE.search(before) or _DATE_OR_DEGREES.match(written):
+        return ""
+    return "phone" if _is_phone(written, digits, before) else ""
+
+
+def _is_phone(written: str, digits: str, before: str) -> bool:
+    national = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
+    if len(national) == 10 and national[0] in "23456789" and national[3] in "23456789":
+        return national[:3] not in _TOLL_FREE and _grouped(written)
+    if written.startswith("+"):
+        return 8 <= len(digits) <= 15
+    cued = bool(_PHONE_CUE.search(before))
+    return cued and (bool(_LOCAL_PHONE.fullmatch(written)) or 8 <= len(digits) <= 13)
+
+
+def _grouped(written: str) -> bool:
+    """Whether the digits stand in groups of a telephone number, all together, or one by one."""
+    groups = re.findall(r"\d+", written)
+    sizes = [len(group) for group in groups]
+    return sizes[-2:] == [3, 4] or len(sizes) == 1 or sizes[-1:] == [7] or max(sizes) == 1 or sizes[-3:] == [3, 2, 2]
+
+
+def _luhn(digits: str) -> bool:
+    """The check digit of payment cards (ISO/IEC 7812-1)."""
+    doubled = [int(d) * 2 for d in digits[-2::-2]]
+    return (sum(map(int, digits[-1::-2])) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
+
+
+def _names(text: str) -> Iterator[PersonalData]:
+    if text.isupper():  # capital letters say nothing here
+        return
+    for match in _NAME_CUES.finditer(text):
+        group = match.lastgroup or "told"
+        parts = re.findall(r"[\w'’]+", match[group].lower())
+        if not any(part in _NO_NAMES for part in parts):
+            yield PersonalData("name", *match.span(group))
+
+
+def _plates(text: str) -> Iterator[PersonalData]:
+    upper = _PLATE_CUES.sub(lambda cue: cue.group().lower(), text.upper())
+    pattern = re.compile(_PLATE.pattern)
+    for match in pattern.finditer(upper if len(upper) == len(text) else text):
+        yield PersonalData("plate", *match.span(match.lastgroup or "plate"))
+
+
+def _without_overlaps(found: list[PersonalData]) -> list[PersonalData]:
+    kept: list[PersonalData] = []
+    for item in sorted(found, key=lambda item: (item.start, item.start - item.end)):
+        if not kept or item.start >= kept[-1].end:
+            kept.append(item)
+    return kept
