@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from openline.triage.text import words
+
 
 @dataclass(frozen=True, slots=True)
 class Danger:
@@ -221,5 +223,5 @@ ELSEWHERE = (
     ),
 )
 
-TRIGGERS_ELSEWHERE = frozenset(_TRIGGERS_ELSEWHERE)
+TRIGGERS_ELSEWHERE = frozenset(word for trigger in _TRIGGERS_ELSEWHERE for word in words(trigger))
 TRIGGERS = frozenset().union(*(danger.triggers for danger in ENGLISH))

@@ -23,7 +23,7 @@ class Matrix:
         self.bounds = np.append(starts, len(numbers))
 
     def transposed(self) -> Matrix:
-        """The transpose; every column must be in use."""
+        """The transpose; columns that are in no row become rows with a single zero."""
         order = np.argsort(self.numbers, kind="stable")
         rows = np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
         starts = np.searchsorted(self.numbers[order], np.arange(self.columns))
@@ -51,14 +51,16 @@ def fit(
     balance: float = 0.5,
     at_least: int = 1,
     iterations: int = 60,
+    basis: LinearModel | None = None,
 ) -> LinearModel:
     """Multinomial logistic regression with L2 penalty 1 / (2 `strength`), on texts given as words.
 
-    `balance` in 0..1: how far rare classes count more (0 as they come, 1 all classes alike).
+    `balance` in 0..1: how far rare classes count more (0 as they come, 1 all classes alike). `basis`: a model
+    whose vocabulary and idf are to be used, so that both can share one encoding.
     """
-    vocabulary = Vocabulary.learn(texts, at_least)
+    vocabulary = basis.vocabulary if basis else Vocabulary.learn(texts, at_least)
     rows = Rows([vocabulary.encode(text) for text in texts])
-    idf = _idf(rows, vocabulary)
+    idf = basis.idf if basis else _idf(rows, vocabulary)
     names = tuple(sorted(set(labels)))
     wanted = np.searchsorted(np.array(names), np.array(labels))
     weight = _row_weights(wanted, weights, balance)

@@ -23,8 +23,9 @@ _TOKEN = re.compile(
 _ELONGATED = re.compile(r"(.)\1{2,}")
 _HUMP = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_a-zA-Z]+")
 _ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
-# Scripts written without spaces: Thai, Lao, Myanmar, Khmer, kana, Han. Each character counts as a word.
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+# Scripts written without spaces: Thai, Lao, Myanmar, Khmer, kana, Han; and Hangul, which joins particles.
+# Each character counts as a word.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _KEPT_NUMBERS = frozenset({"311", "911", "988", "411", "211"})
 _REMEMBERED_TOKENS = 100_000
 
@@ -94,6 +95,6 @@ def fold(token: str) -> str:
 
 def singular(word: str) -> str:
     """`word` without a plural s: crude, and enough to let "potholes" meet "pothole" (Harman's S-stemmer, 1991)."""
-    if len(word) < 4 or word[-1] != "s" or word[-2] in "suiy'":
+    if len(word) < 4 or word[-1] != "s" or word[-2] in "sui":
         return word
     return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]

@@ -1,0 +1,54 @@
+# Openline. `make demo` is all a newcomer needs; `make test` all that a contributor needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: demo install test check bench docs lock clean
+
+demo: $(VENV)/.demo
+	$(BIN)/openline demo
+
+install: $(VENV)/.base
+
+test: $(VENV)/.test
+	$(BIN)/python tools/test_servers.py
+	$(BIN)/python tools/run_tests.py
+
+check: $(VENV)/.test
+	$(BIN)/ruff check src tests tools
+	$(BIN)/lint-imports
+	DATABASE_URL=postgresql:///unused $(BIN)/mypy
+	DATABASE_URL=postgresql:///unused $(BIN)/python tools/check_docs.py
+
+bench: $(VENV)/.test
+	$(BIN)/openline bench
+
+docs: $(VENV)/.test
+	DATABASE_URL=postgresql:///unused $(BIN)/python tools/check_docs.py
+
+# Newer pinned versions, with hashes, for all Pythons that we support.
+lock: $(VENV)/.test
+	$(BIN)/python tools/lock.py
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info src/openline/static/vendor
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Openline needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.base: $(BIN)/python requirements/base.txt requirements/build.txt package-lock.json pyproject.toml
+	$(PIP) install --require-hashes -r requirements/build.txt -r requirements/base.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	$(BIN)/python tools/build_assets.py
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.base requirements/demo.txt
+	$(PIP) install --require-hashes -r requirements/demo.txt
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.base requirements/test.txt
+	$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,38 @@
+"""What all tests share: a database whose triggers let tests clean up, and skips that CI turns into failures."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("OPENLINE_VAR", tempfile.mkdtemp(prefix="openline-test-"))
+REQUIRE_ALL = bool(os.environ.get("OPENLINE_REQUIRE_ALL"))
+
+
+def need(present: bool, what: str) -> None:
+    """Skip, saying why, where `what` is missing; fail where every proof is required."""
+    if not present:
+        (pytest.fail if REQUIRE_ALL else pytest.skip)(f"{what} is not here")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with open data and contracts, beside a developer's checkout; never in a user's clone."""
+    folder = Path(os.environ.get("OPENLINE_SHARED", Path(__file__).resolve().parent.parent.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("the shared open data is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+    """Let tests empty tables between them: the records' TRUNCATE trigger is off, all others stay on."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("ALTER TABLE records_record DISABLE TRIGGER record_no_truncate")
+    yield

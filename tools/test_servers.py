@@ -1,0 +1,54 @@
+"""Install what the tests need from Debian, where it is missing: Chromium and PostgreSQL's server.
+
+Without apt-get or the rights to use it, says what will be skipped; with OPENLINE_REQUIRE_ALL the
+tests then fail instead of skipping.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+POLICY = Path("/usr/sbin/policy-rc.d")
+
+
+def postgres_here() -> bool:
+    """Is a PostgreSQL server installed by Debian?"""
+    return any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+def chromium_here() -> bool:
+    """Is there a Chromium?"""
+    return shutil.which("chromium") is not None
+
+
+NEEDED: list[tuple[str, Callable[[], bool], str]] = [
+    ("chromium", chromium_here, "the browser test"),
+    ("postgresql", postgres_here, "the tests on Debian's PostgreSQL"),
+]
+
+
+def main() -> None:
+    """Install what is missing, in one go."""
+    missing = [(package, proof) for package, here, proof in NEEDED if not here()]
+    if not missing:
+        return
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        if not POLICY.exists():  # a package must not start its server on this machine
+            POLICY.write_text("#!/bin/sh\nexit 101\n")
+            POLICY.chmod(0o755)
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "-qq", "update"], env=environment, check=False)
+        subprocess.run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *(p for p, _ in missing)],
+                       env=environment, check=False, stdout=subprocess.DEVNULL)
+        return
+    for package, proof in missing:
+        print(f"{package} is not installed: {proof} will not run (apt install {package}).", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
