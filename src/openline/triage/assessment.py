@@ -94,5 +94,5 @@ def place_json(place: Place | None) -> dict[str, Any] | None:
         "lat": place.lat,
         "lon": place.lon,
         "confidence": place.confidence,
-        "span": list(place.span) if place.span else None,
+        "span": list(place.span) if place.span[1] else None,
     }

@@ -24,10 +24,13 @@ class Matrix:
 
     def transposed(self) -> Matrix:
         """The transpose; columns that are in no row become rows with a single zero."""
-        order = np.argsort(self.numbers, kind="stable")
         rows = np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
-        starts = np.searchsorted(self.numbers[order], np.arange(self.columns))
-        return Matrix(rows[order], starts, self.values[order], len(self.bounds) - 1)
+        columns = np.append(np.arange(self.columns), self.numbers)
+        rows = np.append(np.zeros(self.columns, np.int64), rows)
+        values = np.append(np.zeros(self.columns, np.float32), self.values)
+        order = np.argsort(columns, kind="stable")
+        starts = np.searchsorted(columns[order], np.arange(self.columns))
+        return Matrix(rows[order], starts, values[order], len(self.bounds) - 1)
 
     def times(self, dense: Floats) -> Floats:
         """This matrix times a dense one, a chunk of rows at a time."""

@@ -1,0 +1,55 @@
+"""The shipped model of intent and urgency: two classifiers over one vocabulary, made by tools/train_triage.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from openline.triage.assessment import INTENTS, URGENCIES
+from openline.triage.features import Rows
+from openline.triage.learning import fit
+from openline.triage.linear import Floats, LinearModel, softmax
+
+FILE = "heads.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """A linear model whose first columns are the intents and whose last are the urgencies."""
+
+    linear: LinearModel
+
+    @classmethod
+    def learn(
+        cls, intents: Sequence[tuple[Sequence[str], str]], urgencies: Sequence[tuple[Sequence[str], str]]
+    ) -> Heads:
+        """Train on texts (as words) with their intent and on texts with their urgency."""
+        intent = fit(*zip(*intents, strict=True), strength=30, balance=0.7, at_least=2)
+        urgency = fit(*zip(*urgencies, strict=True), strength=30, balance=0.5, basis=intent)
+        weights = np.hstack([_in_order(intent, INTENTS), _in_order(urgency, URGENCIES)])
+        return cls(replace(intent, labels=INTENTS + URGENCIES, weights=weights))
+
+    def read(self, rows: Rows) -> tuple[Floats, Floats]:
+        """For each row the probability of each intent, and of each urgency."""
+        scores = self.linear.scores(rows)
+        return softmax(scores[:, : len(INTENTS)]), softmax(scores[:, len(INTENTS) :])
+
+
+def _in_order(model: LinearModel, labels: Sequence[str]) -> Floats:
+    """The weights with columns as in `labels`; a label without lessons is never chosen. The first row is the bias."""
+    columns = np.zeros((len(model.weights), len(labels)), np.float32)
+    columns[0] = -50
+    for number, label in enumerate(labels):
+        if label in model.labels:
+            columns[:, number] = model.weights[:, model.labels.index(label)]
+    return columns
+
+
+@cache
+def shipped() -> Heads:
+    """The heads that come with the package, loaded once."""
+    return Heads(LinearModel.from_bytes((files("openline.triage") / "data" / FILE).read_bytes()))

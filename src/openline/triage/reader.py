@@ -1,0 +1,136 @@
+"""The reader: many posts in, an assessment of each out. Everything that can be done for all at once, is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from openline.triage import follow_up, intent, language, personal_data, urgency
+from openline.triage.assessment import INTENTS, Assessment, Post, RankedService, Reason
+from openline.triage.catalogue import ServiceInfo
+from openline.triage.features import Rows
+from openline.triage.heads import Heads, shipped
+from openline.triage.service_model import ServiceModel
+from openline.triage.text import readable, words
+
+if TYPE_CHECKING:
+    from openline.geography.gazetteer import Gazetteer
+    from openline.geography.place import Place
+
+_POINTS = ("address", "block", "intersection", "landmark", "coordinates")
+
+
+class _Read(NamedTuple):
+    """What the models say of one post."""
+
+    text: str
+    words: list[str]
+    intents: list[float]
+    urgencies: list[float]
+    services: tuple[RankedService, ...]
+    intent_words: list[str]
+    service_words: list[str]
+
+
+class Reader:
+    """Reads posts for one city: its services, its places and, if it has history, its service model.
+
+    Without `service_model` the catalogue's own words are learnt first, which takes some seconds. Raises
+    ValueError for an empty catalogue. A reader is never changed after it is made: threads may share it.
+    """
+
+    def __init__(
+        self,
+        services: Sequence[ServiceInfo],
+        gazetteer: Gazetteer | None = None,
+        service_model: ServiceModel | None = None,
+    ) -> None:
+        model = service_model or ServiceModel.from_catalogue(services)
+        self._services = model.for_catalogue(services)
+        self._gazetteer = gazetteer
+        self._heads: Heads = shipped()
+
+    def assess(self, posts: Sequence[Post]) -> list[Assessment]:
+        """What is to be made of each post, in their order."""
+        return [self._assess(post, read) for post, read in zip(posts, self._read(posts), strict=True)]
+
+    def _read(self, posts: Sequence[Post]) -> list[_Read]:
+        """All that the models say, computed for all posts together."""
+        if not posts:
+            return []
+        texts = [readable(post.text) for post in posts]
+        split = [words(text) for text in texts]
+        rows = Rows([self._heads.linear.vocabulary.encode(text) for text in split])
+        service_rows = self._services.encode(split)
+        intents, urgencies = self._heads.read(rows)
+        chances = self._services.linear.probabilities(service_rows)
+        return [
+            _Read(*of_one)
+            for of_one in zip(
+                texts, split, intents.tolist(), urgencies.tolist(), self._services.ranked(chances),
+                self._heads.linear.deciding(rows, np.argmax(intents, axis=1)),
+                self._services.linear.deciding(service_rows, np.argmax(chances, axis=1)),
+                strict=True,
+            )
+        ]  # fmt: skip
+
+    def _assess(self, post: Post, read: _Read) -> Assessment:
+        how_urgent = urgency.read(read.text, read.words, read.urgencies)
+        place = self._place(post, read.text)
+        signs = intent.Signs(
+            danger=how_urgent.level == "emergency",
+            placed=place is not None and place.span[1] > 0 and place.confidence >= 0.5,
+            service=read.services[0].confidence,
+            asks_about_status=follow_up.status_question(read.text),
+            not_fixed=follow_up.not_fixed(read.text),
+        )
+        what = intent.read(read.words, read.intents, signs)
+        personal = tuple(personal_data.find(read.text))
+        return Assessment(
+            id=post.id,
+            intent=what.name,
+            intent_confidence=what.confidence,
+            urgency=how_urgent.level,
+            services=read.services,
+            place=place,
+            language=language.detect(read.text, post.lang),
+            personal_data=personal,
+            reasons=tuple(_reasons(read, what, how_urgent, place)),
+            not_fixed=signs.not_fixed,
+            status_question=signs.asks_about_status,
+        )
+
+    def _place(self, post: Post, text: str) -> Place | None:
+        """The place in the words if it is a point, else the geotag, else what the words vaguely name."""
+        if self._gazetteer is None:
+            return None
+        from openline.geography.finder import find_places
+
+        named = next(iter(find_places(self._gazetteer, text)), None)
+        if named and named.kind in _POINTS and named.confidence >= 0.5:
+            return named
+        tagged = self._gazetteer.describe(post.lat, post.lon) if _on_earth(post) else None
+        return tagged or named
+
+
+def _on_earth(post: Post) -> bool:
+    """Whether the post has a geotag that can be true (not a number compares false with everything)."""
+    return post.lat is not None and post.lon is not None and abs(post.lat) <= 90 and abs(post.lon) <= 180
+
+
+def _reasons(read: _Read, what: intent.Intent, how_urgent: urgency.Urgency, place: Place | None) -> list[Reason]:
+    """Why each step decided as it did, for staff."""
+    told = what.reason
+    if read.intent_words and (not told or what.name == INTENTS[int(np.argmax(read.intents))]):
+        told = ": ".join(filter(None, [told, ", ".join(f"“{word}”" for word in read.intent_words)]))
+    reasons = [Reason("intent", told or "nothing else fits")]
+    if how_urgent.reason:
+        reasons.append(Reason("urgency", how_urgent.reason))
+    if read.service_words:
+        said = ", ".join(f"“{word}”" for word in read.service_words)
+        reasons.append(Reason("service", f"{read.services[0].name}: {said}"))
+    if place:
+        reasons.append(Reason("place", f"{place.kind} {place.name}"))
+    return reasons
