@@ -35,4 +35,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterato
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute("ALTER TABLE records_record DISABLE TRIGGER record_no_truncate")
+        from openline.cities.loading import ensure_city
+
+        ensure_city()
     yield
+
+
+@pytest.fixture
+def philadelphia(db: None) -> None:
+    """The sample city. Loaded once for the session; tests that empty tables load it again."""
+    from openline.care import understanding
+    from openline.cities.loading import ensure_city
+
+    ensure_city()
+    understanding.refresh()

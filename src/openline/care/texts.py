@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Protocol
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
@@ -36,8 +35,8 @@ def speaking(language: str) -> translation.override:
 
 
 def link(number: str) -> str:
-    """Address of the request's public page."""
-    return settings.PUBLIC_URL + reverse("portal:request", args=[number])
+    """Address of the request's public page (the portal serves it; rooms know no face)."""
+    return f"{settings.PUBLIC_URL}/requests/{number}/"
 
 
 def day(moment: datetime) -> str:

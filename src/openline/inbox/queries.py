@@ -1,0 +1,163 @@
+"""Reading the inbox: views with their counts, pages of conversations by key, the thread of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import BooleanField, Prefetch, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from openline.foundation.bulk import query
+from openline.inbox.models import Attention, Conversation, Heard, HeardState, Message, Revision, Status
+from openline.outbox.models import Delivery, State
+
+PAGE = 40
+MOST_PINNED = 10
+"""So many emergencies stand above every list; more are in their own view."""
+MOST_MESSAGES = 200
+COUNT_LIMIT = 1000
+"""Counting stops here: the screen says "999+" instead of reading an index of millions."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at the inbox."""
+
+    key: str
+    label: str | Promise
+    where: Q
+    counted: bool = True
+    newest_first: bool = False
+    empty: str | Promise = ""
+
+
+_OPEN = Q(status=Status.OPEN)
+VIEWS = (
+    View("emergencies", _("Emergencies"), _OPEN & Q(attention=Attention.EMERGENCY),
+         empty=_("No emergency is open.")),
+    View("answer", _("Needs an answer"), _OPEN & Q(attention__in=[Attention.ANSWER, Attention.URGENT]),
+         empty=_("Nobody waits for an answer. “Needs a look” may have something to decide.")),
+    View("look", _("Needs a look"), _OPEN & Q(attention__lte=Attention.LOOK),
+         empty=_("Nothing to look at.")),
+    View("waiting", _("Waiting for the resident"), Q(status=Status.WAITING),
+         empty=_("We asked nobody anything, or everybody has answered.")),
+    View("done", _("Handled"), Q(status=Status.DONE), counted=False,
+         empty=_("Nothing is handled yet.")),
+    View("all", _("Everything"), Q(), counted=False, newest_first=True,
+         empty=_("Nothing was heard yet. As soon as a resident writes to an account, it stands here.")),
+)
+MINE = View("mine", _("Assigned to me"), Q(), newest_first=True,
+            empty=_("Nothing is assigned to you. Open a conversation and choose “Assign to me”."))
+
+
+def view_named(key: str) -> View:
+    """The view `key`; the one of answers for a key that is none."""
+    return next((view for view in (*VIEWS, MINE) if view.key == key), VIEWS[1])
+
+
+def counts(visible: QuerySet[Conversation]) -> dict[str, int]:
+    """How many there are in each counted view, of failed or unclear deliveries, and of unreadable ones.
+
+    One query; each number is at most COUNT_LIMIT.
+    """
+    parts: dict[str, QuerySet[Any]] = {view.key: visible.filter(view.where) for view in VIEWS if view.counted}
+    parts["unsent"] = Delivery.objects.filter(state__in=[State.FAILED, State.UNCLEAR])
+    parts["refused"] = Heard.objects.filter(state=HeardState.REFUSED)
+    columns, parameters = [], []
+    for part in parts.values():
+        sql, values = part.order_by().values("pk")[:COUNT_LIMIT].query.sql_with_params()
+        columns.append(f"(SELECT count(*) FROM ({sql}) AS part)")  # noqa: S608
+        parameters += values
+    return dict(zip(parts, query("SELECT " + ", ".join(columns), parameters)[0], strict=True))
+
+
+def ordered(conversations: QuerySet[Conversation], view: View) -> QuerySet[Conversation]:
+    """In the order of the screen, which is the order of an index."""
+    if view.newest_first:
+        return conversations.order_by("-last_message_at", "-id")
+    return conversations.order_by("-attention", "-last_message_at", "-id")
+
+
+def page(visible: QuerySet[Conversation], view: View, before: str = "",
+         search: str = "") -> tuple[list[Conversation], str]:
+    """One page of `view` after the key `before` ("" for the first), and the key of the next page ("" if none)."""
+    found = ordered(visible.filter(view.where), view).select_related("account", "identity", "assigned_to")
+    if search:
+        found = found.filter(matching(search))
+    if key := _read_key(before):
+        found = found.filter(_after(key, view))
+    rows = list(found[: PAGE + 1])
+    return rows[:PAGE], key_of(rows[PAGE - 1]) if len(rows) > PAGE else ""
+
+
+def pinned(visible: QuerySet[Conversation]) -> list[Conversation]:
+    """The open emergencies, newest first: they stand above every list."""
+    return list(ordered(visible.filter(VIEWS[0].where), VIEWS[0]).select_related(
+        "account", "identity", "assigned_to")[:MOST_PINNED])
+
+
+def matching(search: str) -> Q:
+    """Conversations with `search` in the resident's name or in something that was said."""
+    said = Message.objects.filter(text__icontains=search).values("conversation_id")
+    return Q(identity__handle__icontains=search) | Q(identity__name__icontains=search) | Q(pk__in=said)
+
+
+def key_of(conversation: Conversation) -> str:
+    """The place of `conversation` in its list, for paging."""
+    moment = int(conversation.last_message_at.timestamp() * 1_000_000)
+    return f"{conversation.attention}.{moment}.{conversation.pk.hex}"
+
+
+def _read_key(text: str) -> tuple[int, datetime, UUID] | None:
+    """The key in `text`; None for one that was not made by `key_of`."""
+    try:
+        attention, moment, pk = text.split(".")
+        return int(attention) % 1000, datetime.fromtimestamp(int(moment) / 1_000_000, UTC), UUID(pk)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _after(key: tuple[int, datetime, UUID], view: View) -> RawSQL:
+    """Row comparison, which PostgreSQL answers from the index of the order."""
+    columns, values = ["attention", "last_message_at", "id"], list(key)
+    if view.newest_first:
+        columns, values = columns[1:], values[1:]
+    names = ", ".join(f"inbox_conversation.{name}" for name in columns)
+    marks = ", ".join(["%s"] * len(columns))
+    return RawSQL(f"({names}) < ({marks})", values, output_field=BooleanField())  # noqa: S611
+
+
+def thread(conversation: Conversation) -> list[Message]:
+    """The newest messages of a conversation in their order, with assessment, delivery, author and revisions."""
+    newest = (
+        conversation.messages.select_related("assessment", "delivery", "written_by")
+        .prefetch_related(Prefetch("revisions", Revision.objects.order_by("at")))
+        .order_by("-posted_at", "-id")[:MOST_MESSAGES]
+    )
+    return list(reversed(newest))
+
+
+def unsent() -> QuerySet[Delivery]:
+    """What was not said, or perhaps not: failed and unclear deliveries with their conversation, oldest first."""
+    return (
+        Delivery.objects.filter(state__in=[State.FAILED, State.UNCLEAR])
+        .select_related("account", "message__conversation__identity").order_by("created_at", "id")
+    )
+
+
+def refused(before: UUID | None = None) -> list[Heard]:
+    """Deliveries that could not be read, newest first, one page and one more."""
+    found = Heard.objects.filter(state=HeardState.REFUSED).select_related("account").order_by("-id")
+    return list((found.filter(id__lt=before) if before else found)[: PAGE + 1])
+
+
+def mark_read(conversations: Sequence[UUID]) -> None:
+    """Somebody has seen these conversations."""
+    Conversation.objects.filter(pk__in=conversations, unread=True).update(unread=False)
+

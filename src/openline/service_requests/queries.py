@@ -1,0 +1,99 @@
+"""Reading service requests: the staff's list, page by page, and one request with its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db.models import BooleanField, Prefetch, QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+
+from openline.service_requests.models import Department, Service, ServiceRequest, Update
+from openline.service_requests.states import OPEN_STATES, Status
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the list is narrowed to. `status` is a state, "open" for all that are not closed, or "" for every one."""
+
+    status: str = "open"
+    department: str = ""
+    service: str = ""
+    overdue: bool = False
+    search: str = ""
+
+
+def page(visible: QuerySet[ServiceRequest], wanted: Filter, before: str = "") -> tuple[list[ServiceRequest], str]:
+    """One page, newest first, after the key `before` ("" for the first); and the key of the next page ("" if none)."""
+    found = narrowed(visible, wanted).select_related("service", "department").order_by("-requested_at", "-id")
+    if key := _read_key(before):
+        comparison = ("(service_requests_servicerequest.requested_at, service_requests_servicerequest.id)"
+                      " < (%s, %s)")
+        found = found.filter(RawSQL(comparison, key, output_field=BooleanField()))  # noqa: S611
+    rows = list(found[: PAGE + 1])
+    return rows[:PAGE], key_of(rows[PAGE - 1]) if len(rows) > PAGE else ""
+
+
+def narrowed(visible: QuerySet[ServiceRequest], wanted: Filter) -> QuerySet[ServiceRequest]:
+    """`visible` with the filter applied; an unknown code finds nothing rather than everything."""
+    found = visible
+    if wanted.status == "open":
+        found = found.filter(status__in=OPEN_STATES)
+    elif wanted.status:
+        found = found.filter(status=wanted.status)
+    if wanted.department:
+        found = found.filter(department__code=wanted.department)
+    if wanted.service:
+        found = found.filter(service__code=wanted.service)
+    if wanted.overdue:
+        found = found.filter(status__in=OPEN_STATES, due_at__lt=timezone.now())
+    if wanted.search:
+        found = found.filter(number=wanted.search) | found.filter(place_name__icontains=wanted.search)
+    return found
+
+
+def key_of(request: ServiceRequest) -> str:
+    """The place of `request` in the list, for paging."""
+    return f"{int(request.requested_at.timestamp() * 1_000_000)}.{request.pk.hex}"
+
+
+def _read_key(text: str) -> tuple[datetime, UUID] | None:
+    """The key in `text`; None for one that was not made by `key_of`."""
+    try:
+        moment, pk = text.split(".")
+        return datetime.fromtimestamp(int(moment) / 1_000_000, UTC), UUID(pk)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def with_history(requests: QuerySet[ServiceRequest]) -> QuerySet[ServiceRequest]:
+    """`requests` with service, department and history (newest first) in a fixed number of queries."""
+    history = Update.objects.select_related("by").order_by("-at", "-id")
+    return requests.select_related("service", "department").prefetch_related(Prefetch("updates", history))
+
+
+def services_to_choose() -> QuerySet[Service]:
+    """The services under which a request can be filed."""
+    return Service.objects.filter(active=True, kind="request").order_by("group", "name")
+
+
+def service_named(text: str) -> Service | None:
+    """The active service with this code or name (whatever the case); None if there is none or more than one."""
+    active = Service.objects.filter(active=True)
+    found = list(active.filter(code=text)[:1]) or list(active.filter(name__iexact=text)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def departments() -> QuerySet[Department]:
+    """All departments by name."""
+    return Department.objects.order_by("name")
+
+
+def is_overdue(request: ServiceRequest) -> bool:
+    """True if an open request is past its promise; time stands still while we wait for the resident."""
+    waiting = request.status in (Status.CLOSED, Status.WAITING)
+    return bool(request.due_at and not waiting and request.due_at < timezone.now())
