@@ -15,7 +15,7 @@ from dataclasses import replace
 from openline.geography.gazetteer import METRES_PER_DEGREE, Gazetteer
 from openline.geography.mentions import Mention, mention_at
 from openline.geography.place import Place
-from openline.geography.words import CONNECTORS, CUES, STRONG_SUFFIXES, Token, tokens
+from openline.geography.words import CONNECTORS, CUES, STRONG_SUFFIXES, SUFFIXES, Token, tokens
 
 LONGEST = 2_000
 """Characters of a text that are searched for places."""
@@ -110,6 +110,8 @@ def _addresses(gazetteer: Gazetteer, words: list[Token], taken: list[bool], aske
 
 def _slipped(gazetteer: Gazetteer, words: list[Token], i: int) -> Mention | None:
     """A misspelled name, only where a suffix behind it says that it is a street."""
+    if not any(word.lower in SUFFIXES for word in words[i + 1:i + 3]):
+        return None
     mention = mention_at(gazetteer, words, i, fuzzy=True)
     return mention if mention and mention.fuzzy and mention.suffix else None
 
@@ -316,7 +318,10 @@ _KIND_WORDS = {"PARK", "PLAYGROUND", "SCHOOL", "LIBRARY", "STATION", "RECREATION
 
 def _named(gazetteer: Gazetteer, words: list[Token], taken: list[bool], asked: bool, at_least: int) -> Iterable[Place]:
     for i, word in enumerate(words):
-        longest = 0 if taken[i] else gazetteer.longest_landmark.get(word.key, 0)
+        start = (word.key, words[i + 1].key) if i + 1 < len(words) else (word.key,)
+        longest = gazetteer.landmark_starts.get(start, 1 if at_least == 1 else 0)
+        if longest == 0 or taken[i]:
+            continue
         for end in range(min(i + longest, len(words)), i + at_least - 1, -1):
             keys = tuple(w.key for w in words[i:end])
             index = gazetteer.landmarks.get(keys)

@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ class Gazetteer:
         self._index_names(data["aliases"])
         self.corners = self._index_corners()
         self.landmarks: dict[tuple[str, ...], int] = {}
-        self.longest_landmark: dict[str, int] = {}
+        self.landmark_starts: dict[tuple[str, ...], int] = {}
         self._index_landmarks()
         self._middles: dict[int, tuple[float, float, float]] = {}
         self.areas = _Areas(data["areas"], arrays)
@@ -213,13 +214,13 @@ class Gazetteer:
         return dict(corners)
 
     def _index_landmarks(self) -> None:
-        """Landmarks by their words, and the longest name under each first word."""
+        """Landmarks by their words, and the longest name under each beginning of two words (or the only one)."""
         for index, (name, _kind, aliases) in enumerate(self._data["landmarks"]):
             for spelled in {name, *aliases}:
                 keys = name_keys(spelled)
                 if set(keys) - GENERIC or keys == ("CITY", "HALL"):
                     self.landmarks.setdefault(keys, index)
-                    self.longest_landmark[keys[0]] = max(len(keys), self.longest_landmark.get(keys[0], 0))
+                    self.landmark_starts[keys[:2]] = max(len(keys), self.landmark_starts.get(keys[:2], 0))
 
     def landmark(self, index: int) -> tuple[str, str, float, float]:
         """Name, kind, longitude and latitude of a landmark."""
@@ -339,7 +340,9 @@ class _Areas:
         self._area_rings: list[list[int]] = [[] for _ in table]
         for ring, area in enumerate(arrays["ring_area"].tolist()):
             self._area_rings[area].append(ring)
-        self._boxes = [self._box(rings) for rings in self._area_rings]
+        self._boxes = np.array([self._box(rings) for rings in self._area_rings]).reshape(-1, 4)
+        self._edges = [self._edges_of(rings) for rings in self._area_rings]
+        self.at = lru_cache(20_000)(self._at)
         self.names: dict[tuple[str, ...], int] = {}
         for index, (_code, name, kind, aliases) in enumerate(table):
             if kind == "neighborhood":
@@ -370,32 +373,35 @@ class _Areas:
     def _ring(self, ring: int) -> np.ndarray:
         return self._rings[self._ring_offsets[ring]:self._ring_offsets[ring + 1]]
 
-    def contains(self, area: int, lat: float, lon: float) -> bool:
-        """Does the area contain the point?"""
-        west, south, east, north = self._boxes[area]
-        if not (west <= lon <= east and south <= lat <= north):
-            return False
-        crossings = 0
-        for ring in self._area_rings[area]:
-            x, y = self._ring(ring)[:, 0], self._ring(ring)[:, 1]
-            x2, y2 = np.roll(x, -1), np.roll(y, -1)
-            cuts = (y > lat) != (y2 > lat)
-            if cuts.any():
-                at = x[cuts] + (lat - y[cuts]) / (y2[cuts] - y[cuts]) * (x2[cuts] - x[cuts])
-                crossings += int((at > lon).sum())
-        return crossings % 2 == 1
+    def _edges_of(self, rings: list[int]) -> tuple[np.ndarray, ...]:
+        """All edges of an area: start x, start y, end y, and the slope dx/dy."""
+        starts = [self._ring(r) for r in rings]
+        ends = [np.roll(ring, -1, axis=0) for ring in starts]
+        a, b = (np.concatenate(parts) if parts else np.empty((0, 2)) for parts in (starts, ends))
+        rise = np.where(b[:, 1] == a[:, 1], np.inf, b[:, 1] - a[:, 1])
+        return a[:, 0], a[:, 1], b[:, 1], (b[:, 0] - a[:, 0]) / rise
 
-    def at(self, lat: float, lon: float) -> tuple[str, ...]:
+    def contains(self, area: int, lat: float, lon: float) -> bool:
+        """Does the area contain the point? Counts the edges that a ray to the east crosses (even-odd rule)."""
+        x, y, y2, slope = self._edges[area]
+        cuts = (y > lat) != (y2 > lat)
+        return bool(np.count_nonzero(x[cuts] + (lat - y[cuts]) * slope[cuts] > lon) % 2)
+
+    def _at(self, lat: float, lon: float) -> tuple[str, ...]:
         """Codes of the areas that contain the point."""
-        return tuple(self.table[i][0] for i in range(self.count) if self.contains(i, lat, lon))
+        if not self.count:
+            return ()
+        west, south, east, north = self._boxes.T
+        near = np.flatnonzero((west <= lon) & (lon <= east) & (south <= lat) & (lat <= north))
+        return tuple(self.table[i][0] for i in near.tolist() if self.contains(i, lat, lon))
 
     def inside(self, lat: float, lon: float) -> bool:
         """Is the point in any area?"""
-        return any(self.contains(i, lat, lon) for i in range(self.count))
+        return bool(self.at(lat, lon))
 
     def centre(self, area: int) -> tuple[float, float, float]:
         """Middle of the area's box, and half its diagonal in metres."""
-        west, south, east, north = self._boxes[area]
+        west, south, east, north = self._boxes[area].tolist()
         lat = (south + north) / 2
         reach = math.hypot((east - west) * math.cos(math.radians(lat)), north - south) * METRES_PER_DEGREE / 2
         return (west + east) / 2, lat, reach

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import BooleanField, Prefetch, QuerySet
+from django.db.models import BooleanField, Prefetch, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -52,7 +52,7 @@ def narrowed(visible: QuerySet[ServiceRequest], wanted: Filter) -> QuerySet[Serv
     if wanted.overdue:
         found = found.filter(status__in=OPEN_STATES, due_at__lt=timezone.now())
     if wanted.search:
-        found = found.filter(number=wanted.search) | found.filter(place_name__icontains=wanted.search)
+        found = found.filter(Q(number=wanted.search) | Q(place_name__icontains=wanted.search))
     return found
 
 
@@ -94,6 +94,5 @@ def departments() -> QuerySet[Department]:
 
 
 def is_overdue(request: ServiceRequest) -> bool:
-    """True if an open request is past its promise; time stands still while we wait for the resident."""
-    waiting = request.status in (Status.CLOSED, Status.WAITING)
-    return bool(request.due_at and not waiting and request.due_at < timezone.now())
+    """True if an open request is past its promise."""
+    return bool(request.due_at and request.status != Status.CLOSED and request.due_at < timezone.now())

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from openline.triage.dangers import ELSEWHERE, ENGLISH, TRIGGERS, TRIGGERS_ELSEWHERE, Danger
+from openline.triage.dangers import Danger, elsewhere, english
 
 MODEL_ALONE = 0.9
 """From this probability on, the model alone makes an emergency."""
@@ -80,20 +80,24 @@ def read(text: str, words: Sequence[str], chances: Sequence[float]) -> Urgency:
 
 def find_danger(text: str, words: Sequence[str], known: set[str]) -> str:
     """The danger to life that a post reports, with its words ('gas: "smell gas"'); "" if none."""
-    if not known.isdisjoint(TRIGGERS):
+    if not known.isdisjoint(english().triggers):
         whole = " ".join(words)
-        if not _JOKE.search(whole) and words[:1] != ["rt"]:
-            for danger in ENGLISH:
+        if not _JOKE.search(whole) and words[0] != "rt":
+            for danger in english().kinds:
                 if not known.isdisjoint(danger.triggers):
                     told = _told(danger, _sentences(words))
                     if told:
                         return f"{danger.name} (“{told}”)"
-    if not known.isdisjoint(TRIGGERS_ELSEWHERE) or (not text.isascii() and _OTHER_SCRIPT.search(text)):
-        lower = " ".join(text.lower().split())
-        for danger in ELSEWHERE:
-            match = danger.pattern.search(danger.harmless.sub(" ", lower) if danger.harmless else lower)
-            if match and not _set_aside_elsewhere(lower):
-                return f"{danger.name} (“{match.group().strip()}”)"
+    if not known.isdisjoint(elsewhere().triggers) or (not text.isascii() and _OTHER_SCRIPT.search(text)):
+        return _told_elsewhere(" ".join(text.lower().split()))
+    return ""
+
+
+def _told_elsewhere(lower: str) -> str:
+    for danger in elsewhere().kinds:
+        match = danger.pattern.search(danger.harmless.sub(" ", lower) if danger.harmless else lower)
+        if match and not _ASIDE_ELSEWHERE.search(lower):
+            return f"{danger.name} (“{match.group().strip()}”)"
     return ""
 
 
@@ -138,6 +142,3 @@ _ASIDE_ELSEWHERE = re.compile(
     r"|如果|昨天|上周|电话是多少|演习|电影|если\b|вчера|на прошлой неделе|какой номер|учени[яе]|фильм|إذا\b|أمس|رقم|فيلم|nếu\b|hôm qua|tuần trước|số điện thoại nào|\bphim\b"
 )
 
-
-def _set_aside_elsewhere(lower: str) -> bool:
-    return bool(_ASIDE_ELSEWHERE.search(lower))

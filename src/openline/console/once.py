@@ -1,0 +1,83 @@
+"""Carrying out what a form asks for, once, however often it is sent; and showing what went wrong in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from openline.console.models import Submission
+from openline.foundation.bulk import insert_rows
+from openline.foundation.text import clean
+from openline.service_requests.actions import NotPossible
+
+REMEMBER_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a form was not carried out. `form` names it on its page; `typed` is what the person had written."""
+
+    form: str
+    text: str
+    typed: QueryDict
+
+
+def attempt(request: HttpRequest, form: str, act: Callable[[], object]) -> Problem | None:
+    """Run `act` for the form of this POST, unless it was done before. None if all is well."""
+    try:
+        once(identifier(request, "client_id"), staff(request), act)
+    except NotPossible as error:
+        return Problem(form, str(error), request.POST)
+    return None
+
+
+@transaction.atomic
+def once(client_id: UUID, by: User, act: Callable[[], object]) -> bool:
+    """Run `act` in a transaction with the mark that the form `client_id` is done; False if it was done before.
+
+    A second copy that arrives meanwhile waits for the first; if that one fails, nothing stays marked.
+    """
+    columns = {"id": "uuid", "by_id": "int4", "at": "timestamptz"}
+    new = insert_rows("console_submission", columns, [(client_id, by.pk, timezone.now())],
+                      conflict="(id) DO NOTHING", returning="id")
+    if new:
+        act()
+    return bool(new)
+
+
+def forget_old() -> int:
+    """Drop the marks of forms that nobody can send any more."""
+    return Submission.objects.filter(at__lt=timezone.now() - REMEMBER_FOR).delete()[0]
+
+
+def staff(request: HttpRequest) -> User:
+    """The signed-in member of staff; the views' guard has let nobody else through."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def typed(request: HttpRequest, name: str, limit: int = 10_000) -> str:
+    """What was typed into the field `name`, as text that the database can hold."""
+    return clean(request.POST.get(name, ""), limit)
+
+
+def identifier(request: HttpRequest, name: str) -> UUID:
+    """The UUID in the field `name`; NotPossible if the form has none."""
+    try:
+        return UUID(request.POST.get(name, ""))
+    except ValueError:
+        raise NotPossible(_("The form is not complete. Load the page again, then send it once more.")) from None
+
+
+def version(request: HttpRequest) -> int | None:
+    """The version of the request that the person saw; None if the form names none."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,126 @@
+"""How the console shows time, promises, people and icons."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django import template
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from openline.channels.registry import channels
+from openline.service_requests.jurisdiction import local
+from openline.service_requests.models import ServiceRequest
+from openline.service_requests.queries import is_overdue
+
+register = template.Library()
+_WEEK = timedelta(days=6)
+
+
+@register.simple_tag
+def client_id() -> SafeString:
+    """The hidden field that makes a form sent twice be done once."""
+    return format_html('<input type="hidden" name="client_id" value="{}">', uuid4())
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A picture from the USWDS sprite; decoration only, the words stand beside it."""
+    return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+                       static("vendor/uswds/img/sprite.svg"), name)
+
+
+@register.filter
+def ago(moment: datetime | None) -> SafeString:
+    """`moment` as people say it, with the exact time on hover."""
+    return _time(moment, _ago(moment)) if moment else SafeString("")
+
+
+def _ago(moment: datetime) -> str:
+    passed = timezone.now() - moment
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return ngettext("%(n)d minute ago", "%(n)d minutes ago", minutes) % {"n": minutes}
+    if minutes < 24 * 60:
+        return ngettext("%(n)d hour ago", "%(n)d hours ago", minutes // 60) % {"n": minutes // 60}
+    if passed.days < 7:
+        return ngettext("%(n)d day ago", "%(n)d days ago", passed.days) % {"n": passed.days}
+    return day(moment)
+
+
+@register.filter
+def due(request: ServiceRequest) -> SafeString:
+    """The promise of a request in words: "due Thursday 5 pm", "overdue since Monday", or that there is none."""
+    if request.closed_at:
+        return format_html("{} {}", _("closed"), ago(request.closed_at))
+    if request.due_at is None:
+        return SafeString(_("no promised date"))
+    if is_overdue(request):
+        return _time(request.due_at, _("overdue since %(day)s") % {"day": _near_day(request.due_at)})
+    return _time(request.due_at, _("due %(day)s %(hour)s") % {
+        "day": _near_day(request.due_at), "hour": _hour(request.due_at)})
+
+
+def _near_day(moment: datetime) -> str:
+    """The day's name within a week, otherwise its date."""
+    near = abs(moment - timezone.now()) <= _WEEK
+    return formats.date_format(local(moment), "l") if near else day(moment)
+
+
+def day(moment: datetime) -> str:
+    """A date without what is clear anyway: "Nov 3", "Nov 3, 2025" in another year."""
+    here = local(moment)
+    return formats.date_format(here, "M j" if here.year == local(timezone.now()).year else "M j, Y")
+
+
+def _hour(moment: datetime) -> str:
+    """An hour as people say it: "5 pm", "9:30 am"."""
+    here = local(moment)
+    return formats.date_format(here, "g A" if here.minute == 0 else "g:i A").lower()
+
+
+def _time(moment: datetime, text: str) -> SafeString:
+    here = local(moment)
+    return format_html('<time datetime="{}" title="{}">{}</time>', here.isoformat(timespec="seconds"),
+                       formats.date_format(here, "l, F j, Y, H:i"), text)
+
+
+@register.filter
+def exact(moment: datetime | None) -> SafeString:
+    """`moment` with date and time, for histories."""
+    if moment is None:
+        return SafeString("")
+    return _time(moment, formats.date_format(local(moment), "M j, H:i"))
+
+
+@register.filter
+def network_label(network: str) -> str:
+    """The network's own name, whatever its channel is called here."""
+    channel = channels().get(network)
+    return channel.label if channel else network
+
+
+@register.filter
+def percent(value: object) -> str:
+    """A confidence between 0 and 1 as people read it."""
+    return f"{round(float(value) * 100)}%" if isinstance(value, int | float) else ""
+
+
+@register.filter
+def overdue(request: ServiceRequest) -> bool:
+    """True if the request is past its promise."""
+    return is_overdue(request)
+
+
+@register.filter
+def person(user: object) -> str:
+    """A member of staff by name, or by user name."""
+    full = getattr(user, "get_full_name", str)()
+    return full or getattr(user, "username", "")

@@ -1,0 +1,143 @@
+"""The benchmarks: figures of this machine, each as a ratio to a reference measured in the same run."""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import orjson
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.utils import timezone
+
+from openline.accounts.models import Account
+from openline.care.process import process
+from openline.care.understanding import understanding
+from openline.channels.base import Incoming
+from openline.foundation.ids import uuid7
+from openline.inbox.receiving import store
+from openline.triage.assessment import Post
+
+_STREETS = ("13th & Market", "Broad and Snyder", "2300 block of Aspen St", "22nd and Diamond", "5th and Girard",
+            "1500 S Broad St", "40th and Walnut", "Frankford and Girard")
+_TEXTS = (
+    "@philly311 huge pothole at {place}, bent my rim on the way to work this morning and I am not the only one",
+    "the street light at {place} has been out for two weeks now, it is pitch dark at night, please send somebody",
+    "someone dumped mattresses and tires again at {place}, third time this month, can we get a camera here?",
+    "what day is trash pickup this week around {place} with the holiday on Thursday? nobody seems to know",
+    "what a game last night, the whole bar near {place} went wild and we did not sleep at all, go birds",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured figure, and the reference that it is compared with (same unit)."""
+
+    name: str
+    value: float
+    unit: str
+    reference: str = ""
+    reference_value: float = 0.0
+
+    def line(self) -> str:
+        """The figure in words, with its ratio."""
+        text = f"{self.name}: {self.value:,.1f} {self.unit}"
+        if self.reference_value:
+            text += f" = {self.value / self.reference_value:.2f} x {self.reference} ({self.reference_value:,.1f})"
+        return text
+
+
+def measure(posts: int) -> Iterator[Figure]:
+    """All figures. Everything that is written is undone again."""
+    understanding()
+    with transaction.atomic():
+        account = _account()
+        yield from _idle(account)
+        yield from _burst(account, posts)
+        transaction.set_rollback(True)
+    yield from _reading(posts)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    yield Figure("peak memory of this process", peak, "MB")
+
+
+def _account() -> Account:
+    """An account on a network that is spoken here but never asked: deliveries are given to the door."""
+    account = Account(network="mastodon", handle=f"@bench-{uuid7()}", server="http://127.0.0.1:1", name="bench")
+    account.credentials = {"access_token": "none"}
+    account.save()
+    return account
+
+
+def _incoming(number: int) -> Incoming:
+    """One post of a made-up resident as Mastodon delivers it."""
+    text = _TEXTS[number % len(_TEXTS)].format(place=_STREETS[number % len(_STREETS)])
+    author = {"id": str(number), "acct": f"resident{number}", "url": f"http://bench/@resident{number}"}
+    network_id = str(10_000_000_000 + number)
+    status = {"id": network_id, "uri": f"http://bench/{uuid7()}", "content": f"<p>{text}</p>", "account": author,
+              "created_at": timezone.now().isoformat(), "visibility": "public", "language": "en"}
+    raw = orjson.dumps({"id": network_id, "type": "mention", "status": status})
+    return Incoming("post", network_id, network_id, raw)
+
+
+def _idle(account: Account) -> Iterator[Figure]:
+    """One post at a time, from arrival to the answer in the outbox."""
+    process()
+    times, references = [], []
+    for number in range(60):
+        item = _incoming(number)
+        times.append(_seconds(lambda item=item: (store(account.pk, [item]), process())) * 1000)
+        references.append(_seconds(_orm_write) * 1000)
+    yield Figure("one post, arrival to answer in the outbox, idle (median)", statistics.median(times), "ms",
+                 "saving one user by the ORM", statistics.median(references))
+
+
+def _orm_write() -> None:
+    User.objects.create(username=str(uuid7()))
+
+
+def _burst(account: Account, posts: int) -> Iterator[Figure]:
+    """Many posts that wait at the door, by one worker."""
+    store(account.pk, [_incoming(100 + number) for number in range(posts)])
+    seconds = _seconds(_drain)
+    few = max(200, posts // 10)
+    reference = _seconds(lambda: [_orm_write() for _ in range(few)])
+    yield Figure(f"{posts:,} waiting posts, one worker", posts / seconds, "posts/s", "users saved by the ORM a second",
+                 few / reference)
+
+
+def _drain() -> None:
+    while process():
+        pass
+
+
+def _reading(posts: int) -> Iterator[Figure]:
+    """Reading alone: no database."""
+    reader = understanding().reader
+    texts = [_TEXTS[n % len(_TEXTS)].format(place=_STREETS[n % len(_STREETS)]) for n in range(min(posts, 2000))]
+    batch = [Post(str(n), text) for n, text in enumerate(texts)]
+
+    def read() -> None:
+        for start in range(0, len(batch), 200):
+            reader.assess(batch[start:start + 200])
+
+    read()
+    seconds = _seconds(read)
+    reference = _seconds(lambda: [orjson.loads(orjson.dumps({"id": p.id, "text": p.text})) for p in batch])
+    yield Figure("reading a post (triage with places)", seconds / len(batch) * 1e6, "us",
+                 "writing and parsing it as JSON", reference / len(batch) * 1e6)
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def database() -> str:
+    """Name and version of the database that is measured."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return f"PostgreSQL {cursor.fetchone()[0]}"
