@@ -32,13 +32,14 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
 def lessons() -> tuple[list[Lesson], list[Lesson]]:
     """Texts as words with their intent, and texts with their urgency."""
     intents, urgencies = [], []
-    for name in ("intents.csv", "urgency.csv", "more_intents.csv"):
+    for name in ("intents.csv", "more_intents.csv"):
         for row in rows_of(DATA / name):
             read = words(row["text"])
             if row.get("intent") in INTENTS:
                 intents.append((read, row["intent"]))
             if row.get("urgency") in URGENCIES:
                 urgencies.append((read, row["urgency"]))
+    urgencies += [(words(row["term"]), row["level"]) for row in rows_of(DATA / "urgency.csv") if row["level"] in URGENCIES]
     return intents + requests_of_the_sample_city(), urgencies
 
 

@@ -1,1 +1,31 @@
-urlpatterns: list = []
+"""Addresses of the console."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from openline.console.views import deliveries, inbox, requests
+
+app_name = "console"
+urlpatterns = [
+    path("", inbox.inbox, name="inbox"),
+    path("parts/", inbox.parts, name="parts"),
+    path("conversations/<uuid:conversation_id>/", inbox.conversation, name="conversation"),
+    path("conversations/<uuid:conversation_id>/answer/", inbox.answer, name="answer"),
+    path("conversations/<uuid:conversation_id>/done/", inbox.done, name="done"),
+    path("conversations/<uuid:conversation_id>/assign/", inbox.assign, name="assign"),
+    path("conversations/<uuid:conversation_id>/open/", inbox.open_request, name="open_request"),
+    path("requests/", requests.request_list, name="requests"),
+    path("requests/<slug:number>/", requests.request_page, name="request"),
+    path("requests/<slug:number>/move/", requests.move, name="move"),
+    path("requests/<slug:number>/update/", requests.update, name="update"),
+    path("requests/<slug:number>/service/", requests.service, name="service"),
+    path("requests/<slug:number>/place/", requests.place, name="place"),
+    path("requests/<slug:number>/department/", requests.department, name="department"),
+    path("place/", requests.find_place, name="find_place"),
+    path("unsent/", deliveries.unsent, name="unsent"),
+    path("unsent/<uuid:delivery_id>/retry/", deliveries.retry, name="retry"),
+    path("unsent/<uuid:delivery_id>/cancel/", deliveries.cancel, name="cancel"),
+    path("unsent/accounts/<uuid:account_id>/retry/", deliveries.retry_account, name="retry_account"),
+    path("unread/", deliveries.refused, name="refused"),
+]

@@ -152,7 +152,7 @@ class Story:
         self.step(name, "waits for staff, no request",
                   conversation.attention == Attention.ANSWER and not conversation.reports.exists())
         proposals = propose(message.text, message.assessment.language)
-        self.step(name, "article proposed", proposals, title=proposals[0].title if proposals else "")
+        self.step(name, "article proposed", proposals, title=proposals[0].article.title if proposals else "")
         actions.answer(conversation, proposals[0].answer, by=self.agent, client_id=uuid4())
         self.answer(name, "mastodon", network_id, person)
 

@@ -47,7 +47,7 @@ class Vocabulary:
         self.number = {name: number for number, name in enumerate(self.names)}
         self._of_word: dict[str, tuple[int, ...]] = {}
         self._of_pair = self._pairs()
-        self.is_plain = np.array([name[0] != "-" and name[-1] != "-" and name != ALWAYS for name in self.names])
+        self.is_plain = np.array([_is_plain(name) for name in self.names])
 
     @classmethod
     def learn(cls, texts: Iterable[Sequence[str]], at_least: int = 1) -> Vocabulary:
@@ -93,6 +93,19 @@ class Vocabulary:
             if pair in of_pair:
                 found.update(of_pair[pair])
         return found
+
+
+_SMALL_WORDS = frozenset(
+    """a an and are at be by do doe for from have i in is it me my of on or so that the their them there they this to up
+    wa we what with you your la el de en un una y que le les et des o e ? ! .""".split()
+)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a feature, shown to people, says something: no fragments, no small words alone."""
+    if name[0] == "-" or name[-1] == "-" or name == ALWAYS:
+        return False
+    return not _SMALL_WORDS.issuperset(name.split())
 
 
 class Rows:

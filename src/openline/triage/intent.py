@@ -14,6 +14,7 @@ from openline.triage.assessment import INTENTS
 from openline.triage.text import HANDLE, URL
 
 REQUEST, QUESTION, FEEDBACK, CHATTER, ABUSE, SPAM = range(6)
+NO_WORDS = "no words"
 _EMPTY = frozenset({URL, HANDLE, ".", "?", "!"})
 
 
@@ -90,7 +91,7 @@ class Intent:
 def read(words: Sequence[str], chances: Sequence[float], signs: Signs) -> Intent:
     """The intent of a post, given as words and by what the model makes of it (in the order of `INTENTS`)."""
     if all(word in _EMPTY or not word[:1].isalnum() for word in words):
-        return Intent("chatter", 0.95, "no words")
+        return Intent("chatter", 0.95, NO_WORDS)
     odds = [math.log(max(chance, 1e-4)) for chance in chances]
     reasons: dict[int, tuple[float, str]] = {}
     for intent, weight, reason in _evidence(" ".join(words), words, signs):
@@ -107,6 +108,8 @@ def _evidence(joined: str, words: Sequence[str], signs: Signs) -> Iterator[tuple
         if rule.pattern.search(joined):
             yield rule.intent, rule.weight, rule.reason
     problem = bool(_PROBLEM.search(joined))
+    if problem and (signs.placed or signs.service >= 0.6):
+        yield ABUSE, -3.0, ""  # who curses at a pothole still reports it
     if signs.danger:
         yield REQUEST, 6.0, "reports danger"
     if "?" in words and _ASKING.match(joined):

@@ -44,7 +44,7 @@ class LinearModel:
         """For each row the words that spoke most for the label with the given number, best first."""
         owners = np.repeat(np.arange(len(rows)), rows.ends - rows.starts)
         told = self.idf[rows.numbers] * self.weights[rows.numbers, labels[owners]]
-        told[~self.vocabulary.is_plain[rows.numbers]] *= 0.1  # fragments only where no whole word spoke
+        told[~self.vocabulary.is_plain[rows.numbers]] = 0
         order = np.lexsort((-told, owners))
         result = []
         for start, end in zip(rows.starts.tolist(), rows.ends.tolist(), strict=True):

@@ -87,13 +87,14 @@ class Reader:
             not_fixed=follow_up.not_fixed(read.text),
         )
         what = intent.read(read.words, read.intents, signs)
+        services = read.services if what.reason != intent.NO_WORDS else ()
         personal = tuple(personal_data.find(read.text))
         return Assessment(
             id=post.id,
             intent=what.name,
             intent_confidence=what.confidence,
             urgency=how_urgent.level,
-            services=read.services,
+            services=services,
             place=place,
             language=language.detect(read.text, post.lang),
             personal_data=personal,
@@ -128,7 +129,7 @@ def _reasons(read: _Read, what: intent.Intent, how_urgent: urgency.Urgency, plac
     reasons = [Reason("intent", told or "nothing else fits")]
     if how_urgent.reason:
         reasons.append(Reason("urgency", how_urgent.reason))
-    if read.service_words:
+    if read.service_words and what.reason != intent.NO_WORDS:
         said = ", ".join(f"“{word}”" for word in read.service_words)
         reasons.append(Reason("service", f"{read.services[0].name}: {said}"))
     if place:

@@ -49,7 +49,7 @@ class ServiceModel:
             return []
         most = min(BEST, chances.shape[1])
         best = np.argsort(-chances, axis=1, kind="stable")[:, :most]
-        values = np.take_along_axis(chances, best, axis=1).round(4).tolist()
+        values = np.take_along_axis(chances, best, axis=1).astype(float).round(4).tolist()
         services = [(code, self.names.get(code, code)) for code in self.linear.labels]
         return [
             tuple(RankedService(*services[column], value) for column, value in zip(row, chances_of_row, strict=True))

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from openline.triage.dangers import Danger, elsewhere, english
 
 MODEL_ALONE = 0.9
-"""From this probability on, the model alone makes an emergency."""
+"""From this probability on, the model alone makes an emergency of a post with words of danger."""
+MODEL_DENIES = 0.01
+"""Below this probability, the model makes an emergency that a rule found merely urgent."""
 _OTHER_SCRIPT = re.compile("[\u0400-\u06ff\u1780-\u17ff\u3400-\u9fff\uac00-\ud7af]")
 
 _NEGATED = re.compile(
@@ -67,13 +69,16 @@ class Urgency:
 def read(text: str, words: Sequence[str], chances: Sequence[float]) -> Urgency:
     """The urgency of a post, given as text, as words, and by what the model makes of it (routine, urgent, emergency)."""
     known = set(words)
+    if not known:
+        return Urgency("routine", "")
     danger = find_danger(text, words, known)
-    if danger:
+    if danger and chances[2] >= MODEL_DENIES:
         return Urgency("emergency", f"danger to life: {danger}")
-    if chances[2] >= MODEL_ALONE and not _set_aside(" ".join(words)):
-        return Urgency("emergency", "reads like an emergency")
-    match = _URGENT.search(" ".join(words))
-    if chances[1] + chances[2] >= 0.5 or (match and chances[1] + chances[2] >= 0.2):
+    joined = " ".join(words)
+    if chances[2] >= MODEL_ALONE and not known.isdisjoint(english().triggers) and not _set_aside(joined):
+        return Urgency("emergency", "reads like danger to life")
+    match = _URGENT.search(joined)
+    if danger or chances[1] + chances[2] >= 0.5 or (match and chances[1] + chances[2] >= 0.2):
         return Urgency("urgent", f"“{match.group()}”" if match else "reads like something that cannot wait")
     return Urgency("routine", "")
 

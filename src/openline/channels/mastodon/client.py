@@ -67,16 +67,18 @@ def translated(sending: bool = False) -> Iterator[None]:
     except mastodon_errors.MastodonServerError as error:
         raise (Unclear if sending else NetworkDown)(_words(error)) from error
     except mastodon_errors.MastodonAPIError as error:
-        raise _refusal(error) from error
+        raise _refusal(error, sending) from error
     except (mastodon_errors.MastodonNetworkError, requests.RequestException) as error:
         raise _network(error, sending) from error
     except (mastodon_errors.MastodonError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise (Unclear if sending else NetworkDown)(f"The server's answer makes no sense: {_words(error)}") from error
 
 
-def _refusal(error: Exception) -> ChannelError:
-    """An answer of 400 to 499 that Mastodon.py has no class for; the status is its second argument."""
+def _refusal(error: Exception, sending: bool) -> ChannelError:
+    """An answer that Mastodon.py has no class for: with its status as an argument, or not readable at all."""
     status = next((argument for argument in error.args if isinstance(argument, int)), 0)
+    if status == 0:
+        return (Unclear if sending else NetworkDown)(_words(error))
     if status == 429:
         return RateLimited(datetime.now(UTC) + timedelta(minutes=5))
     if status == 401:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,17 +26,17 @@ _numbers = itertools.count(1)
 @contextmanager
 def relay(url: str) -> Iterator[ClientConnection]:
     """An open connection to the relay at `url`; raises NetworkDown if it cannot be had or breaks while reading."""
-    try:
-        connection = connect(url, open_timeout=ANSWER_SECONDS, close_timeout=2, max_size=_LARGEST_FRAME,
-                             user_agent_header="openline")
-    except (OSError, WebSocketException, TimeoutError, ValueError) as error:
-        raise NetworkDown(f"The relay cannot be reached: {type(error).__name__}.") from error
-    try:
-        yield connection
-    except (OSError, WebSocketException) as error:
-        raise NetworkDown(f"The relay broke off: {type(error).__name__}.") from error
-    finally:
-        connection.close()
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(connect(
+                url, open_timeout=ANSWER_SECONDS, close_timeout=2, max_size=_LARGEST_FRAME,
+                user_agent_header="openline"))
+        except (OSError, WebSocketException, TimeoutError, ValueError) as error:
+            raise NetworkDown(f"The relay cannot be reached: {type(error).__name__}.") from error
+        try:
+            yield connection
+        except (OSError, WebSocketException) as error:
+            raise NetworkDown(f"The relay broke off: {type(error).__name__}.") from error
 
 
 def _frame(connection: ClientConnection, seconds: float) -> list[Any] | None:

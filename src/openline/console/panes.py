@@ -1,0 +1,166 @@
+"""What the panes of the console show, gathered in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from django.db.models import Prefetch
+from django.http import HttpRequest, QueryDict
+
+from openline.care.models import Report
+from openline.channels.registry import channels
+from openline.console.once import Problem, staff
+from openline.console.permissions import allowed, capabilities, visible_conversations, visible_requests
+from openline.foundation.text import clean
+from openline.inbox import queries as inbox
+from openline.inbox.models import Conversation, Direction, Message
+from openline.knowledge.proposals import propose
+from openline.service_requests import queries as requests
+from openline.service_requests.models import Service, ServiceRequest
+from openline.service_requests.states import Outcome, Status
+from openline.service_requests.states import allowed as may_follow
+from openline.web import events_origin
+
+EVENTS_SALT = "openline.events"
+_SUGGEST_FROM = 0.05
+"""A service less likely than this is no suggestion."""
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """What every page of the console needs: what the person may do, and where live events come from."""
+    token = signing.dumps(staff(request).pk, salt=EVENTS_SALT)
+    return {
+        "may": capabilities(request.user),
+        "events_url": f"{events_origin(request)}/events?token={token}",
+        "shown_view": "",
+    }
+
+
+def sidebar(request: HttpRequest) -> dict[str, Any]:
+    """The views of the inbox with their counts."""
+    counted = inbox.counts(visible_conversations(request.user))
+    return {
+        "views": [(view, counted.get(view.key)) for view in inbox.VIEWS],
+        "mine": inbox.MINE,
+        "counted": counted,
+        "count_limit": inbox.COUNT_LIMIT,
+    }
+
+
+def conversation_list(request: HttpRequest, asked: QueryDict) -> dict[str, Any]:
+    """The middle pane: emergencies on top, then one page of the view that is asked for."""
+    view = inbox.view_named(asked.get("view", ""))
+    search, before = clean(asked.get("q", ""), 200), asked.get("before", "")
+    visible = visible_conversations(request.user)
+    pool = visible.filter(assigned_to=staff(request)) if view is inbox.MINE else visible
+    if search:
+        view = inbox.view_named("all")
+    rows, following = inbox.page(pool, view, before, search)
+    pinned = [] if search or before or view.key == "emergencies" else inbox.pinned(visible)
+    above = {conversation.pk for conversation in pinned}
+    rows = [conversation for conversation in rows if conversation.pk not in above]
+    return {
+        "view": view,
+        "shown_view": view.key,
+        "search": search,
+        "before": before,
+        "following": following,
+        "pinned": with_numbers(pinned),
+        "conversations": with_numbers(rows),
+    }
+
+
+def with_numbers(conversations: Sequence[Conversation]) -> list[dict[str, Any]]:
+    """Each conversation with the numbers of its requests, in one query."""
+    numbers: dict[UUID, list[str]] = {}
+    found = Report.objects.filter(conversation__in=conversations).order_by("created_at")
+    for conversation_id, number in found.values_list("conversation_id", "request__number"):
+        numbers.setdefault(conversation_id, []).append(number)
+    return [{"conversation": c, "numbers": numbers.get(c.pk, [])} for c in conversations]
+
+
+def conversation_pane(request: HttpRequest, conversation: Conversation, problem: Problem | None = None,
+                      done: str = "") -> dict[str, Any]:
+    """The right pane: the thread, its requests, and what can be done."""
+    messages = inbox.thread(conversation)
+    heard = [message for message in messages if message.direction == Direction.IN]
+    newest = heard[-1] if heard else None
+    panels = request_panels(request, conversation)
+    return {
+        "conversation": conversation,
+        "thread": messages,
+        "cut": len(messages) == inbox.MOST_MESSAGES,
+        "newest": newest,
+        "suggested": suggested(newest),
+        "suggested_place": (getattr(newest, "assessment", None) and newest.assessment.place or {}).get("name", "")
+        if newest else "",
+        "panels": panels,
+        "proposals": proposals(request, newest),
+        "limit": text_limit(conversation),
+        "problem": problem,
+        "done": done,
+        **choices(request),
+    }
+
+
+def request_panels(request: HttpRequest, conversation: Conversation) -> list[dict[str, Any]]:
+    """The requests that were reported in the conversation, newest first, as far as the person may see them."""
+    found = requests.with_history(visible_requests(request.user)).filter(reports__conversation=conversation)
+    return [panel(item) for item in found.order_by("-requested_at")]
+
+
+def panel(item: ServiceRequest) -> dict[str, Any]:
+    """One request with the states that may follow; closing has a form of its own."""
+    following = [(state, Status(state).label) for state in may_follow(item.status)]
+    return {
+        "request": item,
+        "moves": [move for move in following if move[0] != Status.CLOSED],
+        "may_close": Status.CLOSED in dict(following),
+        "reopens": item.status == Status.CLOSED,
+    }
+
+
+def choices(request: HttpRequest) -> dict[str, Any]:
+    """What the forms offer; lazy, so that who may not correct anything costs no query."""
+    return {
+        "services": requests.services_to_choose() if allowed(request.user, "triage") else Service.objects.none(),
+        "departments": requests.departments(),
+        "outcomes": Outcome.choices,
+    }
+
+
+def suggested(message: Message | None) -> list[dict[str, Any]]:
+    """The services that triage found likely for `message`, best first."""
+    assessment = getattr(message, "assessment", None)
+    found = assessment.services if assessment else []
+    return [service for service in found if service.get("confidence", 0) >= _SUGGEST_FROM]
+
+
+def proposals(request: HttpRequest, message: Message | None) -> list[Any]:
+    """Articles that answer `message`, if it is a question and the person may answer."""
+    assessment = getattr(message, "assessment", None)
+    if message is None or assessment is None or not allowed(request.user, "answer"):
+        return []
+    if assessment.intent != "question" and assessment.decision != "answer":
+        return []
+    return propose(message.text, assessment.language, [s["code"] for s in suggested(message)[:1]])
+
+
+def text_limit(conversation: Conversation) -> int:
+    """How many characters an answer may have: the network's limit less the handle that it puts in front."""
+    channel = channels().get(conversation.account.network)
+    return channel.capabilities.text_limit - len(conversation.identity.handle) - 2 if channel else 0
+
+
+def find_request(request: HttpRequest, number: str) -> ServiceRequest | None:
+    """The request `number` with its history and the conversations that reported it, if the person may see it."""
+    conversations = visible_conversations(request.user).select_related("identity", "account")
+    reports = Report.objects.filter(conversation__in=conversations).select_related(
+        "conversation__identity", "conversation__account")
+    found = requests.with_history(visible_requests(request.user))
+    return found.prefetch_related(Prefetch("reports", reports, to_attr="seen_reports")).filter(number=number).first()
+
+

@@ -1,0 +1,134 @@
+"""The inbox and one conversation: reading, answering, assigning, calling handled, opening a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from openline.care import actions
+from openline.console import panes
+from openline.console.forms import place_of, service_of
+from openline.console.once import Problem, attempt, identifier, staff, typed
+from openline.console.permissions import allowed, needs, visible_conversations
+from openline.inbox import queries
+from openline.inbox.models import Conversation, Direction
+from openline.service_requests.actions import NotPossible
+
+
+@require_GET
+@needs("requests")
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The three panes with no conversation open; who has no inbox is sent to the requests."""
+    if not allowed(request.user, "inbox"):
+        return redirect("console:requests")
+    return render(request, "console/inbox.html", _room(request))
+
+
+@require_GET
+@needs("inbox")
+def parts(request: HttpRequest) -> HttpResponse:
+    """Views with counts, and the list, for a page that refreshes itself."""
+    return render(request, "console/_parts.html", _room(request))
+
+
+@require_GET
+@needs("inbox")
+def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """One conversation; who may answer has read it by that."""
+    found = _conversation(request, conversation_id)
+    if found.unread and allowed(request.user, "answer") and "watching" not in request.GET:
+        queries.mark_read([found.pk])
+        found.unread = False
+    return _show(request, found)
+
+
+@require_POST
+@needs("answer")
+def answer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Say something in the conversation as the city."""
+    found = _conversation(request, conversation_id)
+    return _after(request, found, "answer", _("Your answer is on its way."), lambda: actions.answer(
+        found, typed(request, "text"), by=staff(request), client_id=identifier(request, "client_id"),
+        done=request.POST.get("done") == "1"))
+
+
+@require_POST
+@needs("triage")
+def done(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Nobody has to do anything here now."""
+    found, by = _conversation(request, conversation_id), staff(request)
+    why = _("Marked as handled by %(name)s.") % {"name": by.get_username()}
+    return _after(request, found, "done", _("Handled."), lambda: actions.mark_done(found, by=by, why=why))
+
+
+@require_POST
+@needs("triage")
+def assign(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Take the conversation, or give it back."""
+    found, by = _conversation(request, conversation_id), staff(request)
+    to: User | None = by if request.POST.get("to") == "me" else None
+    said = _("It is yours.") if to else _("It is nobody's now.")
+    return _after(request, found, "assign", said, lambda: actions.assign(found, to, by=by))
+
+
+@require_POST
+@needs("triage")
+def open_request(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Open a service request from one of the resident's messages."""
+    found = _conversation(request, conversation_id)
+    return _after(request, found, "open", _("The request is open."), lambda: _open(request, found))
+
+
+def _open(request: HttpRequest, found: Conversation) -> None:
+    message = found.messages.filter(pk=identifier(request, "message"), direction=Direction.IN).first()
+    if message is None:
+        raise NotPossible(_("That message is not part of this conversation. Load the page again."))
+    actions.open_from(message, service_of(request), place_of(request), by=staff(request),
+                      tell=request.POST.get("tell") == "1")
+
+
+def _conversation(request: HttpRequest, conversation_id: UUID) -> Conversation:
+    visible = visible_conversations(request.user).select_related("account", "identity", "assigned_to")
+    return get_object_or_404(visible, pk=conversation_id)
+
+
+def _after(request: HttpRequest, found: Conversation, form: str, said: str,
+           act: Callable[[], object]) -> HttpResponse:
+    """Carry out a form of the conversation, and show the conversation as it is then."""
+    problem = attempt(request, form, act)
+    return show_after(request, found.pk, problem, said)
+
+
+def show_after(request: HttpRequest, conversation_id: UUID, problem: Problem | None, said: str) -> HttpResponse:
+    """The conversation after a form: the pane for htmx; a redirect, or the page with the problem, without."""
+    if problem is None and not request.headers.get("HX-Request"):
+        return redirect(_address(request, conversation_id))
+    return _show(request, _conversation(request, conversation_id), problem, "" if problem else said)
+
+
+def _address(request: HttpRequest, conversation_id: UUID) -> str:
+    view = request.POST.get("view", "")
+    known = queries.view_named(view).key == view
+    return reverse("console:conversation", args=[conversation_id]) + (f"?view={view}" if known else "")
+
+
+def _show(request: HttpRequest, found: Conversation, problem: Problem | None = None, said: str = "") -> HttpResponse:
+    pane = panes.conversation_pane(request, found, problem, said)
+    status = 422 if problem else 200
+    if request.headers.get("HX-Request"):
+        view = request.POST.get("view") or request.GET.get("view", "")
+        return render(request, "console/_conversation.html",
+                      panes.frame(request) | {"shown_view": queries.view_named(view).key} | pane, status=status)
+    return render(request, "console/inbox.html", _room(request) | pane, status=status)
+
+
+def _room(request: HttpRequest) -> dict[str, object]:
+    """The left and the middle pane."""
+    return panes.frame(request) | panes.sidebar(request) | panes.conversation_list(request, request.GET)

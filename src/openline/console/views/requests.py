@@ -1,0 +1,156 @@
+"""Service requests: the list, one request, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from openline.care import actions as care
+from openline.care import places
+from openline.console import panes
+from openline.console.forms import place_of, service_of
+from openline.console.once import Problem, attempt, staff, typed, version
+from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
+from openline.console.views.inbox import show_after
+from openline.foundation.text import clean
+from openline.service_requests import actions, queries
+from openline.service_requests.actions import NotPossible
+from openline.service_requests.models import ServiceRequest
+from openline.service_requests.states import Status
+
+
+@require_GET
+@needs("requests")
+def request_list(request: HttpRequest) -> HttpResponse:
+    """All requests that the person may see, filtered, newest first."""
+    asked = request.GET
+    wanted = queries.Filter(
+        status=clean(asked.get("status", "open"), 20), department=clean(asked.get("department", ""), 60),
+        service=clean(asked.get("service", ""), 60), overdue=asked.get("overdue") == "1",
+        search=clean(asked.get("q", ""), 200))
+    rows, following = queries.page(visible_requests(request.user), wanted, asked.get("before", ""))
+    kept = asked.copy()
+    kept.pop("before", None)
+    return render(request, "console/requests.html", panes.frame(request) | {
+        "requests": rows, "following": following, "wanted": wanted, "kept": kept.urlencode(),
+        "statuses": Status.choices, "departments": queries.departments(), "services": queries.services_to_choose()})
+
+
+@require_GET
+@needs("requests")
+def request_page(request: HttpRequest, number: str) -> HttpResponse:
+    """One request with its history."""
+    return _show(request, _request(request, number))
+
+
+@require_GET
+@needs("requests")
+def find_place(request: HttpRequest) -> HttpResponse:
+    """What the gazetteer makes of a typed place, to be seen before it is saved."""
+    text = clean(request.GET.get("place", ""), 300)
+    found, problem = None, ""
+    try:
+        found = places.resolve(text) if text else None
+    except NotPossible as error:
+        problem = str(error)
+    return render(request, "console/_found_place.html", {"found": found, "problem_text": problem})
+
+
+@require_POST
+@needs("move_request")
+def move(request: HttpRequest, number: str) -> HttpResponse:
+    """Move the request to another state; closing has an outcome and a text for the resident."""
+    found = _request(request, number)
+    form = f"close:{number}" if request.POST.get("to") == Status.CLOSED else f"move:{number}"
+    return _after(request, found, form, lambda: actions.move(
+        found.pk, typed(request, "to", 20), by=staff(request), outcome=typed(request, "outcome", 20),
+        public_text=typed(request, "public_text"), note=typed(request, "note"), version=version(request)))
+
+
+@require_POST
+@needs("move_request")
+def update(request: HttpRequest, number: str) -> HttpResponse:
+    """Add a public update or an internal note."""
+    found = _request(request, number)
+    return _after(request, found, f"update:{number}", lambda: actions.add_update(
+        found.pk, by=staff(request), public_text=typed(request, "public_text"), note=typed(request, "note")))
+
+
+@require_POST
+@needs("triage")
+def service(request: HttpRequest, number: str) -> HttpResponse:
+    """Put another service in place of a wrong one."""
+    found = _request(request, number)
+    return _after(request, found, f"service:{number}", lambda: care.correct_service(
+        found, service_of(request), by=staff(request), version=version(request)))
+
+
+@require_POST
+@needs("triage")
+def place(request: HttpRequest, number: str) -> HttpResponse:
+    """Put the request at another place."""
+    found = _request(request, number)
+    return _after(request, found, f"place:{number}", lambda: _place(request, found))
+
+
+def _place(request: HttpRequest, found: ServiceRequest) -> None:
+    where = place_of(request)
+    if where is None:
+        raise NotPossible(_("Give an address, a block or a corner."))
+    care.correct_place(found, where, by=staff(request), version=version(request))
+
+
+@require_POST
+@needs("triage")
+def department(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand the request to another department."""
+    found = _request(request, number)
+    return _after(request, found, f"department:{number}", lambda: _department(request, found))
+
+
+def _department(request: HttpRequest, found: ServiceRequest) -> None:
+    to = queries.departments().filter(code=typed(request, "department", 60)).first()
+    reason = typed(request, "reason", 300)
+    if to is None or not reason:
+        raise NotPossible(_("Choose the department and say why."))
+    actions.correct_department(found.pk, to, by=staff(request), reason=reason, version=version(request))
+
+
+def _request(request: HttpRequest, number: str) -> ServiceRequest:
+    found = panes.find_request(request, number)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _after(request: HttpRequest, found: ServiceRequest, form: str, act: Callable[[], object]) -> HttpResponse:
+    """Carry out a form of the request; show it where the person was: in a conversation or on its own page."""
+    problem = attempt(request, form, act)
+    said = _("Saved.")
+    if conversation_id := _from_conversation(request):
+        return show_after(request, conversation_id, problem, said)
+    if problem is None and not request.headers.get("HX-Request"):
+        return redirect("console:request", found.number)
+    return _show(request, _request(request, found.number), problem, "" if problem else said)
+
+
+def _from_conversation(request: HttpRequest) -> UUID | None:
+    """The conversation in which the form stood, if it stood in one that the person may read."""
+    try:
+        wanted = UUID(request.POST.get("conversation", ""))
+    except ValueError:
+        return None
+    visible = allowed(request.user, "inbox") and visible_conversations(request.user).filter(pk=wanted).exists()
+    return wanted if visible else None
+
+
+def _show(request: HttpRequest, found: ServiceRequest, problem: Problem | None = None, said: str = "") -> HttpResponse:
+    context = panes.frame(request) | panes.choices(request) | {
+        "panel": panes.panel(found), "request_": found, "problem": problem, "done": said}
+    template = "console/_request_page.html" if request.headers.get("HX-Request") else "console/request.html"
+    return render(request, template, context, status=422 if problem else 200)
