@@ -42,4 +42,4 @@ class NotYetSeen(NotPossible):
 
     def __init__(self, found: dict[str, Any]) -> None:
         super().__init__(_("Found: %(name)s. If that is right, save once more.") % {"name": found["name"]})
-        self.found = found
+        self.confirm: str = found["name"]

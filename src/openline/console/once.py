@@ -23,11 +23,15 @@ REMEMBER_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a form was not carried out. `form` names it on its page; `typed` is what the person had written."""
+    """Why a form was not carried out. `form` names it on its page; `typed` is what the person had written.
+
+    `confirm` is what the person has to look at before the same form can go through.
+    """
 
     form: str
     text: str
     typed: QueryDict
+    confirm: str = ""
 
 
 def attempt(request: HttpRequest, form: str, act: Callable[[], object]) -> Problem | None:
@@ -35,7 +39,7 @@ def attempt(request: HttpRequest, form: str, act: Callable[[], object]) -> Probl
     try:
         once(identifier(request, "client_id"), staff(request), act)
     except NotPossible as error:
-        return Problem(form, str(error), request.POST)
+        return Problem(form, str(error), request.POST, getattr(error, "confirm", ""))
     return None
 
 

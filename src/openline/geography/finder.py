@@ -23,7 +23,7 @@ _BLOCK_WORDS = {"block", "blk", "blks", "bl", "blocks"}
 _AMBIGUOUS_METRES = 250.0
 _NOISE = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\w[\w.]*|(?<!\w)@\w[\w.]*(@[\w.-]+)?|nostr:\w+|\bnpub1\w+")
 _COORDINATES = re.compile(
-    r"(?:geo:|[?&@/](?:q=|ll=|query=|mlat=|center=|loc:|sll=|daddr=)?|\b|(?<=\())(-?\d{1,2}\.\d{3,})\s*(?:,|%2C|\s|&mlon=|/)\s*"
+    r"(?:geo:|[?&@/](?:q=|ll=|query=|mlat=|center=|loc:|sll=|daddr=)?|(?<![\d.\w]))(-?\d{1,2}\.\d{3,})\s*(?:,|%2C|\s|&mlon=|/)\s*"
     r"(-?\d{1,3}\.\d{3,})", re.I)
 
 
@@ -33,7 +33,7 @@ def find_places(gazetteer: Gazetteer, text: str, asked: bool = False) -> list[Pl
     found = list(_coordinates(gazetteer, text))
     words = tokens(_NOISE.sub(lambda m: " " * len(m.group()), text))
     taken = [False] * len(words)
-    for rule in (_landmarks_long, _blocks_between, _addresses, _corners, _landmarks, _streets, _areas):
+    for rule in (_landmarks_long, _blocks_between, _addresses, _corners, _landmarks, _areas, _streets):
         found += rule(gazetteer, words, taken, asked)
     best = sorted(found, key=lambda place: -place.confidence)
     return [_with_areas(gazetteer, place) for place in best if _inside(gazetteer, place)]
@@ -383,7 +383,7 @@ def _areas(gazetteer: Gazetteer, words: list[Token], taken: list[bool], asked: b
         for size in (3, 2, 1):
             keys = tuple(w.key for w in words[i:i + size])
             index = gazetteer.areas.names.get(keys) if len(keys) == size else None
-            if index is None or not _free(taken, i, i + size):
+            if index is None or not _free(taken, i, i + size) or _goes_on_as_street(words, i, i + size):
                 continue
             capital = words[i].text[:1].isupper() or (i > 0 and words[i - 1].lower in CUES) or asked or size > 1
             if not capital:

@@ -17,6 +17,7 @@ from openline.channels.registry import channels
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.queries import is_overdue
+from openline.service_requests.states import Outcome, Status
 
 register = template.Library()
 _WEEK = timedelta(days=6)
@@ -124,3 +125,21 @@ def person(user: object) -> str:
     """A member of staff by name, or by user name."""
     full = getattr(user, "get_full_name", str)()
     return full or getattr(user, "username", "")
+
+
+@register.filter
+def web(address: object) -> bool:
+    """True for an address that a browser may open from our page: http or https, nothing else."""
+    return isinstance(address, str) and address.startswith(("https://", "http://"))
+
+
+@register.filter
+def status_name(value: str) -> str:
+    """The name of a request's state."""
+    return str(dict(Status.choices).get(value, value))
+
+
+@register.filter
+def outcome_name(value: str) -> str:
+    """The name of a request's outcome."""
+    return str(dict(Outcome.choices).get(value, value))
