@@ -92,6 +92,8 @@ def _triggers(lines: Mapping[str, list[str]]) -> frozenset[str]:
 
 def _any_of(phrases: list[str], person: str, normalised: bool) -> re.Pattern[str]:
     """A pattern that finds any of the phrases. Scripts that join words ("着火", "النار") have no word beginnings."""
+    if not phrases:
+        return re.compile("(?!)")  # a section of words alone
     if normalised:
         return re.compile(rf"(?<!\S)(?:{'|'.join(expand(phrase, person) for phrase in phrases)})(?!\S)")
     bounded = "|".join(expand(phrase, person) for phrase in phrases if _ALPHABET.match(phrase))

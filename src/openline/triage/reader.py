@@ -77,16 +77,17 @@ class Reader:
         ]  # fmt: skip
 
     def _assess(self, post: Post, read: _Read) -> Assessment:
-        how_urgent = urgency.read(read.text, read.words, read.urgencies)
+        known, joined = set(read.words), " ".join(read.words)
+        how_urgent = urgency.read(read.text, read.words, known, read.urgencies)
         place = self._place(post, read.text)
         signs = intent.Signs(
             danger=how_urgent.level == "emergency",
             placed=place is not None and place.span[1] > 0 and place.confidence >= 0.5,
             service=read.services[0].confidence,
-            asks_about_status=follow_up.status_question(read.text),
-            not_fixed=follow_up.not_fixed(read.text),
+            asks_about_status=follow_up.status_question(joined, known),
+            not_fixed=follow_up.not_fixed(joined, known),
         )
-        what = intent.read(read.words, read.intents, signs)
+        what = intent.read(read.words, known, joined, read.intents, signs)
         services = read.services if what.reason != intent.NO_WORDS else ()
         personal = tuple(personal_data.find(read.text))
         return Assessment(
