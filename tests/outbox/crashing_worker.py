@@ -8,7 +8,7 @@ import sys
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "openline.settings"
 
-import django  # noqa: E402
+import django
 
 django.setup()
 

@@ -57,7 +57,7 @@ class Account(models.Model):
     @property
     def credentials(self) -> dict[str, str]:
         """The decrypted secrets of this account; raises UnreadableSecret."""
-        return decrypt(self.credentials_encrypted, settings.SECRET_KEY) if self.credentials_encrypted else {}
+        return decrypt(bytes(self.credentials_encrypted), settings.SECRET_KEY) if self.credentials_encrypted else {}
 
     @credentials.setter
     def credentials(self, value: dict[str, str]) -> None:

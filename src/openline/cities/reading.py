@@ -361,8 +361,9 @@ def _segment(row: dict[str, str]) -> Segment:
     pre, name, suffix, post = _name_parts(row)
     if not name:
         raise Bad("The street has no name.")
-    return Segment(pre, name, suffix, post, *(_house(row, c) for c in ("left_from", "left_to", "right_from",
-                                                                      "right_to")), line)
+    left_from, left_to, right_from, right_to = (
+        _house(row, column) for column in ("left_from", "left_to", "right_from", "right_to"))
+    return Segment(pre, name, suffix, post, left_from, left_to, right_from, right_to, line)
 
 
 def _name_parts(row: dict[str, str]) -> tuple[str, str, str, str]:

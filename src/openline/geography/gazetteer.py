@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import orjson
@@ -121,7 +121,10 @@ class Gazetteer:
                 areas: Iterable[AreaShape] = (), aliases: Iterable[tuple[str, str]] = ()) -> Gazetteer:
         """Build from a city's open data; `aliases` are pairs of (other name, street's full name)."""
         streets: dict[tuple[str, str, str, str], int] = {}
-        segment_street, ranges, points, offsets = [], [], [], [0]
+        segment_street: list[int] = []
+        ranges: list[tuple[int, int, int, int]] = []
+        points: list[tuple[float, float]] = []
+        offsets = [0]
         for s in segments:
             key = (s.pre.upper(), s.name.upper(), SUFFIXES.get(s.suffix.lower(), s.suffix.upper()), s.post.upper())
             segment_street.append(streets.setdefault(key, len(streets)))
@@ -155,7 +158,7 @@ class Gazetteer:
             arrays[name + "_e5"] = np.diff(scaled, axis=0, prepend=np.zeros((1, 2), np.int32))
         table = np.frombuffer(orjson.dumps(self._data), np.uint8)
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, table=table, **arrays)
+        np.savez_compressed(buffer, table=table, **cast(dict[str, Any], arrays))
         return buffer.getvalue()
 
     @classmethod
@@ -204,9 +207,9 @@ class Gazetteer:
         corners: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
         for point, streets in nodes.items():
             ordered = sorted(streets)
-            for i, a in enumerate(ordered):
-                for b in ordered[i + 1:]:
-                    corners[a, b].append(point)
+            for i, first_street in enumerate(ordered):
+                for second_street in ordered[i + 1:]:
+                    corners[first_street, second_street].append(point)
         for (one, two), point in zip(self._data["corners"], self._arrays["corner_points"].tolist(), strict=True):
             a, b = self.full_names.get(one), self.full_names.get(two)
             if a is not None and b is not None and a != b and (min(a, b), max(a, b)) not in corners:

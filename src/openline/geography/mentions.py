@@ -88,10 +88,10 @@ def _name(gazetteer: Gazetteer, words: Sequence[Token], i: int, *, loose: bool,
         for keys, streets in gazetteer.names.get(ordinal(number), ()):
             if len(keys) == 1:
                 return i + 1, streets, True, False
-    if fuzzy and len(first.lower) >= 5 and first.key.isalpha():
-        if corrected := _one_slip(gazetteer, first.key):
-            streets = next(s for keys, s in gazetteer.names[corrected] if len(keys) == 1)
-            return i + 1, streets, False, True
+    corrected = _one_slip(gazetteer, first.key) if fuzzy and len(first.lower) >= 5 and first.key.isalpha() else None
+    if corrected:
+        streets = next(s for keys, s in gazetteer.names[corrected] if len(keys) == 1)
+        return i + 1, streets, False, True
     return None
 
 

@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 from django.contrib.auth.models import User
@@ -88,14 +89,24 @@ def _idle(account: Account) -> Iterator[Figure]:
     times, references = [], []
     for number in range(60):
         item = _incoming(number)
-        times.append(_seconds(lambda item=item: (store(account.pk, [item]), process())) * 1000)
+        times.append(_seconds(partial(_arrive, account, item)) * 1000)
         references.append(_seconds(_orm_write) * 1000)
     yield Figure("one post, arrival to answer in the outbox, idle (median)", statistics.median(times), "ms",
                  "saving one user by the ORM", statistics.median(references))
 
 
+def _arrive(account: Account, item: Incoming) -> None:
+    store(account.pk, [item])
+    process()
+
+
 def _orm_write() -> None:
     User.objects.create(username=str(uuid7()))
+
+
+def _orm_writes(count: int) -> None:
+    for _ in range(count):
+        _orm_write()
 
 
 def _burst(account: Account, posts: int) -> Iterator[Figure]:
@@ -103,7 +114,7 @@ def _burst(account: Account, posts: int) -> Iterator[Figure]:
     store(account.pk, [_incoming(100 + number) for number in range(posts)])
     seconds = _seconds(_drain)
     few = max(200, posts // 10)
-    reference = _seconds(lambda: [_orm_write() for _ in range(few)])
+    reference = _seconds(partial(_orm_writes, few))
     yield Figure(f"{posts:,} waiting posts, one worker", posts / seconds, "posts/s", "users saved by the ORM a second",
                  few / reference)
 

@@ -16,11 +16,9 @@ from openline.triage.text import HANDLE, URL
 
 NO_WORDS = "no words"
 _MARKS = frozenset({URL, HANDLE, ".", "?", "!"})
-_POLITE = frozenset("_user hey hi hello ok so and but um yo good morning please , excuse me".split())
+_POLITE = frozenset(["_user", "hey", "hi", "hello", "ok", "so", "and", "but", "um", "yo", "good", "morning", "please", ",", "excuse", "me"])
 _ASKING = frozenset(
-    """what when where who which how why can could do doe did is are am will would should may has ha have anyone any que
-    cuando donde como quien cual puedo quand ou comment quel quelle qual quando onde posso kijan kile ki eske где когда
-    как кто можно сколько""".split()
+    ["what", "when", "where", "who", "which", "how", "why", "can", "could", "do", "doe", "did", "is", "are", "am", "will", "would", "should", "may", "has", "ha", "have", "anyone", "any", "que", "cuando", "donde", "como", "quien", "cual", "puedo", "quand", "ou", "comment", "quel", "quelle", "qual", "quando", "onde", "posso", "kijan", "kile", "ki", "eske", "где", "когда", "как", "кто", "можно", "сколько"]
 )
 _SERVICE_SURE = 0.6
 

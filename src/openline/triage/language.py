@@ -11,8 +11,7 @@ from openline.triage.text import fold
 
 UNKNOWN = "und"
 _PLAUSIBLE = frozenset(
-    "en es zh vi ru fr pt ht ar km ko it uk pl de bn ur hi gu ne sq sw tl th tr am fa he el ja id pa so ta te ml my lo "
-    "ro hu cs bg sr hr nl sv yo ig ha mr".split()
+    ["en", "es", "zh", "vi", "ru", "fr", "pt", "ht", "ar", "km", "ko", "it", "uk", "pl", "de", "bn", "ur", "hi", "gu", "ne", "sq", "sw", "tl", "th", "tr", "am", "fa", "he", "el", "ja", "id", "pa", "so", "ta", "te", "ml", "my", "lo", "ro", "hu", "cs", "bg", "sr", "hr", "nl", "sv", "yo", "ig", "ha", "mr"]
 )
 _SAME = {"zh-hant": "zh", "zh-hans": "zh", "fil": "tl", "iw": "he", "in": "id", "bs": "hr"}
 _MARKS = re.compile(r"(?:https?://|www\.)\S+|nostr:\S+|[@#]\S+|[^\w\s'’]|[\d_]+")

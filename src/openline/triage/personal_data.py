@@ -58,17 +58,7 @@ _NAME_HINTS = (
     "soy ", "c'est", "ask for", "thank", "sincerely", "regards", "best", "gracias", " -", "—", "–", "~", "\n",
 )  # fmt: skip
 _NO_NAMES = frozenset(
-    """a about above after again all alley alto american an and angry are area asian at available ave avenue back being
-    black block blvd boulevard bridge brown calling center chinese church circle city colored concerned confused
-    corner council councilman councilwoman country court cream crime dead deaf department disabled disappointed
-    district done drive east elementary evening expressway family fed for fourth from frustrated german getting going
-    great happy hall having heights high hill hispanic hospital house i impatient in indian irish is italian jewish
-    just lane latino library live living looking lot mayor me middle morning muslim native need never new no north
-    northeast northwest not of old on our out park parking parkway phila philadelphia philly pike pizza place plaza
-    please police pretty puerto really reporting resident rican river road running school scared senator sick sir
-    site so sorry south southeast southwest spanish square st station still street sure ten terrace thankful that the
-    their there third this to today tower trail trash trying unable university unsure very waiting was way we west
-    what when where why with worried worst writing yard you your""".split()
+    ["a", "about", "above", "after", "again", "all", "alley", "alto", "american", "an", "and", "angry", "are", "area", "asian", "at", "available", "ave", "avenue", "back", "being", "black", "block", "blvd", "boulevard", "bridge", "brown", "calling", "center", "chinese", "church", "circle", "city", "colored", "concerned", "confused", "corner", "council", "councilman", "councilwoman", "country", "court", "cream", "crime", "dead", "deaf", "department", "disabled", "disappointed", "district", "done", "drive", "east", "elementary", "evening", "expressway", "family", "fed", "for", "fourth", "from", "frustrated", "german", "getting", "going", "great", "happy", "hall", "having", "heights", "high", "hill", "hispanic", "hospital", "house", "i", "impatient", "in", "indian", "irish", "is", "italian", "jewish", "just", "lane", "latino", "library", "live", "living", "looking", "lot", "mayor", "me", "middle", "morning", "muslim", "native", "need", "never", "new", "no", "north", "northeast", "northwest", "not", "of", "old", "on", "our", "out", "park", "parking", "parkway", "phila", "philadelphia", "philly", "pike", "pizza", "place", "plaza", "please", "police", "pretty", "puerto", "really", "reporting", "resident", "rican", "river", "road", "running", "school", "scared", "senator", "sick", "sir", "site", "so", "sorry", "south", "southeast", "southwest", "spanish", "square", "st", "station", "still", "street", "sure", "ten", "terrace", "thankful", "that", "the", "their", "there", "third", "this", "to", "today", "tower", "trail", "trash", "trying", "unable", "university", "unsure", "very", "waiting", "was", "way", "we", "west", "what", "when", "where", "why", "with", "worried", "worst", "writing", "yard", "you", "your"]
 )
 
 _SUFFIX = (

@@ -91,7 +91,7 @@ def _told(danger: Section, sentences: Sequence[str]) -> str:
     """The words that report a danger in any of the sentences; "" if none does."""
     for sentence in sentences:
         match = danger.find(sentence)
-        if match and not _doubtful(sentence) and not _feared(match):
+        if match and not _doubtful(sentence) and (danger.means == "intended" or not _feared(match)):
             return match.group().strip()
     return ""
 

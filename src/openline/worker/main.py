@@ -83,7 +83,7 @@ def _jobs(stopping: threading.Event) -> None:
     from procrastinate.contrib.django import app
 
     async def run() -> None:
-        worker_app = app.with_connector(app.connector.get_worker_connector())
+        worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
         async with worker_app.open_async():
             task = asyncio.create_task(
                 worker_app.run_worker_async(install_signal_handlers=False, listen_notify=True, concurrency=2))

@@ -15,7 +15,7 @@ import psycopg
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from openline.operations.common import ready
 from openline.sandbox.servers import CannotStart, SandboxServers, free_port
@@ -124,7 +124,7 @@ def _on_a_database_of_its_own(as_json: bool) -> int:
 def _create(url: str, name: str) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return make_conninfo(**(conninfo_to_dict(url) | {"dbname": name}))
+    return make_conninfo(url, dbname=name)
 
 
 def _drop(url: str, name: str) -> None:

@@ -1,0 +1,120 @@
+// The console's keys and small comforts. Everything works without this file.
+"use strict";
+
+(() => {
+  const KEYS_OFF = "openline-keys-off";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const typing = (element) => element.closest("input, textarea, select, [contenteditable], dialog[open]");
+  const links = () => [...document.querySelectorAll("#list .row > a")];
+
+  // --- keys -------------------------------------------------------------------------------------
+
+  function step(by) {
+    const all = links();
+    const here = all.findIndex((link) => link === document.activeElement);
+    const shown = all.findIndex((link) => link.hasAttribute("aria-current"));
+    const from = here >= 0 ? here : shown;
+    const next = all[Math.max(0, Math.min(all.length - 1, from + by))];
+    if (next) { next.focus({ preventScroll: true }); next.scrollIntoView({ block: "nearest" }); }
+  }
+
+  const keys = {
+    j: () => step(1),
+    k: () => step(-1),
+    r: () => $("#reply")?.focus(),
+    e: () => $("#handled")?.click(),
+    "/": () => $("#search")?.focus(),
+    "?": () => $("#help")?.showModal(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const action = keys[event.key];
+    if (!action || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (localStorage.getItem(KEYS_OFF)) return;
+    event.preventDefault();
+    action();
+  });
+
+  const help = $("[data-help]");
+  if (help) {
+    help.hidden = false;
+    help.addEventListener("click", () => $("#help").showModal());
+    const on = $("#keys-on");
+    on.checked = !localStorage.getItem(KEYS_OFF);
+    on.addEventListener("change", () =>
+      on.checked ? localStorage.removeItem(KEYS_OFF) : localStorage.setItem(KEYS_OFF, "1"));
+  }
+
+  // --- what is typed is kept --------------------------------------------------------------------
+
+  // A form in which somebody typed, or that is on its way, is left alone when the page refreshes itself.
+  function touched(event) {
+    const form = event.target.closest("#pane form, #request-page form");
+    if (form) { form.setAttribute("hx-morph-skip", ""); form.dataset.typed = "1"; }
+  }
+  document.addEventListener("input", touched);
+  document.addEventListener("submit", touched);
+
+  window.addEventListener("beforeunload", (event) => {
+    if ($("#reply")?.value.trim() && !$("#reply-form").matches(".htmx-request")) event.preventDefault();
+  });
+
+  // --- counting ---------------------------------------------------------------------------------
+
+  function count(area) {
+    const line = document.getElementById(area.getAttribute("aria-describedby"));
+    const left = Number(area.dataset.limit) - [...area.value].length;
+    line.textContent = (left < 0 ? line.dataset.over : line.dataset.left).replace("%n", Math.abs(left));
+    line.classList.toggle("over", left < 0);
+  }
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("textarea[data-limit]")) count(event.target);
+  });
+
+  // --- proposals and panes ----------------------------------------------------------------------
+
+  document.addEventListener("click", (event) => {
+    const use = event.target.closest("[data-use]");
+    if (!use) return;
+    const reply = $("#reply");
+    reply.value = use.dataset.use;
+    reply.dispatchEvent(new Event("input", { bubbles: true }));
+    reply.focus();
+  });
+
+  function markOpen() {
+    const id = $("#conversation")?.dataset.id;
+    for (const link of links()) {
+      const open = link.closest(".row").dataset.id === id;
+      if (open) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
+      if (open) link.closest(".row").classList.remove("unread");
+    }
+    if (id) document.title = `${$("#conversation-title").textContent} | ${document.title.split(" | ").pop()}`;
+  }
+
+  function ready(root = document) {
+    for (const button of root.querySelectorAll("[data-use]")) button.hidden = false;
+    for (const area of root.querySelectorAll("textarea[data-limit]")) if (area.value) count(area);
+  }
+
+  document.addEventListener("htmx:before:request", (event) => {
+    const reply = $("#reply");
+    const opens = event.target.matches?.("#list .row > a");
+    if (opens && reply?.value.trim() && !confirm($("#reply-form").dataset.leave)) event.preventDefault();
+  });
+
+  // After a form or a click, the focus is where reading goes on: the notice, or the conversation's title.
+  document.addEventListener("htmx:after:swap", (event) => {
+    const target = event.detail?.ctx?.target ?? event.target;
+    const source = event.detail?.ctx?.sourceElement;
+    ready();
+    markOpen();
+    if (!target || !["pane", "request-page"].includes(target.id) || source?.id === "conversation") return;
+    const goal = $(".notice", target) ?? $("#conversation-title", target) ?? $("h1", target);
+    goal?.setAttribute("tabindex", "-1");
+    goal?.focus({ preventScroll: goal.id === "conversation-title" });
+    if (source?.matches?.(".row > a")) target.scrollTop = 0;
+  });
+
+  ready();
+})();
