@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from openline import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
+    path("language/", set_language, name="set_language"),
     path("accounts/", include("allauth.account.urls")),
     path("console/", include("openline.console.urls")),
     path("open311/", include("openline.open311.urls")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import Max
 
@@ -64,6 +65,16 @@ def catalogue() -> list[ServiceInfo]:
     ]
 
 
+@lru_cache(1)
+def _gazetteer(_version: int) -> Gazetteer | None:
+    return load_gazetteer()
+
+
+def gazetteer() -> Gazetteer | None:
+    """The gazetteer alone, for processes that read no posts; loaded at the first use and when it changed."""
+    return _gazetteer(GazetteerFile.objects.aggregate(Max("pk"))["pk__max"] or 0)
+
+
 def load_gazetteer() -> Gazetteer | None:
     """The newest gazetteer, or None before a city is loaded."""
     newest = GazetteerFile.objects.order_by("-pk").first()
@@ -78,11 +89,11 @@ def load_service_model() -> ServiceModel | None:
 
 def _load() -> Understanding:
     global _current
-    gazetteer = load_gazetteer()
+    streets = gazetteer()
     services = {s.code: s for s in Service.objects.filter(active=True).select_related("department")}
     _current = Understanding(
-        reader=Reader(catalogue(), gazetteer, load_service_model()),
-        gazetteer=gazetteer,
+        reader=Reader(catalogue(), streets, load_service_model()),
+        gazetteer=streets,
         services=services,
         kinds={code: s.kind for code, s in services.items()},
         placeless=frozenset(code for code, s in services.items() if not s.needs_place),

@@ -35,6 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "may": capabilities(request.user),
         "events_url": f"{events_origin(request)}/events?token={token}",
+        "section": "requests" if "/requests/" in request.path else "inbox",
         "shown_view": "",
     }
 
@@ -64,7 +65,7 @@ def conversation_list(request: HttpRequest, asked: QueryDict) -> dict[str, Any]:
     rows = [conversation for conversation in rows if conversation.pk not in above]
     return {
         "view": view,
-        "shown_view": view.key,
+        "shown_view": "" if search else view.key,
         "search": search,
         "before": before,
         "following": following,

@@ -231,6 +231,10 @@ class Gazetteer:
         lon, lat = self._arrays["landmark_points"][index].tolist()
         return name, kind, lon, lat
 
+    def street_of(self, segment: int) -> Street:
+        """The street to which a segment belongs."""
+        return self.streets[int(self._arrays["segment_street"][segment])]
+
     def line(self, segment: int) -> np.ndarray:
         """The points (lon, lat) of a segment."""
         return self.points[self.offsets[segment]:self.offsets[segment + 1]]
@@ -325,7 +329,7 @@ class Gazetteer:
         nearest = int(np.argmin(away))
         metres = float(away[nearest]) * METRES_PER_DEGREE
         segment = int(np.searchsorted(self._arrays["offsets"], nearest, side="right")) - 1
-        street = self.streets[int(self._arrays["segment_street"][segment])]
+        street = self.street_of(segment)
         numbers = [n for n in self.ranges[segment] if n]
         name = f"{min(numbers) // 100 * 100} block of {street.display}" if numbers else street.display
         if metres > 400:

@@ -1,1 +1,17 @@
-urlpatterns: list = []
+"""Addresses of GeoReport v2, with and without the extension that names the format."""
+
+from __future__ import annotations
+
+from django.urls import re_path
+
+from openline.open311 import views
+
+app_name = "open311"
+_FORM = r"(?:\.(?P<form>json|xml))?$"
+urlpatterns = [
+    re_path(r"^discovery" + _FORM, views.discovery, name="discovery"),
+    re_path(r"^v2/services" + _FORM, views.services, name="services"),
+    re_path(r"^v2/services/(?P<code>[^/]+?)" + _FORM, views.service, name="service"),
+    re_path(r"^v2/requests" + _FORM, views.requests, name="requests"),
+    re_path(r"^v2/requests/(?P<number>[^/]+?)" + _FORM, views.request_, name="request"),
+]

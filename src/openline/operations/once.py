@@ -58,6 +58,9 @@ class Story:
                 chapter()
             except Missed:
                 self.happened = False
+            except Exception as error:
+                self._tell("fault", type(error).__name__, False, {"error": str(error)[:300]})
+                self.happened = False
         return self.happened
 
     # --- seeing ---
@@ -201,7 +204,7 @@ class Story:
     def private(self) -> None:
         """A private message stays private: answered privately, its words on no public page."""
         name = "private message"
-        network_id, _person = self.post(name, "nostr", "aisha", "streetlight out at 22nd and Diamond, secret-word",
+        network_id, _person = self.post(name, "nostr", "aisha", "The street light is out at 22nd and Diamond, secret-word",
                                         private=True)
         message = self.kept(name, network_id)
         request = self.request_of(name, message.conversation)

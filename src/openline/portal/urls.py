@@ -1,1 +1,17 @@
-urlpatterns: list = []
+"""Addresses of the public pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from openline.portal import views
+
+app_name = "portal"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("requests/", views.request_list, name="requests"),
+    path("requests/<str:number>/", views.request_page, name="request"),
+    path("articles/", views.articles, name="articles"),
+    path("articles/<slug:slug>/", views.article, name="article"),
+    path("about/", views.about, name="about"),
+]

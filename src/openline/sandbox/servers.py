@@ -70,7 +70,8 @@ class SandboxServers:
         config = self.folder / "mastodon.toml"
         config.write_text(self._mastodon_config())
         self._run("mastodon", self.mastodon_port,
-                  [sys.executable, "-m", "mastodon_mock", "serve", "--config", str(config), "--log-level", "error"])
+                  [sys.executable, "-m", "mastodon_mock", "serve", "--config", str(config), "--log-level", "error",
+                   "--host", "127.0.0.1", "--port", str(self.mastodon_port)])  # it would follow $PORT otherwise
         _wait(lambda: httpx.get(self.mastodon_url + "/api/v1/instance", timeout=2).is_success, "The Mastodon server",
               self._processes["mastodon"])
 

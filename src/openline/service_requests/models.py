@@ -154,3 +154,8 @@ class Update(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.from_status} -> {self.to_status}"
+
+    @property
+    def to_status_label(self) -> str:
+        """The new state in words."""
+        return str(Status(self.to_status).label) if self.to_status else ""

@@ -7,11 +7,9 @@ from openline.triage.phrases import load
 
 def not_fixed(joined: str, known: set[str]) -> bool:
     """Whether the resident says that something reported before is not done. Takes the words, joined and as a set."""
-    section = load("follow_up.txt").sections["not fixed"]
-    return section.may_be_in(known) and section.find(joined) is not None
+    return load("follow_up.txt").sections["not fixed"].find(joined, known) is not None
 
 
 def status_question(joined: str, known: set[str]) -> bool:
     """Whether the resident asks how an existing request stands. Takes the words, joined and as a set."""
-    section = load("follow_up.txt").sections["asks for status"]
-    return section.may_be_in(known) and section.find(joined) is not None
+    return load("follow_up.txt").sections["asks for status"].find(joined, known) is not None

@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from openline.triage.assessment import INTENTS
 from openline.triage.phrases import load
 from openline.triage.text import HANDLE, URL
+from openline.triage.text import words as split_words
 
 NO_WORDS = "no words"
 _MARKS = frozenset({URL, HANDLE, ".", "?", "!"})
@@ -60,10 +63,10 @@ def read(words: Sequence[str], known: set[str], joined: str, chances: Sequence[f
 def _evidence(words: Sequence[str], known: set[str], joined: str, signs: Signs) -> Iterator[tuple[str, float, str]]:
     """What speaks for which intent: its name, the log-odds it adds, the reason for staff."""
     for section in load("intents.txt").sections.values():
-        if section.may_be_in(known) and section.find(joined):
+        if section.find(joined, known):
             name, weight = section.means.split()
             yield name, float(weight), section.name
-    problem = not known.isdisjoint(load("problems.txt").triggers)
+    problem = not known.isdisjoint(_problem_words())
     if problem and (signs.placed or signs.service >= _SERVICE_SURE):
         yield "abuse", -3.0, ""  # who curses at a pothole still reports it
     if problem and signs.service >= _SERVICE_SURE:
@@ -78,6 +81,13 @@ def _evidence(words: Sequence[str], known: set[str], joined: str, signs: Signs) 
         yield "question", 1.5, "asks how a request stands"
     if "?" in known and _begins_asking(words):
         yield "question", 0.7 if problem else 1.5, "put as a question"
+
+
+@cache
+def _problem_words() -> frozenset[str]:
+    """Words for what is broken, dirty, blocked or dangerous (data/problems.txt)."""
+    text = (files("openline.triage") / "data" / "problems.txt").read_text(encoding="utf-8")
+    return frozenset(split_words(text))
 
 
 def _begins_asking(words: Sequence[str]) -> bool:

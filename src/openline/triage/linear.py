@@ -36,9 +36,13 @@ class LinearModel:
         """The probability of each label for each row."""
         return softmax(self.scores(rows) / self.temperature)
 
+    def raw(self, texts: Sequence[Sequence[str]]) -> Floats:
+        """The scores of each text, given as words."""
+        return self.scores(Rows([self.vocabulary.encode(words) for words in texts]))
+
     def read(self, texts: Sequence[Sequence[str]]) -> Floats:
         """The probability of each label for each text, given as words."""
-        return self.probabilities(Rows([self.vocabulary.encode(words) for words in texts]))
+        return softmax(self.raw(texts) / self.temperature)
 
     def deciding(self, rows: Rows, labels: NDArray[np.int64], most: int = 3) -> list[list[str]]:
         """For each row the words that spoke most for the label with the given number, best first."""

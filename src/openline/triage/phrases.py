@@ -2,49 +2,67 @@
 
 A file in `data/` has sections, "[name]", of lines:
 
-    words: gas smell       a post without any of these words is not searched for this section (none: always searched)
     not: gas station       idiom and the like, taken out before the search
     means: request 2.0     what a find stands for; for whoever reads the section
     smell ..3 gas          anything else is a phrase: (a|b) either, (a )? perhaps, ..3 at most three words between,
                            {person} any of the words after "person:" at the head of the file
 
 Phrases see normalised words (`text.words`: lower case, no accents or apostrophes, no plural s, sentences end with
-" . "), unless the file is read with `normalised=False`: then the text in lower case, and beginnings of words count.
+" . "). A phrase is tried only if the text has one of its `triggers`, so hundreds of phrases cost next to nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from openline.triage.text import words
+from openline.triage.triggers import split, triggers
 
 _GAP = re.compile(r"\.\.(\d+) ?")
-_ALPHABET = re.compile("[a-zà-ɏа-яё(]")
-_KEYS = ("words", "not", "means", "person")
+_KEYS = ("not", "means", "person", "words")
+
+
+class Phrase:
+    """One phrase; its pattern is compiled when it is first needed."""
+
+    def __init__(self, written: str, person: str) -> None:
+        self._expanded = expand(written, person)
+        self._pattern: re.Pattern[str] | None = None
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The phrase in `text`, between spaces."""
+        if self._pattern is None:
+            self._pattern = re.compile(rf"(?<!\S)(?:{self._expanded})(?!\S)")
+        return self._pattern.search(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of a phrase file, compiled."""
+    """One section of a phrase file: its phrases by the words that trigger them ("" for those always tried)."""
 
     name: str
     means: str
-    triggers: frozenset[str]
-    pattern: re.Pattern[str]
+    phrases: Mapping[str, tuple[Phrase, ...]]
     harmless: re.Pattern[str] | None
 
-    def find(self, text: str) -> re.Match[str] | None:
-        """The first phrase of this section in `text`, idiom left out."""
-        return self.pattern.search(self.harmless.sub(" ~ ", text) if self.harmless else text)
+    def find(self, text: str, known: set[str]) -> re.Match[str] | None:
+        """A phrase of this section in `text`, idiom left out; `known` are the words of the text, or more."""
+        for phrase in self._triggered(known):
+            match = phrase.search(text)
+            if match and self.harmless:
+                match = phrase.search(self.harmless.sub("~", text))
+            if match:
+                return match
+        return None
 
-    def may_be_in(self, known: Collection[str]) -> bool:
-        """Whether a text of these words needs to be searched."""
-        return not self.triggers or not self.triggers.isdisjoint(known)
+    def _triggered(self, known: set[str]) -> Iterator[Phrase]:
+        for word in self.phrases.keys() & known:
+            yield from self.phrases[word]
+        yield from self.phrases.get("", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +74,21 @@ class PhraseFile:
 
 
 @cache
-def load(name: str, normalised: bool = True) -> PhraseFile:
+def load(name: str) -> PhraseFile:
     """The phrase file `name` of the package, read once."""
-    text = (files("openline.triage") / "data" / name).read_text(encoding="utf-8")
-    return parse(text.splitlines(), normalised)
+    return parse((files("openline.triage") / "data" / name).read_text(encoding="utf-8").splitlines())
 
 
-def parse(lines: list[str], normalised: bool = True) -> PhraseFile:
-    """The sections that `lines` describe. Raises re.error for a phrase that cannot be understood."""
+def parse(lines: Iterable[str]) -> PhraseFile:
+    """The sections that `lines` describe. Raises ValueError for a phrase that cannot be understood."""
+    found = sections_of(lines)
+    person = "|".join(found.pop("", {}).get("person", []))
+    sections = {name: _section(name, lines, person) for name, lines in found.items()}
+    return PhraseFile(sections, frozenset[str]().union(*(section.phrases for section in sections.values())))
+
+
+def sections_of(lines: Iterable[str]) -> dict[str, dict[str, list[str]]]:
+    """The lines of a file by section and by what stands before their colon ("phrase" if nothing)."""
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     name = ""
     for line in lines:
@@ -71,34 +96,36 @@ def parse(lines: list[str], normalised: bool = True) -> PhraseFile:
             name = line.strip("[] ")
         elif line and not line.startswith("#"):
             key, _, rest = line.partition(": ")
-            known = key in _KEYS
-            found[name][key if known else "phrase"].append(rest if known else line)
-    head = found.pop("", {})
-    person = "|".join(head.get("person", []))
-    sections = {name: _section(name, lines, person, normalised) for name, lines in found.items()}
-    triggers = _triggers(head).union(*(section.triggers for section in sections.values()))
-    return PhraseFile(sections, triggers)
+            found[name][key if key in _KEYS else "phrase"].append(rest if key in _KEYS else line)
+    return found
 
 
-def _section(name: str, lines: Mapping[str, list[str]], person: str, normalised: bool) -> Section:
-    pattern = _any_of(lines["phrase"], person, normalised)
-    harmless = _any_of(lines["not"], person, normalised) if lines["not"] else None
-    return Section(name, " ".join(lines["means"]), _triggers(lines), pattern, harmless)
+def _section(name: str, lines: Mapping[str, list[str]], person: str) -> Section:
+    phrases: dict[str, tuple[Phrase, ...]] = {}
+    for written in _single(lines["phrase"]):
+        phrase = Phrase(written, person)
+        for word in triggers(written) or ("",):
+            phrases[word] = (*phrases.get(word, ()), phrase)
+    idiom = "|".join(expand(written, person) for written in lines["not"])
+    harmless = re.compile(rf"(?<!\S)(?:{idiom})(?!\S)") if idiom else None
+    return Section(name, " ".join(lines["means"]), phrases, harmless)
 
 
-def _triggers(lines: Mapping[str, list[str]]) -> frozenset[str]:
-    return frozenset(word for line in lines.get("words", ()) for word in words(line))
+def _single(written: Iterable[str]) -> Iterator[str]:
+    """Phrases that are nothing but a choice, "(a|b)", one by one."""
+    for phrase in written:
+        inner = phrase[1:-1]
+        alone = phrase[0] == "(" and phrase[-1] == ")" and len(split(phrase, " ")) == 1 and _balanced(inner)
+        yield from split(inner, "|") if alone else [phrase]
 
 
-def _any_of(phrases: list[str], person: str, normalised: bool) -> re.Pattern[str]:
-    """A pattern that finds any of the phrases. Scripts that join words ("着火", "النار") have no word beginnings."""
-    if not phrases:
-        return re.compile("(?!)")  # a section of words alone
-    if normalised:
-        return re.compile(rf"(?<!\S)(?:{'|'.join(expand(phrase, person) for phrase in phrases)})(?!\S)")
-    bounded = "|".join(expand(phrase, person) for phrase in phrases if _ALPHABET.match(phrase))
-    unbounded = "|".join(expand(phrase, person) for phrase in phrases if not _ALPHABET.match(phrase))
-    return re.compile("|".join(filter(None, [rf"(?<!\w)(?:{bounded})" if bounded else "", unbounded])))
+def _balanced(text: str) -> bool:
+    depth = 0
+    for char in text:
+        depth += (char == "(") - (char == ")")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def expand(phrase: str, person: str) -> str:

@@ -16,7 +16,7 @@ from openline.triage.text import readable, words
 
 BEST = 3
 _NAME_WEIGHT, _DESCRIPTION_WEIGHT, _KEYWORD_WEIGHT, _EXAMPLE_WEIGHT = 2.0, 1.5, 1.0, 1.0
-_COLD_TEMPERATURE = 0.5
+_COLD_TEMPERATURE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class ServiceModel:
         if not lessons:
             raise ValueError("A catalogue needs at least one service.")
         texts, codes, weights = zip(*lessons, strict=True)
-        linear = fit([words(text) for text in texts], codes, weights=weights, strength=30, balance=1.0)
+        linear = fit([words(text) for text in texts], codes, weights=weights, strength=30, balance=0.5)
         return cls(replace(linear, temperature=_COLD_TEMPERATURE), {s.code: s.name for s in services})
 
     def rank(self, texts: Sequence[str]) -> list[tuple[RankedService, ...]]:

@@ -131,4 +131,5 @@ def _show(request: HttpRequest, found: Conversation, problem: Problem | None = N
 
 def _room(request: HttpRequest) -> dict[str, object]:
     """The left and the middle pane."""
-    return panes.frame(request) | panes.sidebar(request) | panes.conversation_list(request, request.GET)
+    return (panes.frame(request) | panes.sidebar(request) | panes.conversation_list(request, request.GET)
+            | {"section": "inbox"})

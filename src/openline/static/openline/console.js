@@ -117,4 +117,5 @@
   });
 
   ready();
+  $("#views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 })();

@@ -1,0 +1,141 @@
+"""The public pages. Thin: read, call one query, render. Nothing here knows a resident."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_safe
+
+from openline.accounts.models import Account, Mandate
+from openline.care.understanding import gazetteer
+from openline.geography.models import Area
+from openline.geography.picture import street_map
+from openline.knowledge.models import Article
+from openline.portal.markdown import html_of
+from openline.service_requests import public
+from openline.service_requests.jurisdiction import local
+from openline.service_requests.models import Service, ServiceKind, ServiceRequest
+from openline.service_requests.states import OPEN_STATES, Status
+
+_PAGE = 25
+_ON_HOME = 6
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What is going on, how to tell the city, and the way to a request by its number."""
+    number = request.GET.get("number", "").strip()[:20]
+    if number and ServiceRequest.objects.filter(number=number).exists():
+        return redirect("portal:request", number)
+    context = {
+        "newest": public.rows(
+            public.requests().order_by("-requested_at", "-number")[:_ON_HOME]),
+        "accounts": Account.objects.filter(enabled=True).exclude(mandate=Mandate.PUBLISHING).order_by("network", "name"),
+        "articles": Article.objects.filter(language=request.LANGUAGE_CODE[:2]).order_by("title")[:8],
+        "number": number, "unknown": bool(number),
+    }
+    return render(request, "portal/home.html", context)
+
+
+@require_safe
+def request_list(request: HttpRequest) -> HttpResponse:
+    """All public requests, newest first, by service, area and state; paged by key."""
+    found = public.requests().order_by("-requested_at", "-number")
+    chosen = {name: request.GET.get(name, "").replace("\x00", "")[:100] for name in ("service", "area", "status")}
+    if chosen["service"]:
+        found = found.filter(service__code=chosen["service"])
+    if chosen["area"]:
+        found = found.filter(areas__contains=[chosen["area"]])
+    if chosen["status"] in ("open", "closed"):
+        found = found.filter(status__in=OPEN_STATES if chosen["status"] == "open" else (Status.CLOSED,))
+    if after := _key(request.GET.get("after", "")):
+        found = found.filter(Q(requested_at__lt=after[0]) | Q(requested_at=after[0], number__lt=after[1]))
+    rows = public.rows(found[:_PAGE + 1])
+    last = rows[_PAGE - 1] if len(rows) > _PAGE else None
+    context = {
+        "rows": rows[:_PAGE], "chosen": chosen,
+        "next": f"{last['requested_at'].isoformat()}~{last['number']}" if last else "",
+        "services": Service.objects.filter(active=True, public=True, kind=ServiceKind.REQUEST).values("code", "name"),
+        "areas": Area.objects.filter(kind="neighborhood").order_by("name").values("code", "name"),
+    }
+    return render(request, "portal/requests.html", context)
+
+
+def _key(text: str) -> tuple[datetime, str] | None:
+    """The key of the last row seen; None if it is not one (then the list begins anew)."""
+    when, _, number = text.partition("~")
+    try:
+        moment = parse_datetime(when)
+    except ValueError:
+        return None
+    return (moment, number[:20]) if moment and moment.tzinfo and "\x00" not in number else None
+
+
+@require_safe
+def request_page(request: HttpRequest, number: str) -> HttpResponse:
+    """One request: what, where, how it stands, by when, and its public history.
+
+    Of a request whose service is not public only the number, the state and the promise are shown: who
+    holds the link was told it in their own thread.
+    """
+    if "\x00" in number or len(number) > 20:
+        raise Http404
+    found = get_object_or_404(public.with_updates(ServiceRequest.objects.all()), number=number)
+    context: dict[str, Any] = {
+        "found": found, "steps": _steps(found), "open": public.is_open(found.status),
+        "due": local(found.due_at) if found.due_at else None,
+        "words": public.status_words({"status": found.status, "outcome": found.outcome,
+                                      "status_note": found.status_note if found.public else ""}),
+    }
+    if found.public:
+        context |= {"areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"), "map": _map(found),
+                    "history": found.history}  # type: ignore[attr-defined]
+    response = render(request, "portal/request.html", context)
+    if not found.public:
+        response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+_STEPS = (Status.RECEIVED, Status.IN_PROGRESS, Status.CLOSED)
+_REACHED = {Status.RECEIVED: 0, Status.REOPENED: 0, Status.CLOSED: 2}
+
+
+def _steps(found: ServiceRequest) -> list[tuple[str, str]]:
+    """The three steps that residents care about, each "complete", "current" or empty."""
+    reached = _REACHED.get(Status(found.status), 1)
+    marks = ["complete" if i < reached or reached == 2 else "current" if i == reached else "" for i in range(3)]
+    return [(str(step.label), mark) for step, mark in zip(_STEPS, marks, strict=True)]
+
+
+def _map(found: ServiceRequest) -> Any:
+    streets = gazetteer() if found.latitude is not None else None
+    if streets is None or found.latitude is None or found.longitude is None:
+        return None
+    return street_map(streets, found.latitude, found.longitude)
+
+
+@require_safe
+def articles(request: HttpRequest) -> HttpResponse:
+    """All articles, those in the reader's language first."""
+    found = Article.objects.order_by("title")
+    page = Paginator(found, 100).get_page(request.GET.get("page"))
+    return render(request, "portal/articles.html", {"page": page})
+
+
+@require_safe
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    """One article."""
+    found = get_object_or_404(Article, slug=slug)
+    return render(request, "portal/article.html", {"article": found, "body": html_of(found.body)})
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """What this is, what is kept and what is published."""
+    return render(request, "portal/about.html")

@@ -1,0 +1,55 @@
+"""What the public may see of a request: the one place that decides it, for the portal and Open311 alike.
+
+Never the resident's name, handle or own words: only `public_description`, from which personal data
+was removed. Requests of a service that is not public appear in no list.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from openline.service_requests.models import ServiceRequest, Update
+from openline.service_requests.states import OPEN_STATES, Outcome, Status
+
+FIELDS = (
+    "id", "number", "status", "outcome", "status_note", "public_description", "place_name", "latitude", "longitude",
+    "areas", "source", "requested_at", "updated_at", "due_at", "closed_at", "service__code", "service__name",
+    "department__name",
+)
+
+
+def requests() -> QuerySet[ServiceRequest]:
+    """All requests that everybody may see."""
+    return ServiceRequest.objects.filter(public=True)
+
+
+def rows(found: QuerySet[ServiceRequest]) -> list[dict[str, Any]]:
+    """The public fields of `found`, in one query."""
+    return list(found.values(*FIELDS))
+
+
+def public_updates() -> QuerySet[Update]:
+    """The part of a request's history that everybody may see: moves and public words, no notes, no names."""
+    return Update.objects.filter(~Q(to_status="") | ~Q(public_text="")).order_by("at", "id")
+
+
+def with_updates(found: QuerySet[ServiceRequest]) -> QuerySet[ServiceRequest]:
+    """`found` with its public history as `history`."""
+    return found.select_related("service", "department").prefetch_related(
+        Prefetch("updates", public_updates(), to_attr="history"))
+
+
+def status_words(row: dict[str, Any]) -> str:
+    """The state in words, with the outcome and the last public word."""
+    words = [str(Status(row["status"]).label)]
+    if row["outcome"]:
+        words.append(str(Outcome(row["outcome"]).label))
+    text = ": ".join(words) + "."
+    return f"{text} {row['status_note']}".strip()
+
+
+def is_open(status: str) -> bool:
+    """Open311 knows two states only."""
+    return status in OPEN_STATES

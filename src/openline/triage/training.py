@@ -1,0 +1,140 @@
+"""Learning the services of a city from its labelled history, honestly measured on a held-back part."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from openline.triage.catalogue import ServiceInfo
+from openline.triage.learning import fit
+from openline.triage.linear import Floats, LinearModel, softmax
+from openline.triage.report import Measures, TrainingReport, measure
+from openline.triage.service_model import ServiceModel, catalogue_lessons
+from openline.triage.text import readable, words
+
+Row = tuple[str | None, str]
+"""A text with the code or name of its service; None with the reason for a row that could not be read."""
+
+HELD_BACK = 5
+"""One row in so many is held back for the report; as many of the rest set the temperature."""
+FEWEST = 50
+"""Fewer usable rows than this teach nothing that could be measured."""
+_STRENGTH, _BALANCE = 10.0, 0.5
+_TEMPERATURES = np.geomspace(0.2, 5, 41)
+
+
+@dataclass(slots=True)
+class _Lessons:
+    """Usable rows as words with service codes."""
+
+    texts: list[list[str]] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+
+    def add(self, text: list[str], code: str) -> None:
+        self.texts.append(text)
+        self.codes.append(code)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+def train(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[ServiceModel, TrainingReport]:
+    """Learn from `rows` and the catalogue; the report says whether the result beats the catalogue alone.
+
+    The model that is returned is the one that was measured: it has not seen the held-back rows. Where the report
+    is not `better`, it is the model of the catalogue alone. Raises ValueError without services or with too few rows.
+    """
+    cold = ServiceModel.from_catalogue(services)
+    usable, problems = _sorted_out(rows, services)
+    if len(usable) < FEWEST:
+        raise ValueError(f"Only {len(usable)} rows can be used; {FEWEST} are needed." + _first(problems))
+    learning, held_back = _split(usable, salt=0)
+    trained = ServiceModel(_fit_calibrated(learning, services), cold.names)
+    report = TrainingReport(
+        learnt=len(learning),
+        trained=_measured(trained, held_back),
+        champion=_measured(cold, held_back),
+        names=cold.names,
+        problems=problems,
+    )
+    return (trained if report.better else cold), report
+
+
+def _sorted_out(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[_Lessons, list[str]]:
+    """The rows that can be used, and why the others cannot."""
+    codes = {service.code.casefold(): service.code for service in services}
+    codes |= {service.name.casefold(): service.code for service in services if service.name.casefold() not in codes}
+    usable, problems, seen = _Lessons(), [], set()
+    for number, (text, named) in enumerate(rows, 1):
+        code = codes.get(" ".join(named.split()).casefold())
+        read = words(readable(text)) if text else []
+        problem = named if text is None else _problem(read, named, code, seen)
+        if problem:
+            problems.append(f"row {number}: {problem}")
+        elif code:
+            usable.add(read, code)
+            seen.add((code, " ".join(read)))
+    return usable, problems
+
+
+def _problem(read: list[str], named: str, code: str | None, seen: set[tuple[str, str]]) -> str:
+    """Why a row cannot be used; "" if it can."""
+    if code is None:
+        return f"there is no service “{named[:80]}”"
+    if not read:
+        return "the text is empty"
+    return "the same text and service stand in an earlier row" if (code, " ".join(read)) in seen else ""
+
+
+def _first(problems: Sequence[str]) -> str:
+    return f" The first problem is in {problems[0]}." if problems else ""
+
+
+def _split(lessons: _Lessons, salt: int) -> tuple[_Lessons, _Lessons]:
+    """Lessons in two parts, the second one in `HELD_BACK`: by the text itself, so the same text is never in both."""
+    kept, held_back = _Lessons(), _Lessons()
+    for text, code in zip(lessons.texts, lessons.codes, strict=True):
+        part = zlib.crc32(f"{salt} {' '.join(text)}".encode()) % HELD_BACK
+        (kept if part else held_back).add(text, code)
+    return kept, held_back
+
+
+def _fit_calibrated(lessons: _Lessons, services: Sequence[ServiceInfo]) -> LinearModel:
+    """Train on all lessons, with the temperature that suits a model that has not seen a part of them."""
+    part, rest = _split(lessons, salt=1)
+    temperature = best_temperature(_fit(part, services), rest.texts, rest.codes) if len(rest) else 1.0
+    return replace(_fit(lessons, services), temperature=temperature)
+
+
+def _fit(lessons: _Lessons, services: Sequence[ServiceInfo]) -> LinearModel:
+    """Train on history and catalogue together; the catalogue fades as a service gathers history of its own."""
+    known = Counter(lessons.codes)
+    texts, codes, weights = list(lessons.texts), list(lessons.codes), [1.0] * len(lessons)
+    for text, code, weight in catalogue_lessons(services):
+        texts.append(words(text))
+        codes.append(code)
+        weights.append(weight * 10 / (10 + known[code]))
+    return fit(texts, codes, weights=weights, strength=_STRENGTH, balance=_BALANCE, at_least=2)
+
+
+def best_temperature(model: LinearModel, texts: Sequence[Sequence[str]], codes: Sequence[str]) -> float:
+    """The temperature at which the model's probabilities are likeliest to have produced the true labels."""
+    scores = model.raw(texts)
+    columns = {code: column for column, code in enumerate(model.labels)}
+    rows = [row for row, code in enumerate(codes) if code in columns]
+    right = [columns[codes[row]] for row in rows]
+
+    def surprise(temperature: float) -> float:
+        chances = softmax((scores[rows] / temperature).astype(np.float32))
+        return -float(np.log(chances[np.arange(len(rows)), right] + 1e-9).mean())
+
+    return float(min(_TEMPERATURES, key=surprise)) if rows else 1.0
+
+
+def _measured(model: ServiceModel, held_back: _Lessons) -> Measures:
+    chances: Floats = model.linear.read(held_back.texts)
+    return measure(model.linear.labels, chances, held_back.codes)

@@ -1,0 +1,84 @@
+"""Which words a text must have at least one of, so that a phrase can be in it.
+
+Taken from the phrase itself: of its parts that cannot be missing, the one that is rarest in everyday talk. A text
+without any of these words need not be searched, which makes hundreds of phrases cheap.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import product
+
+_ANY = "\0"
+_WILD = re.compile(r"\(\?[!=<][^()]*(?:\([^()]*\)[^()]*)*\)|(?:\\[a-zA-Z]|\.|\[[^]]*\])[*+?]?|[\^$]")
+_COMMON = frozenset(
+    """a about again all alley also am an and any apartment are as at back be because been before block but by call can
+    car city come coming could day did do doe dont down for from front get getting go going gonna got ha had has have he
+    her here hi him his home house how i if im in inside into is isnt it its ive just know like live look lot make man
+    many me more my near need new next night no not now number of off ok old on one only open or our out over people
+    philly place please put right road said say see send should so some someone something still stop street take thank
+    that the their them there they thing this time to today too tree truck try two up us use very wa want was way we week
+    were what when where which who why will with work would year you your water light side sidewalk building corner full
+    good help school traffic trash up_num _user _url _num st ave ! ? .""".split()
+)
+
+
+def triggers(phrase: str) -> frozenset[str]:
+    """The words of which a text with `phrase` has at least one; none if every part may be anything."""
+    candidates = [found for part in split(phrase, " ") if (found := _words_of(part))]
+    return min(candidates, default=frozenset(), key=lambda found: (sum(word in _COMMON for word in found), len(found)))
+
+
+def _words_of(part: str) -> frozenset[str]:
+    """For each wording of a part of a phrase, its rarest word; none at all if a wording has no whole word."""
+    found = set()
+    for wording in _wordings(_WILD.sub(_ANY, part)):
+        whole = [word for word in wording.split() if _ANY not in word and ".." not in word and "{" not in word]
+        if not whole:
+            return frozenset()
+        found.add(min(whole, key=lambda word: (word in _COMMON, -len(word))))
+    return frozenset(found)
+
+
+def _wordings(part: str) -> list[str]:
+    """All texts that a phrase without wildcards stands for."""
+    return [
+        "".join(chosen)
+        for choice in split(part, "|")
+        for chosen in product(*(options for options in _pieces(choice)))
+    ]
+
+
+def _pieces(text: str) -> Iterator[list[str]]:
+    """The pieces of a phrase without choices at its top: for each, what it may be."""
+    at = 0
+    while at < len(text):
+        end = _closing(text, at) if text[at] == "(" else at + 1
+        options = _wordings(text[at + 1 : end - 1]) if text[at] == "(" else [text[at]]
+        if text[end : end + 1] in ("?", "*", "+"):
+            options = options + [""] if text[end] == "?" else [""] if text[end] == "*" else options
+            end += 1
+        yield options
+        at = end
+
+
+def _closing(text: str, start: int) -> int:
+    """The position after the parenthesis that closes the one at `start`."""
+    depth = 0
+    for at in range(start, len(text)):
+        depth += (text[at] == "(") - (text[at] == ")")
+        if depth == 0:
+            return at + 1
+    raise ValueError(f"A parenthesis is not closed: {text}")
+
+
+def split(text: str, mark: str) -> list[str]:
+    """`text` cut at every `mark` that stands outside parentheses."""
+    parts, depth, last = [], 0, 0
+    for at, char in enumerate(text):
+        depth += (char == "(") - (char == ")")
+        if char == mark and depth == 0:
+            parts.append(text[last:at])
+            last = at + 1
+    return [*parts, text[last:]]
