@@ -7,13 +7,16 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import Settings
 
 from openline.service_requests import jurisdiction
 from tests.console import world
 
 
 @pytest.fixture(autouse=True)
-def _fresh_city() -> None:
+def _quick(settings: Settings) -> None:
+    """Passwords are hashed cheaply, and the city's facts are read anew."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     jurisdiction.forget()
 
 

@@ -52,10 +52,12 @@ def apply(found: QuerySet[ServiceRequest], given: QueryDict) -> QuerySet[Service
 
 def page(given: QueryDict) -> Page:
     """The wanted page. Raises Problem."""
-    size = _read(given, "page_size", _whole) or DEFAULT_PAGE
+    size = _read(given, "page_size", _whole)
+    size = DEFAULT_PAGE if size is None else size
     if not 1 <= size <= LARGEST_PAGE:
         raise Problem(400, f"page_size must be between 1 and {LARGEST_PAGE}.")
-    number = _read(given, "page", _whole) or 1
+    number = _read(given, "page", _whole)
+    number = 1 if number is None else number
     if not 1 <= number <= 10_000:
         raise Problem(400, "page must be between 1 and 10000; to go deeper, follow the Link header.")
     return Page(size, number, _read(given, "after", _key))
@@ -132,6 +134,8 @@ def _read(given: QueryDict, name: str, read: Callable[[str], Value]) -> Value | 
 def _moment(text: str) -> datetime:
     """write ISO 8601 with zone, such as 2026-11-01T00:00:00Z."""
     found = datetime.fromisoformat(text.replace(" ", "+"))  # a + that was not escaped arrives as a space
+    if not 1970 <= found.year < 2200:
+        raise ValueError
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
