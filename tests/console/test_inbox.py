@@ -75,7 +75,7 @@ def test_search_finds_people_and_words(login: Callable[[str], Client]) -> None:
     client = login("agent")
     assert names(client.get(INBOX, {"q": "dumping TIRES"}).content) == ["Dana Kowalski"]
     assert names(client.get(INBOX, {"q": "boateng"}).content) == ["Kwame Boateng"]
-    assert names(client.get(INBOX, {"q": "\0%_\ud800"}).content) == []
+    assert names(client.get(INBOX + "?q=%00%25_%ED%A0%80").content) == []
 
 
 def test_empty_views_say_what_to_do_next(login: Callable[[str], Client]) -> None:
@@ -137,8 +137,8 @@ def test_hostile_words_are_only_words(login: Callable[[str], Client]) -> None:
                     "/console/unread/", "/console/requests/", reverse("console:request", args=[request.number])):
         page = client.get(address).content.decode()
         body = page[page.index("<main"):]
-        assert "<script>alert" not in body and "<img" not in body and "<b" not in re.findall(r"<b\b[^>]*>", body)
-        assert "javascript:" not in body and "onclick=\"x\"" not in body, address
+        assert "<script>alert" not in body and "<img" not in body and not re.findall(r"<b\b[^>]*>", body)
+        assert 'href="javascript:' not in body and 'onclick="x"' not in body, address
 
 
 def test_an_address_that_is_no_web_address_is_no_link(login: Callable[[str], Client]) -> None:
@@ -166,4 +166,4 @@ def test_public_and_private_answers_cannot_be_mistaken(login: Callable[[str], Cl
 def test_a_handled_conversation_cannot_be_handled_again(login: Callable[[str], Client]) -> None:
     talk = world.conversation("Maria Santos", "pothole", status=Status.DONE)
     page = login("agent").get(reverse("console:conversation", args=[talk.pk])).content.decode()
-    assert "Mark as handled" not in page
+    assert 'id="handled"' not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -50,9 +51,11 @@ def _client(account: Account, person: Person) -> Mastodon:
 
 
 def _post_mastodon(account: Account, person: Person, text: str, in_reply_to: str, private: bool) -> str:
-    mention = account.handle if account.handle.lower() not in text.lower() else ""
+    # The sandbox's server knows names only in its own spelling; Mastodon itself does not mind capitals.
+    named = re.sub(re.escape(account.handle) + r"\b", account.handle, text, flags=re.I)
+    words = named if account.handle in named else f"{account.handle} {text}"
     status = _client(account, person).status_post(
-        f"{mention} {text}".strip(), in_reply_to_id=in_reply_to or None,
+        words, in_reply_to_id=in_reply_to or None,
         visibility="direct" if private else "public")
     return str(status["id"])
 

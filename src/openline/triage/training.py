@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,8 @@ HELD_BACK = 5
 FEWEST = 50
 """Fewer usable rows than this teach nothing that could be measured."""
 _STRENGTH, _BALANCE = 10.0, 0.5
+_CAUTION = 1.1
+"""Temperature on top of the best one: a request filed under the wrong service costs more than one question."""
 _TEMPERATURES = np.geomspace(0.2, 5, 41)
 
 
@@ -66,11 +69,11 @@ def train(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[Service
 
 def _sorted_out(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[_Lessons, list[str]]:
     """The rows that can be used, and why the others cannot."""
-    codes = {service.code.casefold(): service.code for service in services}
-    codes |= {service.name.casefold(): service.code for service in services if service.name.casefold() not in codes}
+    codes = {_key(service.name): service.code for service in services}
+    codes |= {_key(service.code): service.code for service in services}
     usable, problems, seen = _Lessons(), [], set()
     for number, (text, named) in enumerate(rows, 1):
-        code = codes.get(" ".join(named.split()).casefold())
+        code = codes.get(_key(named))
         read = words(readable(text)) if text else []
         problem = named if text is None else _problem(read, named, code, seen)
         if problem:
@@ -79,6 +82,11 @@ def _sorted_out(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[_
             usable.add(read, code)
             seen.add((code, " ".join(read)))
     return usable, problems
+
+
+def _key(named: str) -> str:
+    """A code or name as it is compared: exports spell "REFER: PECO" and "Newsstand/Outdoor Cafe" in many ways."""
+    return re.sub(r"\W+", " ", named.casefold().strip()).removeprefix("refer ").strip()
 
 
 def _problem(read: list[str], named: str, code: str | None, seen: set[tuple[str, str]]) -> str:
@@ -107,7 +115,7 @@ def _fit_calibrated(lessons: _Lessons, services: Sequence[ServiceInfo]) -> Linea
     """Train on all lessons, with the temperature that suits a model that has not seen a part of them."""
     part, rest = _split(lessons, salt=1)
     temperature = best_temperature(_fit(part, services), rest.texts, rest.codes) if len(rest) else 1.0
-    return replace(_fit(lessons, services), temperature=temperature)
+    return replace(_fit(lessons, services), temperature=temperature * _CAUTION)
 
 
 def _fit(lessons: _Lessons, services: Sequence[ServiceInfo]) -> LinearModel:
