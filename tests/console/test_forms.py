@@ -313,7 +313,7 @@ def test_the_list_filters_and_pages(login: Callable[[str], Client], reported: Se
 
     assert shown() == {reported.number, late.number}
     assert shown(overdue="1") == {late.number}
-    assert shown(status="closed") == shown(department="nobody") == shown(service="\0") == set()
+    assert shown(status="closed") == shown(department="nobody") == shown(service="\0no such") == set()
     assert shown(q=reported.number) == {reported.number}
     assert shown(before="rubbish") == {reported.number, late.number}
 

@@ -1,0 +1,280 @@
+"""The console in a real browser: keys, live updates, what is typed is kept, no JavaScript, narrow screens."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from django.db import connection
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from openline.foundation.bulk import notify
+from openline.inbox.models import Attention, Conversation, Message
+from tests.conftest import need
+from tests.console import world
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+CHROMIUM = os.environ.get("OPENLINE_CHROMIUM") or shutil.which("chromium") or ""
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """One browser for all tests of this file."""
+    need(bool(CHROMIUM), "Chromium")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def events_port(django_db_setup: None) -> Iterator[int]:
+    """The server of live events, listening to the tests' database."""
+    from django.conf import settings
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"DATABASE_URL": database_url(), "OPENLINE_SECRET_KEY": settings.SECRET_KEY}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws",
+         "--log-level", "warning", "openline.events_server:application"], env=environment)
+    for _try in range(100):
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/healthz")
+            break
+        except httpx.TransportError:
+            time.sleep(0.1)
+    yield port
+    server.terminate()
+    server.wait(10)
+
+
+def database_url() -> str:
+    """The tests' database as a libpq address."""
+    facts = connection.settings_dict
+    return (f"postgresql://{quote(facts['USER'])}:{quote(facts['PASSWORD'])}@/{facts['NAME']}"
+            f"?host={quote(facts['HOST'], safe='')}&port={facts['PORT'] or 5432}")
+
+
+@pytest.fixture
+def desk(chromium: Any, live_server: LiveServer, settings: Settings, events_port: int) -> Iterator[Any]:
+    """A signed-in supervisor at the inbox, on a morning with one conversation in every state."""
+    settings.EVENTS_PORT = events_port
+    world.story()
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=live_server.url)
+    page = context.new_page()
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    sign_in(page)
+    yield page
+    assert page.faults == []
+    context.close()
+
+
+def sign_in(page: Any, role: str = "supervisor") -> None:
+    """Sign in by the form."""
+    page.goto("/accounts/login/")
+    page.fill("#id_login", role)
+    page.fill("#id_password", world.PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/console/**")
+
+
+def who(page: Any) -> list[str]:
+    """The people in the list."""
+    return page.locator("#list .who").all_inner_texts()
+
+
+def live(page: Any) -> None:
+    """Wait until live events arrive."""
+    page.wait_for_function("document.getElementById('live').dataset.state === 'live'")
+
+
+def test_the_keys(desk: Any) -> None:
+    desk.keyboard.press("j")
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector("#conversation")
+    assert desk.inner_text("#conversation-title") == "Kwame Boateng"
+    assert desk.evaluate("document.activeElement.id") == "conversation-title"
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    desk.wait_for_function("document.getElementById('conversation-title').textContent === 'Maria Santos'")
+    desk.keyboard.press("r")
+    desk.keyboard.type("jk/e?")
+    assert desk.input_value("#reply") == "jk/e?"
+    desk.fill("#reply", "")
+    desk.locator("#conversation-title").focus()
+    desk.keyboard.press("/")
+    assert desk.evaluate("document.activeElement.id") == "search"
+    desk.locator("#conversation-title").focus()
+    desk.keyboard.press("?")
+    assert desk.is_visible("#help")
+    desk.uncheck("#keys-on")
+    desk.keyboard.press("Escape")
+    desk.locator("#conversation-title").focus()
+    desk.keyboard.press("/")
+    assert desk.evaluate("document.activeElement.id") != "search"
+
+
+def test_e_marks_as_handled(desk: Any) -> None:
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.wait_for_selector("#handled")
+    desk.keyboard.press("e")
+    desk.wait_for_selector(".notice.good")
+    assert Conversation.objects.get(identity__name="Maria Santos").status == "done"
+    assert "Handled." in desk.evaluate("document.activeElement.innerText")
+
+
+def test_an_answer_with_one_click(desk: Any) -> None:
+    world.Article.objects.filter(slug="block-party").delete()
+    world.article()
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.click("text=Send this answer >> nth=0")
+    desk.wait_for_selector(".message.out .delivery.waiting")
+    assert Message.objects.filter(direction="out", conversation__identity__name="Maria Santos").count() == 1
+
+
+def test_two_clicks_say_it_once(desk: Any) -> None:
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.fill("#reply", "Here is how.")
+    desk.dblclick("#reply-form button.primary")
+    desk.wait_for_selector(".message.out")
+    desk.wait_for_timeout(500)
+    assert Message.objects.filter(text="Here is how.").count() == 1
+
+
+def test_what_others_do_appears_and_what_is_typed_stays(desk: Any) -> None:
+    live(desk)
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.fill("#reply", "half a sent")
+    desk.mouse.move(1000, 500)
+    talk = Conversation.objects.get(identity__name="Maria Santos")
+    world.message(talk, "And for July?")
+    notify("openline_changes", f"conversation:{talk.pk}")
+    desk.wait_for_selector("text=And for July?")
+    assert desk.input_value("#reply") == "half a sent"
+    assert desk.evaluate("document.activeElement.id") == "reply"
+    desk.fill("#reply", "")
+
+
+def test_the_list_follows_but_not_under_the_pointer(desk: Any) -> None:
+    live(desk)
+    desk.mouse.move(1000, 500)
+    desk.evaluate("document.activeElement.blur()")
+    new = world.conversation("Zoe Quinn", "Who picks up a dead raccoon?", minutes=1, attention=Attention.URGENT)
+    notify("openline_changes", f"conversation:{new.pk}")
+    desk.wait_for_selector("#list .row:has-text('Zoe Quinn')")
+    desk.hover("#list .row:has-text('Maria Santos')")
+    newer = world.conversation("Yusuf Demir", "Signal dark at 5th", minutes=0, attention=Attention.URGENT)
+    notify("openline_changes", f"conversation:{newer.pk}")
+    desk.wait_for_selector("#pill:visible")
+    assert desk.inner_text("#pill") == "1 new: show it" and "Yusuf Demir" not in who(desk)
+    desk.click("#pill")
+    assert "Yusuf Demir" in who(desk)
+
+
+def test_without_the_events_the_page_says_so_and_polls(desk: Any, settings: Settings) -> None:
+    settings.EVENTS_PORT = 9
+    desk.goto("/console/")
+    desk.wait_for_function("document.getElementById('live').dataset.state === 'polling'")
+
+
+def test_a_conflict_is_shown_in_place_with_the_words(desk: Any) -> None:
+    from openline.service_requests.models import ServiceRequest
+
+    desk.click("#list .row:has-text('Rosa Delgado') > a")
+    desk.click(".request summary:has-text('Close')")
+    desk.select_option("select[name=outcome]", "done")
+    desk.fill("textarea[name=public_text] >> nth=0", "All safe now.")
+    ServiceRequest.objects.update(version=7)
+    desk.click("text=Close and tell the resident")
+    desk.wait_for_selector(".notice.bad")
+    assert "Somebody else changed this request" in desk.inner_text(".notice.bad")
+    assert desk.input_value("textarea[name=public_text] >> nth=0") == "All safe now."
+
+
+def test_everything_works_without_javascript(chromium: Any, live_server: LiveServer) -> None:
+    world.story()
+    context = chromium.new_context(java_script_enabled=False, base_url=live_server.url)
+    page = context.new_page()
+    sign_in(page)
+    page.click("#list .row:has-text('Maria Santos') > a")
+    page.fill("#reply", "Here is how, without scripts.")
+    page.click("#reply-form button.primary")
+    assert "Here is how, without scripts." in page.inner_text(".message.out")
+    page.goto("/console/?view=done")
+    page.click("#list .row:has-text('Lee Nguyen') > a")
+    page.select_option("select[name=to]", "in_progress")
+    page.click("text=Move >> nth=-1")
+    assert "In progress" in page.inner_text(".request .state")
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer, width: int, scheme: str) -> None:
+    talks = world.story()
+    context = chromium.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url,
+                                   color_scheme=scheme)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    assert page.evaluate(FAULTS) == []
+    sign_in(page, "administrator")
+    pages = ["/console/?view=look", "/console/requests/", "/console/unsent/", "/console/unread/"]
+    pages += [f"/console/conversations/{talk.pk}/" for talk in talks.values()]
+    for address in pages:
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+        assert page.evaluate(FAULTS) == [], address
+    context.close()
+
+
+FAULTS = """() => {
+  const faults = [];
+  const visible = (e) => { const b = e.getBoundingClientRect(); return b.width > 1 && b.height > 1 && e.checkVisibility(); };
+  const parse = (c) => (c.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
+  const lum = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const ground = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
+    if (c.length < 4 || c[3] === 1) return c; } return parse(getComputedStyle(document.body).backgroundColor); };
+  if (document.documentElement.scrollWidth > innerWidth) faults.push("page is wider than the screen: " + document.documentElement.scrollWidth);
+  for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea"))
+    if (!e.labels?.length && !e.getAttribute("aria-label")) faults.push("no label: " + e.outerHTML.slice(0, 90));
+  for (const e of document.querySelectorAll("button, a[href], summary, input:not([type=hidden]), select, textarea")) {
+    if (!visible(e)) continue;
+    const b = e.getBoundingClientRect(), inline = e.matches("p a, li a, dd a, th a, .meta a, td a");
+    if (!inline && !e.matches("label input") && (b.width < 24 || b.height < 24)) faults.push(`target ${b.width}x${b.height}: ` + e.outerHTML.slice(0, 90));
+    if (e.matches("button, a[href], summary") && !e.innerText.trim()) faults.push("no name: " + e.outerHTML.slice(0, 90));
+  }
+  const seen = new Set();
+  for (const e of document.querySelectorAll("[id]")) { if (seen.has(e.id)) faults.push("id twice: " + e.id); seen.add(e.id); }
+  if (document.querySelectorAll("h1").length !== 1) faults.push("headings of the first level: " + document.querySelectorAll("h1").length);
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode, e = text.parentElement;
+    if (!text.data.trim() || !visible(e) || e.closest("script, style, option, .sr, .usa-sr-only, .skip, .usa-skipnav, [disabled]")) continue;
+    const style = getComputedStyle(e), a = lum(parse(style.color)), b = lum(ground(e));
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05), size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    if (ratio < (large ? 3 : 4.5)) faults.push(`contrast ${ratio.toFixed(2)}: ` + text.data.trim().slice(0, 40) + " " + style.color);
+  }
+  return faults;
+}"""
+"""What the page does against WCAG 2.2 AA, as far as it can be measured: reflow, labels, names, target size, contrast."""
