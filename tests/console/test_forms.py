@@ -39,7 +39,7 @@ def gazetteer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "resolve", resolve)
 
 
-def send(client: Client, name: str, key: object, *, htmx: bool = True, **fields: object) -> Any:
+def send(client: Client, name: str, key: object, *, htmx: bool = True, **fields: Any) -> Any:
     """Send the form `name` of the conversation or request `key`."""
     return client.post(reverse(f"console:{name}", args=[key]), {"client_id": uuid4(), **fields},
                        headers=HTMX if htmx else {})
@@ -152,7 +152,7 @@ def test_handled_and_assigned(login: Callable[[str], Client], staff: dict[str, U
 
 def test_opening_a_request_from_a_message(login: Callable[[str], Client], gazetteer: None) -> None:
     talk, street = world.conversation("Maria Santos", "pothole at 13th and Market"), world.service()
-    fields = {"message": talk.messages.get().pk, "other_service": street.name.upper(), "tell": "1"}
+    fields: dict[str, Any] = {"message": talk.messages.get().pk, "other_service": street.name.upper(), "tell": "1"}
     client = login("agent")
     first = send(client, "open_request", talk.pk, place="13th and market", **fields)
     assert first.status_code == 422 and "Found: S 13TH ST &amp; MARKET ST. If that is right" in first.content.decode()
@@ -181,7 +181,7 @@ def test_a_request_opened_twice_by_a_double_click_is_one(login: Callable[[str], 
     ({"service": "SR-ST01", "place": "the moon"}, "No such place is known."),
 ])
 def test_a_request_that_cannot_be_opened_says_why(login: Callable[[str], Client], gazetteer: None,
-                                                  fields: dict[str, str], said: str) -> None:
+                                                  fields: dict[str, Any], said: str) -> None:
     talk = world.conversation("Maria Santos", "pothole")
     world.service()
     answer = send(login("agent"), "open_request", talk.pk, message=talk.messages.get().pk, **fields)
@@ -292,7 +292,7 @@ def test_handing_over_needs_a_reason(login: Callable[[str], Client], reported: S
 
 def test_a_request_form_in_a_conversation_shows_the_conversation_again(login: Callable[[str], Client],
                                                                        reported: ServiceRequest) -> None:
-    talk = reported.reports.get().conversation  # type: ignore[attr-defined]
+    talk = reported.reports.get().conversation
     answer = send(login("agent"), "update", reported.number, note="Called back.", conversation=talk.pk)
     page = answer.content.decode()
     assert 'id="conversation"' in page and "Called back." in page and "Saved." in page

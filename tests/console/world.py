@@ -19,7 +19,7 @@ from openline.service_requests.models import Department, Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request
 from openline.triage.models import Assessment
 
-PASSWORD = "a-long-demo-password"  # noqa: S105
+PASSWORD = "a-long-demo-password"
 _numbers = count(1)
 
 PLACE: dict[str, Any] = {"kind": "intersection", "name": "S 13TH ST & MARKET ST", "lat": 39.952, "lon": -75.161,

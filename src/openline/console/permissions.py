@@ -44,10 +44,11 @@ def roles_of(user: Person) -> frozenset[str]:
     """The roles of `user`, asked of the database once for each request."""
     if not user.is_authenticated or not user.is_active:
         return frozenset()
-    if not hasattr(user, "_openline_roles"):
-        names = user.groups.values_list("name", flat=True)
-        user._openline_roles = frozenset(names) & ROLES.keys()  # type: ignore[attr-defined]
-    return user._openline_roles  # type: ignore[union-attr, no-any-return]
+    known: frozenset[str] | None = user.__dict__.get("_openline_roles")
+    if known is None:
+        known = frozenset(user.groups.values_list("name", flat=True)) & ROLES.keys()
+        user.__dict__["_openline_roles"] = known
+    return known
 
 
 def capabilities(user: Person) -> frozenset[str]:

@@ -69,7 +69,8 @@ def counts(visible: QuerySet[Conversation]) -> dict[str, int]:
     parts: dict[str, QuerySet[Any]] = {view.key: visible.filter(view.where) for view in VIEWS if view.counted}
     parts["unsent"] = Delivery.objects.filter(state__in=[State.FAILED, State.UNCLEAR])
     parts["refused"] = Heard.objects.filter(state=HeardState.REFUSED)
-    columns, parameters = [], []
+    columns: list[str] = []
+    parameters: list[Any] = []
     for part in parts.values():
         sql, values = part.order_by().values("pk")[:COUNT_LIMIT].query.sql_with_params()
         columns.append(f"(SELECT count(*) FROM ({sql}) AS part)")  # noqa: S608

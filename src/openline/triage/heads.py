@@ -10,8 +10,8 @@ from importlib.resources import files
 import numpy as np
 
 from openline.triage.assessment import INTENTS, URGENCIES
-from openline.triage.features import Rows
-from openline.triage.learning import fit
+from openline.triage.features import ALWAYS, Rows, Vocabulary
+from openline.triage.learning import fit, inverse_frequencies
 from openline.triage.linear import Floats, LinearModel, softmax
 
 FILE = "heads.npz"
@@ -28,8 +28,9 @@ class Heads:
         cls, intents: Sequence[tuple[Sequence[str], str]], urgencies: Sequence[tuple[Sequence[str], str]]
     ) -> Heads:
         """Train on texts (as words) with their intent and on texts with their urgency."""
-        intent = fit(*zip(*intents, strict=True), strength=30, balance=0.7, at_least=2)
-        urgency = fit(*zip(*urgencies, strict=True), strength=30, balance=0.5, basis=intent)
+        basis = _basis([text for text, _ in intents])
+        intent = fit(*zip(*intents, strict=True), strength=10, balance=1.0, basis=basis)
+        urgency = fit(*zip(*urgencies, strict=True), strength=30, balance=0.5, basis=basis)
         weights = np.hstack([_in_order(intent, INTENTS), _in_order(urgency, URGENCIES)])
         return cls(replace(intent, labels=INTENTS + URGENCIES, weights=weights))
 
@@ -37,6 +38,21 @@ class Heads:
         """For each row the probability of each intent, and of each urgency."""
         scores = self.linear.scores(rows)
         return softmax(scores[:, : len(INTENTS)]), softmax(scores[:, len(INTENTS) :])
+
+
+# Requests name streets and numbers more often than chatter does, but a street makes no request.
+_PLACE_WORDS = frozenset(
+    "_num _nth st ave street avenue road rd blvd n s w e north south east west broad and at the on of corner block in".split()
+)
+
+
+def _basis(texts: Sequence[Sequence[str]]) -> LinearModel:
+    """The vocabulary, with idf, of both heads: all that occurs often enough and does not merely name a place."""
+    names = Vocabulary.learn(texts, at_least=3).names
+    telling = [name for name in names if name == ALWAYS or not _PLACE_WORDS.issuperset(name.strip("-").split())]
+    vocabulary = Vocabulary(telling)
+    idf = inverse_frequencies(Rows([vocabulary.encode(text) for text in texts]), vocabulary)
+    return LinearModel((), vocabulary, idf, np.zeros((len(vocabulary), 0), np.float32))
 
 
 def _in_order(model: LinearModel, labels: Sequence[str]) -> Floats:

@@ -72,7 +72,7 @@ def _evidence(words: Sequence[str], known: set[str], joined: str, signs: Signs) 
     if problem and signs.service >= _SERVICE_SURE:
         yield "request", 1.0, "describes a problem the city deals with"
     if signs.placed:
-        yield "request", 1.0 if problem else 0.5, "names a place"
+        yield "request", 1.0 if problem else 0.3, "names a place"
     if signs.danger:
         yield "request", 6.0, "reports danger"
     if signs.not_fixed:

@@ -63,14 +63,15 @@ def fit(
     """
     vocabulary = basis.vocabulary if basis else Vocabulary.learn(texts, at_least)
     rows = Rows([vocabulary.encode(text) for text in texts])
-    idf = basis.idf if basis else _idf(rows, vocabulary)
+    idf = basis.idf if basis else inverse_frequencies(rows, vocabulary)
     names = tuple(sorted(set(labels)))
     wanted = np.searchsorted(np.array(names), np.array(labels))
     weight = _row_weights(wanted, weights, balance)
     return LinearModel(names, vocabulary, idf, _descend(rows, idf, wanted, weight, strength, iterations))
 
 
-def _idf(rows: Rows, vocabulary: Vocabulary) -> Floats:
+def inverse_frequencies(rows: Rows, vocabulary: Vocabulary) -> Floats:
+    """For each feature how rare it is (smoothed idf, as in scikit-learn)."""
     counts = np.bincount(rows.numbers, minlength=len(vocabulary))
     idf = np.log((1 + len(rows)) / (1 + counts)) + 1
     return idf.astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -68,6 +69,7 @@ class Command(BaseCommand):
         from openline.operations.story import tell
         from openline.sandbox.setup import connect_accounts
 
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops us, the children stop too
         ready()
         create_demo_users(PASSWORD)
         environment = {"OPENLINE_SANDBOX": "1"}
