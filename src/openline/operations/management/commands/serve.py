@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandParser, call_command
+from django.db import connection
 
 from openline.operations.common import ready
 
@@ -23,24 +25,17 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=1)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Start both servers; they end together."""
+        """Prepare, start the live events beside, and become the web server."""
         ready()
         call_command("collectstatic", interactive=False, verbosity=0)
-        commands = [
-            granian("openline.wsgi:application", "wsgi", options["host"], settings.PORT, options["workers"],
-                    "--blocking-threads", "4", "--static-path-mount", str(settings.STATIC_ROOT)),
-            granian("openline.events_server:application", "asgi", options["host"], settings.EVENTS_PORT, 1),
-        ]
-        processes = [subprocess.Popen(command) for command in commands]
-        try:
-            processes[0].wait()
-        except KeyboardInterrupt:
-            pass
-        finally:
-            for process in processes:
-                process.terminate()
-            for process in processes:
-                process.wait(10)
+        live = [sys.executable, "-m", "openline.operations.live", options["host"], str(settings.EVENTS_PORT)]
+        subprocess.Popen(live)  # ends with this process
+        connection.close()
+        command = granian("openline.wsgi:application", "wsgi", options["host"], settings.PORT, options["workers"],
+                          "--blocking-threads", "4", "--static-path-mount", str(settings.STATIC_ROOT))
+        sys.stdout.flush()
+        # The server takes this process's place, so that nothing but the servers stays in memory.
+        os.execv(command[0], command)  # noqa: S606
 
 
 def granian(target: str, interface: str, host: str, port: int, workers: int, *more: str) -> list[str]:
