@@ -2,9 +2,9 @@
 
     python tools/build_philadelphia.py [FOLDER WITH THE OPEN DATA]
 
-Reads open CSV and GeoJSON (by default ../shared/data/philly_geo, or OPENLINE_SHARED) and writes
-gazetteer.bin and areas.geojson into src/openline/cities/philadelphia. Sources, licences and
-vintages are in ATTRIBUTION.md there.
+Reads open CSV and GeoJSON (by default ../shared/data/philly_geo, or OPENLINE_SHARED) and the small lists
+of well-known places and nicknames in src/openline/cities/philadelphia; writes gazetteer.bin and areas.geojson
+there. Sources, licences and vintages are in ATTRIBUTION.md beside them.
 """
 
 from __future__ import annotations
@@ -14,25 +14,41 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from shapely.geometry import mapping, shape
 
 from openline.geography.finder import geocode
 from openline.geography.gazetteer import AreaShape, Corner, Gazetteer, Landmark, Segment
-from openline.geography.words import title
+from openline.geography.names import GENERIC, KIND_WORDS
+from openline.geography.text import name_keys
+from openline.geography.words import ordinal, title
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "src/openline/cities/philadelphia"
 SIMPLIFY_DEGREES = 0.0001
 NOT_STREETS = {"RAMP", "SPUR", "DWY"}
+HOME = ("Philadelphia", "Philly", "Phila", "PA", "Pennsylvania")
+PUBLIC_BUILDINGS = re.compile(
+    r"Library|Fire Station|Police Station|Health Center|Recreation|Pool|Older Adult|Park|Square|Museum|Ice Rink|Golf"
+    r"|Transit|Historic|Playground|Skateboard|Spray")
+KINDS = KIND_WORDS | {"mint", "tower", "building", "rink", "arboretum", "mansion", "shelter", "manor", "triangle"}
 
 
-def rows(path: Path) -> Iterator[dict[str, str]]:
+def rows(path: Path, header: list[str] | None = None) -> Iterator[dict[str, str]]:
     """The rows of a CSV file."""
     with path.open(newline="", encoding="utf-8-sig") as file:
-        yield from csv.DictReader(file)
+        yield from csv.DictReader(file, fieldnames=header)
+
+
+def features(path: Path) -> list[dict[str, Any]]:
+    """The features of a GeoJSON file."""
+    return json.loads(path.read_text())["features"]
+
+
+# --- streets -----------------------------------------------------------------------------------
 
 
 def segments(source: Path) -> Iterator[Segment]:
@@ -41,8 +57,8 @@ def segments(source: Path) -> Iterator[Segment]:
         line = tuple((float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+)", row["linestring_wkt"]))
         if row["st_type"] in NOT_STREETS or not line:
             continue
-        yield Segment(row["pre_dir"], row["st_name"], row["st_type"], row["post_dir"], int(row["l_from"] or 0),
-                      int(row["l_to"] or 0), int(row["r_from"] or 0), int(row["r_to"] or 0), line)
+        numbers = (int(row[side] or 0) for side in ("l_from", "l_to", "r_from", "r_to"))
+        yield Segment(row["pre_dir"], row["st_name"], row["st_type"], row["post_dir"], *numbers, line)
 
 
 def corners(source: Path) -> Iterator[Corner]:
@@ -52,30 +68,39 @@ def corners(source: Path) -> Iterator[Corner]:
 
 
 def aliases(source: Path) -> set[tuple[str, str]]:
-    """Other names of streets, as whole names."""
-    found = {(row["st_name"], row["cl_street_full"]) for row in rows(source / "street_aliases.csv")
-             if not row["pre_dir"].endswith("B")}
-    for row in rows(TARGET / "street_nicknames.csv"):
-        found.add((row["alias"], row["street"]))
-    return found
+    """Other names of streets: the City's list, and what people say."""
+    city = {(" ".join((row["st_name"], row["st_type"] or "ST")), row["cl_street_full"])
+            for row in rows(source / "street_aliases.csv") if not row["pre_dir"].endswith("B")}
+    return city | {(row["alias"], row["street"]) for row in rows(TARGET / "street_nicknames.csv")}
+
+
+# --- areas -------------------------------------------------------------------------------------
 
 
 def areas(source: Path) -> Iterator[AreaShape]:
     """Neighbourhoods, council districts, police districts and ZIP codes, with simplified lines."""
-    extra: dict[str, str] = {row["name"]: row["aliases"] for row in rows(TARGET / "neighborhood_nicknames.csv")}
-    kinds = (("neighborhoods_odp", "neighborhood", "MAPNAME", "nb-"),
-             ("council_districts", "council_district", "council_district", "council-"),
-             ("police_districts", "police_district", "police_district", "police-"),
-             ("zip_codes", "zip", "zip_code", "zip-"))
-    for file, kind, name_key, prefix in kinds:
-        for feature in json.loads((source / f"{file}.geojson").read_text())["features"]:
-            raw = str(feature["properties"][name_key])
-            name = raw if kind in ("neighborhood", "zip") else f"{kind.replace('_', ' ').capitalize()} {raw}"
-            geometry = shape(feature["geometry"]).simplify(SIMPLIFY_DEGREES)
-            parts = tuple(part.strip() for part in raw.split(" - ")) if " - " in raw else ()
-            names = (*parts, *(a for a in extra.get(raw, "").split(";") if a))
-            code = prefix + re.sub(r"\W+", "-", raw.lower()).strip("-")
-            yield AreaShape(code, name, kind, names, rounded(mapping(geometry)))
+    nicknames = {row["name"]: row["aliases"].split(";") for row in rows(TARGET / "neighborhood_nicknames.csv")}
+    for feature in features(source / "neighborhoods_odp.geojson"):
+        raw = feature["properties"]["MAPNAME"]
+        parts = raw.split(" - ") if " - " in raw else []
+        yield area("nb", raw, raw, "neighborhood", [*parts, *nicknames.get(raw, [])], feature)
+    for file, kind, column, prefix in (("council_districts", "council_district", "council_district", "council"),
+                                       ("police_districts", "police_district", "police_district", "police")):
+        for feature in features(source / f"{file}.geojson"):
+            raw = str(feature["properties"][column])
+            label = kind.replace("_", " ").capitalize()
+            yield area(prefix, raw, f"{label} {raw}", kind, [f"{ordinal(int(raw))} {label}"], feature)
+    for feature in features(source / "zip_codes.geojson"):
+        raw = str(feature["properties"]["zip_code"])
+        yield area("zip", raw, raw, "zip", [], feature)
+
+
+def area(prefix: str, code: str, name: str, kind: str, names: Iterable[str], feature: dict[str, Any]) -> AreaShape:
+    """One area, its outline simplified to some ten metres and rounded to one."""
+    geometry = rounded(mapping(shape(feature["geometry"]).simplify(SIMPLIFY_DEGREES)))
+    assert isinstance(geometry, dict)
+    code = f"{prefix}-" + re.sub(r"\W+", "-", code.lower()).strip("-")
+    return AreaShape(code, name, kind, tuple(dict.fromkeys(n for n in names if n and n != name)), geometry)
 
 
 def rounded(value: object) -> object:
@@ -84,52 +109,164 @@ def rounded(value: object) -> object:
         return round(value, 5)
     if isinstance(value, list | tuple):
         return [rounded(item) for item in value]
-    if isinstance(value, dict):
-        return {key: rounded(item) for key, item in value.items()}
-    return value
+    return {key: rounded(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+# --- landmarks ---------------------------------------------------------------------------------
 
 
 def landmarks(source: Path, streets: Gazetteer) -> Iterator[Landmark]:
-    """Parks, schools, libraries, stations and the places that everybody knows."""
+    """All places known by name: the well-known ones first, so that these keep their names."""
+    yield from well_known(streets)
+    yield from parks(source)
+    yield from schools(source)
+    yield from city_buildings(source)
+    for row in rows(source / "farmers_markets.csv"):
+        name = re.sub(r"\s*\(.*", "", row["NAME"])
+        if "&" not in name and " and " not in name and distinct(f"{name} Farmers Market"):
+            yield Landmark(f"{name} Farmers Market", "market", float(row["LON"]), float(row["LAT"]))
+    yield from addressed(source, streets)
+
+
+def well_known(streets: Gazetteer) -> Iterator[Landmark]:
+    """The list of well-known places, by their points or by an address that the streets resolve."""
     for row in rows(TARGET / "landmarks.csv"):
-        yield Landmark(row["name"], row["kind"], float(row["lon"]), float(row["lat"]),
-                       tuple(a for a in row["aliases"].split(";") if a))
-    for feature in json.loads((source / "parks_ppr_properties.geojson").read_text())["features"]:
-        p = feature["properties"]
+        point = (float(row["lon"]), float(row["lat"])) if row["lon"] else point_of(streets, row["address"])
+        if point is None:
+            print(f"landmarks.csv: {row['name']}: no such address: {row['address']}", file=sys.stderr)
+            continue
+        yield Landmark(row["name"], row["kind"], *point, tuple(a for a in row["aliases"].split(";") if a))
+
+
+def point_of(streets: Gazetteer, address: str) -> tuple[float, float] | None:
+    """The point of a sure address or corner."""
+    place = geocode(streets, address)
+    if place and place.kind in ("address", "intersection") and place.confidence >= 0.85 and place.lat and place.lon:
+        return place.lon, place.lat
+    return None
+
+
+def distinct(name: str) -> bool:
+    """Whether a name has a word of its own and a word that tells its kind: the rest is no help to anybody."""
+    keys = [key for key in name_keys(name) if key != "the"]
+    return len(keys) > 1 and any(len(k) > 1 and k not in GENERIC for k in keys) and not KINDS.isdisjoint(keys)
+
+
+def parks(source: Path) -> Iterator[Landmark]:
+    """Parks, playgrounds and recreation centres with the short names that people use."""
+    for feature in features(source / "parks_ppr_properties.geojson"):
+        facts = feature["properties"]
+        p = {key: (facts[key] or "").strip() for key in ("PUBLIC_NAME", "OFFICIAL_NAME", "LABEL", "ALIAS", "PPR_USE")}
         centre = shape(feature["geometry"]).representative_point()
-        others = {p.get("OFFICIAL_NAME"), *(p.get("ALIAS") or "").split(";")} - {None, "", p["PUBLIC_NAME"]}
-        yield Landmark(p["PUBLIC_NAME"], "park", centre.x, centre.y, tuple(sorted(o.strip() for o in others if o)))
-    for row in rows(source / "city_buildings_2012.csv"):
-        name = row["site_name"].strip() or row["name"].strip()
-        public = re.search(r"library|health center|recreation|rec center|fire|police|playground|ice rink|pool",
-                           name, re.I)
-        if public and row["lat"] and len(name.split()) >= 2:
-            yield Landmark(name, "city building", float(row["lng"]), float(row["lat"]))
+        listed = [part.strip() for alias in p["ALIAS"].split(";") for part in (alias, *re.split(r" and |/", alias)[:1])]
+        others = [p["OFFICIAL_NAME"], *(a for a in listed if distinct(a) and "&" not in a)]
+        kinds = ("Recreation Center", "Playground", "Rec", "Pool", "Park") if "REC" in p["PPR_USE"] else ("Park",)
+        others += [f"{stem} {kind}" for stem in park_stems(p["PUBLIC_NAME"], p["LABEL"]) for kind in kinds]
+        yield Landmark(p["PUBLIC_NAME"], "park", centre.x, centre.y, tuple(dict.fromkeys(o for o in others if o)))
+
+
+def park_stems(name: str, label: str) -> set[str]:
+    """The names without their kind: "Fishtown" of Fishtown Recreation Center. None that is a corner."""
+    stems = {re.sub(r"\(.*|\b(Memorial|Recreation|Center|Playground|Park|Rec|[A-Z]\.?)(?= |$)", "", text).strip()
+             for text in (name, label)}
+    return {" ".join(stem.split()) for stem in stems
+            if stem and "&" not in stem and " and " not in stem and KINDS.isdisjoint(name_keys(stem))}
+
+
+def schools(source: Path) -> Iterator[Landmark]:
+    """Schools; "Dobson, James" is James Dobson School, and Dobson Elementary for short."""
     for row in rows(source / "school_facilities_2013.csv"):
-        point = json.loads(row["geojson"])["coordinates"]
-        name = row["facil_name"].strip()
-        if "," in name:
-            last, first = name.split(",", 1)
-            name = f"{first.strip()} {last.strip()}"
-        full = name if re.search(r"school|high|elem|academy|college", name, re.I) else f"{name} School"
-        yield Landmark(full, "school", point[0], point[1],
-                       tuple({f"{name} Elementary", f"{name} Elementary School"} if full.endswith(" School") else ()))
-    with (source / "landmarks_to_address.csv").open(newline="", encoding="utf-8") as file:
-        for name, address in csv.reader(file):
-            words = name.split()
-            if len(words) < 2 or not re.match(r"\d+ ", address) or re.search(r"\d", name):
-                continue
-            place = geocode(streets, address)
-            if place and place.kind == "address" and place.confidence >= 0.9 and place.lat and place.lon:
-                yield Landmark(title(name), "landmark", place.lon, place.lat)
+        lon, lat = json.loads(row["geojson"])["coordinates"]
+        name = re.sub(r"\s*\(.*?\)|\.(?=$)", "", row["facil_name"]).strip()
+        last, _, first = (part.strip() for part in name.partition(","))
+        name = f"{first} {last}".strip()
+        level = re.sub(r"/.*", "", row["grade_leve"].replace(" School", "")) or "Elementary"
+        named = re.search(r"school|high|elem|academy|acad|college|\bH\.?S\b|institute|center|sch\b", name, re.I)
+        full = name if named else f"{name} School"
+        short = {last, name} if not named else set()
+        others = {f"{n} {kind}" for n in short for kind in ("School", level, f"{level} School")} - {full}
+        if name.endswith("High"):
+            others.add(f"{name} School")
+        yield Landmark(full, "school", lon, lat, tuple(sorted(o for o in others if distinct(o))))
+
+
+def city_buildings(source: Path) -> Iterator[Landmark]:
+    """Libraries, fire and police stations, health centres and other public buildings."""
+    subtypes = {row["CODE"]: row["DESCRIPTION"] for row in rows(source / "city_buildings_subtypes.csv")}
+    for row in rows(source / "city_buildings_2012.csv"):
+        kind = subtypes.get(row["asset_subtype"], "")
+        name = row["site_name"].strip() or row["name"].strip()
+        if not PUBLIC_BUILDINGS.search(kind) or not row["lat"] or name.startswith("Former"):
+            continue
+        for spelled, others in (NAMED_BY_KIND.get(kind, as_written)(row["name"].strip(), name)):
+            yield Landmark(spelled, kind.lower(), float(row["lng"]), float(row["lat"]), tuple(others))
+
+
+Spelled = Iterator[tuple[str, list[str]]]
+
+
+def as_written(name: str, site: str) -> Spelled:
+    """The name of the site, if it tells anything."""
+    if distinct(site):
+        yield site, []
+
+
+def library(name: str, site: str) -> Spelled:
+    """ "Library Branch - Charles L. Durham": Durham Library, Durham Branch."""
+    stem = re.sub(r"(?i)(free )?library( of philadelphia)?|\bregional\b|\bbranch\b|[-/]", " ", name)
+    short = re.sub(r"(?i)\b(community|memorial|avenue|road|street|greater|children's)\b", " ", stem)
+    person = re.search(r"\w+$", short.strip()) if re.search(r"\b[A-Z]\. |^\W*[A-Z][a-z]+ [A-Z][a-z]+$", short) else None
+    stems = dict.fromkeys(" ".join(s.split()) for s in (stem, short, person[0] if person else "") if s.strip())
+    names = [spelled for s in stems for spelled in (
+        f"{s} Library", f"{s} Branch Library", f"{s} Library Branch", f"{s} Free Library", f"Free Library {s}",
+        f"Free Library {s} Branch", f"Library Branch {s}") if distinct(spelled)]
+    yield names[0] if names else name, names[1:]
+
+
+def firehouse(name: str, site: str) -> Spelled:
+    """Every engine and ladder of the station."""
+    for unit, number in re.findall(r"(Engine|Ladder) (\d+)", name):
+        yield f"{unit} {number} Fire Station", [f"{unit} {number}", f"{unit} Company {number}",
+                                                f"{unit} {number} Firehouse", f"Fire Station {unit} {number}"]
+
+
+def police(name: str, site: str) -> Spelled:
+    """The district's station."""
+    for number in re.findall(r"(\d+)(?:st|nd|rd|th)", name):
+        nth = ordinal(int(number))
+        yield f"{nth} District Police Station", [f"{nth} Police District", f"{nth} Police Station",
+                                                 f"Police {nth} District", f"{nth} District Station"]
+
+
+def health_center(name: str, site: str) -> Spelled:
+    """Health centres go by numbers."""
+    for number in re.findall(r"(?:Center|Centre) (?:#|No\.? ?)?(\d+)", name)[:1]:
+        yield f"Health Center {number}", [f"District Health Center {number}", f"City Health Center {number}"]
+
+
+NAMED_BY_KIND: dict[str, Callable[[str, str], Spelled]] = {
+    "Library Branch": library, "Library Regional": library, "Fire Station": firehouse, "Police Station": police,
+    "Health Center": health_center,
+}
+
+
+def addressed(source: Path, streets: Gazetteer) -> Iterator[Landmark]:
+    """Landmarks of the City's address tool, whose points come from their addresses."""
+    for row in rows(source / "landmarks_to_address.csv", ["name", "address"]):
+        name = title(row["name"])
+        if distinct(name) and re.match(r"\d+[ -]", row["address"]) and (point := point_of(streets, row["address"])):
+            yield Landmark(name, "landmark", *point)
 
 
 def unique(marks: Iterator[Landmark]) -> list[Landmark]:
-    """One landmark for each name: the first that names it."""
-    seen: dict[str, Landmark] = {}
+    """One landmark for each name, the first that bears it; an alias that another bears as its name is left out."""
+    kept: dict[tuple[str, ...], Landmark] = {}
     for mark in marks:
-        seen.setdefault(re.sub(r"\W+", " ", mark.name.lower()).strip(), mark)
-    return list(seen.values())
+        kept.setdefault(name_keys(mark.name), mark)
+    known = {key: mark for mark in reversed(kept.values()) for key in map(name_keys, mark.aliases)}
+    return [Landmark(m.name, m.kind, m.lon, m.lat, tuple(
+        a for a in m.aliases if name_keys(a) not in kept and (known[name_keys(a)] is m or m.kind != "school")))
+        for m in kept.values()]
 
 
 def main() -> None:
@@ -138,18 +275,18 @@ def main() -> None:
     source = Path(sys.argv[1]) if len(sys.argv) > 1 else shared / "data/philly_geo"
     if not source.is_dir():
         raise SystemExit(f"No open data in {source}: name the folder that holds it.")
-    all_segments, all_areas, named = list(segments(source)), list(areas(source)), list(corners(source))
-    other = aliases(source)
-    streets = Gazetteer.compile(all_segments, named, (), all_areas, other)
+    parts = list(segments(source)), list(corners(source))
+    shapes, other = list(areas(source)), aliases(source)
+    neighbours = [row["name"] for row in rows(TARGET / "elsewhere.csv")]
+    streets = Gazetteer.compile(*parts, (), shapes, other)
     marks = unique(landmarks(source, streets))
-    content = Gazetteer.compile(all_segments, named, marks, all_areas, other).to_bytes()
+    content = Gazetteer.compile(*parts, marks, shapes, other, home=HOME, elsewhere=neighbours).to_bytes()
     (TARGET / "gazetteer.bin").write_bytes(content)
-    features = [{"type": "Feature", "properties": {"code": a.code, "name": a.name, "kind": a.kind,
-                                                   "aliases": ";".join(a.aliases)}, "geometry": a.geometry}
-                for a in all_areas]
-    text = json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
+    collection = [{"type": "Feature", "geometry": a.geometry, "properties": {
+        "code": a.code, "name": a.name, "kind": a.kind, "aliases": ";".join(a.aliases)}} for a in shapes]
+    text = json.dumps({"type": "FeatureCollection", "features": collection}, separators=(",", ":"))
     (TARGET / "areas.geojson").write_text(text)
-    print(f"{len(all_segments)} segments, {len(marks)} landmarks, {len(all_areas)} areas: "
+    print(f"{len(parts[0])} segments, {len(marks)} landmarks, {len(shapes)} areas: "
           f"gazetteer.bin {len(content) / 1e6:.2f} MB, areas.geojson {len(text) / 1e6:.2f} MB")
 
 

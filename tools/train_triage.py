@@ -39,7 +39,8 @@ def lessons() -> tuple[list[Lesson], list[Lesson]]:
                 intents.append((read, row["intent"]))
             if row.get("urgency") in URGENCIES:
                 urgencies.append((read, row["urgency"]))
-    urgencies += [(words(row["term"]), row["level"]) for row in rows_of(DATA / "urgency.csv") if row["level"] in URGENCIES]
+    terms = [row for row in rows_of(DATA / "urgency.csv") if row["level"] in URGENCIES]
+    urgencies += [(words(row["term"]), row["level"]) for row in terms]
     return intents + requests_of_the_sample_city(), urgencies
 
 

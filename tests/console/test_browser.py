@@ -200,6 +200,30 @@ def test_without_the_events_the_page_says_so_and_polls(desk: Any, settings: Sett
     desk.wait_for_selector("#live[data-state=polling]")
 
 
+@pytest.mark.parametrize(("status", "said"), [(500, "the server has a fault"), (404, "not here any more")])
+def test_a_fault_keeps_what_was_typed(desk: Any, status: int, said: str) -> None:
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.fill("#reply", "My words.")
+    desk.route("**/answer/", lambda route: route.fulfill(status=status, body="<h1>Fault</h1>"))
+    desk.click("#reply-form button.primary")
+    desk.wait_for_selector("#trouble:visible")
+    assert said in desk.inner_text("#trouble") and desk.input_value("#reply") == "My words."
+    desk.unroute("**/answer/")
+    desk.click("#reply-form button.primary")
+    desk.wait_for_selector(".message.out")
+    assert not desk.is_visible("#trouble")
+
+
+def test_without_a_connection_what_was_typed_stays(desk: Any) -> None:
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.fill("#reply", "My words.")
+    desk.route("**/answer/", lambda route: route.abort())
+    desk.click("#reply-form button.primary")
+    desk.wait_for_selector("#trouble:visible")
+    assert "No connection" in desk.inner_text("#trouble") and desk.input_value("#reply") == "My words."
+    desk.fill("#reply", "")
+
+
 def test_a_conflict_is_shown_in_place_with_the_words(desk: Any) -> None:
     from openline.service_requests.models import ServiceRequest
 
@@ -209,8 +233,8 @@ def test_a_conflict_is_shown_in_place_with_the_words(desk: Any) -> None:
     desk.fill("textarea[name=public_text] >> nth=0", "All safe now.")
     ServiceRequest.objects.update(version=7)
     desk.click("text=Close and tell the resident")
-    desk.wait_for_selector(".notice.bad")
-    assert "Somebody else changed this request" in desk.inner_text(".notice.bad")
+    desk.wait_for_selector("#pane .notice.bad")
+    assert "Somebody else changed this request" in desk.inner_text("#pane .notice.bad")
     assert desk.input_value("textarea[name=public_text] >> nth=0") == "All safe now."
 
 

@@ -21,7 +21,7 @@ INBOX = "/console/"
 
 def names(page: bytes) -> list[str]:
     """The people in the list, in the order of the screen."""
-    return re.findall(r'<span class="who" dir="auto">(.*?)</span>', page.decode())
+    return re.findall(r'<bdi class="who">(.*?)</bdi>', page.decode())
 
 
 def test_emergencies_stand_above_every_list(login: Callable[[str], Client]) -> None:

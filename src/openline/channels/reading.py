@@ -2,32 +2,67 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
-DEEPEST = 60
-"""Deepest nesting of a delivery that is read; a real one has fewer than twenty."""
+LARGEST_BYTES = 2_000_000
+"""Largest delivery that is read; a real one has some thousand bytes. Larger ones are kept and refused."""
+
+_MOST_PARTS = 20_000
+_SPACE = re.compile(r"\s*")
 
 
 class Unreadable(Exception):
     """The delivery cannot be read; the message says why."""
 
 
-def json_object(raw: bytes, largest: int = 2_000_000) -> dict[str, Any]:
-    """The JSON object in `raw`; raises Unreadable if it is too large (bytes), too deep, or no object."""
-    if len(raw) > largest:
-        raise Unreadable(f"The delivery has {len(raw):,} bytes; at most {largest:,} are read.")
-    if raw.count(b"[") + raw.count(b"{") > 20_000:
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The JSON object in `raw`; raises Unreadable if it is too large, too deep, or no object."""
+    if len(raw) > LARGEST_BYTES:
+        raise Unreadable(f"The delivery has {len(raw):,} bytes; at most {LARGEST_BYTES:,} are read.")
+    if raw.count(b"[") + raw.count(b"{") > _MOST_PARTS:
         raise Unreadable("The delivery has too many nested parts.")
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise Unreadable(f"The delivery is not JSON: {error}") from None
+        value = _with_surrogates(raw, str(error))
     if not isinstance(value, dict):
         raise Unreadable("The delivery is not a JSON object.")
     return value
+
+
+def _with_surrogates(raw: bytes, problem: str) -> Any:
+    """JSON can carry lone surrogates, which no text may hold: read them as question marks."""
+    try:
+        loose = json.dumps(json.loads(raw), ensure_ascii=False)
+        return orjson.loads(loose.encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        raise Unreadable(f"The delivery is not JSON: {problem}") from None
+
+
+def json_items(content: bytes) -> list[tuple[bytes, Any]]:
+    """The items of a JSON array, each as the very bytes that were sent and as read; raises ValueError if it is none."""
+    text, decoder, items = content.decode("utf-8"), json.JSONDecoder(), []
+    at = _skip(text, 0, "[")
+    while text[at:at + 1] != "]":
+        value, end = decoder.raw_decode(text, at)
+        items.append((text[at:end].encode("utf-8"), value))
+        at = _SPACE.match(text, end).end()  # type: ignore[union-attr]
+        if text[at:at + 1] != "]":
+            at = _skip(text, at, ",")
+    return items
+
+
+def _skip(text: str, at: int, sign: str) -> int:
+    """The place behind `sign` and the space around it; raises ValueError if something else stands there."""
+    at = _SPACE.match(text, at).end()  # type: ignore[union-attr]
+    if text[at:at + 1] != sign:
+        raise ValueError(f"{sign!r} expected at {at}")
+    return _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
 
 
 def text(value: Any, key: str) -> str:
@@ -36,6 +71,12 @@ def text(value: Any, key: str) -> str:
     if isinstance(found, str):
         return found
     return str(found) if isinstance(found, int) and not isinstance(found, bool) else ""
+
+
+def web_address(value: Any, key: str) -> str:
+    """The http(s) address under `key`; empty if there is none."""
+    found = text(value, key)
+    return found if found.startswith(("https://", "http://")) else ""
 
 
 def child(value: Any, key: str) -> dict[str, Any]:
@@ -51,11 +92,11 @@ def children(value: Any, key: str) -> list[dict[str, Any]]:
 
 
 def moment(value: Any) -> datetime | None:
-    """An aware time from ISO 8601 text or Unix seconds; None if it is neither."""
+    """An aware time in UTC from ISO 8601 text or Unix seconds; None if it is neither."""
     try:
         if isinstance(value, str):
             found = datetime.fromisoformat(value)
-            return found if found.tzinfo else found.replace(tzinfo=UTC)
+            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError):

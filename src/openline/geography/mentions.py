@@ -1,121 +1,171 @@
-"""Street names in a text: which words may stand for which streets."""
+"""Street names in a text: which words may stand for which streets, and how sure that is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from openline.geography.gazetteer import Gazetteer
-from openline.geography.words import COMMON_WORDS, DIRECTIONS, SUFFIXES, Token, ordinal
+from openline.geography.names import is_common
+from openline.geography.text import Words
+from openline.geography.words import DIRECTIONS, STRONG_SUFFIXES, SUFFIXES, ordinal
+
+Fit = Literal[-1, 0, 1]
+"""How a suffix or a direction fits the streets: 1 as written, 0 not written, -1 written but no street has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Words `start` to `end` that name one of `streets`. The flags say what was written beside the name."""
+    """The words from `start` to before `end` that name one of `streets`; the name itself begins at `name`. `own` are those that bear it, not as an alias."""
 
     start: int
+    name: int
     end: int
     streets: tuple[int, ...]
-    suffix: bool
-    direction: bool
-    common: bool
-    numbered: bool
-    fuzzy: bool = False
+    own: frozenset[int] = frozenset()
+    suffix: Fit = 0
+    direction: Fit = 0
+    common: bool = False
+    slip: bool = False
     bare_number: bool = False
 
     @property
-    def sure(self) -> bool:
-        """Certainly meant as a street: a suffix, a direction, an ordinal, or a name that is no other word."""
-        return self.suffix or self.direction or self.numbered or not self.common
+    def strength(self) -> int:
+        """2: certainly a street; 1: a name that is no other word; 0: may be any word; -1: does not fit the city."""
+        if self.suffix < 0 or self.direction < 0:
+            return -1
+        if self.bare_number:
+            return 1 if self.suffix > 0 else 0
+        if self.suffix > 0 or (self.direction > 0 and not self.common):
+            return 2
+        return 0 if self.common and not self.direction else 1
 
 
-def mention_at(gazetteer: Gazetteer, words: Sequence[Token], i: int, *, loose: bool = False,
-               fuzzy: bool = False) -> Mention | None:
-    """The street named from word `i` on, or None. `loose` reads a bare "13" as 13th; `fuzzy` allows one slip."""
-    if i >= len(words) or not (fuzzy or _may_begin(gazetteer, words, i)):
+def mentions_in(gazetteer: Gazetteer, words: Words) -> list[Mention]:
+    """All streets that the text may name, in its order; of two that overlap, the better fitting stays."""
+    heads = gazetteer.names.streets
+    found: list[Mention] = []
+    for i, key in enumerate(words.keys):
+        if key not in heads:
+            continue
+        mention = mention_at(gazetteer, words, i)
+        if mention is None:
+            continue
+        while found and found[-1].end > mention.start and _better(mention, found[-1]):
+            found.pop()
+        if not found or found[-1].end <= mention.start:
+            found.append(mention)
+    return found
+
+
+def _better(new: Mention, old: Mention) -> bool:
+    """Whether `new` reads the words that both want better: it takes more of them, or fits where the old does not."""
+    if new.name < old.end and new.start >= old.start and new.end <= old.end:
+        return False
+    return (new.strength, new.end - new.start) > (old.strength, old.end - old.start) or new.start <= old.start
+
+
+def mention_at(gazetteer: Gazetteer, words: Words, i: int) -> Mention | None:
+    """The street whose name begins at word `i`, with its direction before and its suffix behind; None if none."""
+    best: Mention | None = None
+    for keys, streets in gazetteer.names.streets.get(words.keys[i], ()):
+        end = i + len(keys)
+        if len(keys) > 1 and (tuple(words.keys[i:end]) != keys or not _together(words, i, end)):
+            continue
+        mention = _completed(gazetteer, words, i, end, streets, common=is_common(keys))
+        if mention and (best is None or (mention.suffix, mention.end) > (best.suffix, best.end)):
+            best = mention
+    return best
+
+
+def slip_at(gazetteer: Gazetteer, words: Words, i: int) -> Mention | None:
+    """A misspelled street name at word `i`: all streets that can be meant; None if there are none, or many."""
+    heads = gazetteer.names.streets
+    streets = tuple(street for name in gazetteer.names.slips.meant(words.keys[i])
+                    for keys, named in heads[name] if keys == (name,) for street in named)
+    return _completed(gazetteer, words, i, i + 1, streets, common=False, slip=True) if streets else None
+
+
+def number_at(gazetteer: Gazetteer, words: Words, i: int) -> Mention | None:
+    """A bare "13" read as 13th, where the rule that asks has reason to."""
+    number = words.number(i) if 0 <= i < len(words) else None
+    if number is None or not 1 <= number <= 99:
         return None
-    plain = _named(gazetteer, words, i, i, "", loose=loose, fuzzy=fuzzy)
-    direction = DIRECTIONS.get(words[i].lower)
-    if direction and i + 1 < len(words):
-        directed = _named(gazetteer, words, i, i + 1, direction, loose=loose, fuzzy=fuzzy)
-        if directed and (plain is None or directed.end > plain.end):
-            return directed
-    return plain
-
-
-def _may_begin(gazetteer: Gazetteer, words: Sequence[Token], i: int) -> bool:
-    """A quick look: could a street's name begin at word `i`?"""
-    word = words[i]
-    return word.key in gazetteer.names or word.lower.isdigit() or word.lower in DIRECTIONS
-
-
-def _named(gazetteer: Gazetteer, words: Sequence[Token], start: int, i: int, direction: str, *, loose: bool,
-           fuzzy: bool) -> Mention | None:
-    """A name at word `i`, with what follows it: suffix, trailing direction."""
-    if i >= len(words):
-        return None
-    found = _name(gazetteer, words, i, loose=loose, fuzzy=fuzzy)
-    if found is None:
-        return None
-    end, streets, bare, slip = found
-    name_words = words[i:end]
-    end, streets, suffix = _suffix(gazetteer, words, end, streets)
-    if direction:
-        directed = [s for s in streets if gazetteer.streets[s].pre == direction]
-        # "E Passyunk" is written even where the city's list has no such direction for the street.
-        streets = directed or [s for s in streets if not gazetteer.streets[s].pre]
-        if not streets:
-            return None
-    elif not suffix and end < len(words) and (trailing := DIRECTIONS.get(words[end].lower)) in ("N", "S", "E", "W"):
-        directed = [s for s in streets if gazetteer.streets[s].pre == trailing]
-        goes_on = end + 1 < len(words) and _may_begin(gazetteer, words, end + 1)  # "broad n snyder" is a corner
-        if directed and len(streets) > 1 and not goes_on and words[end].lower not in ("no", "so"):
-            streets, end, direction = directed, end + 1, trailing or ""
-    numbered = name_words[0].key[0].isdigit() and not bare
-    common = len(name_words) == 1 and (name_words[0].lower in COMMON_WORDS or len(name_words[0].lower) < 3)
-    return Mention(start, end, tuple(streets), suffix, bool(direction), common or bare, numbered, slip, bare)
-
-
-def _name(gazetteer: Gazetteer, words: Sequence[Token], i: int, *, loose: bool,
-          fuzzy: bool) -> tuple[int, list[int], bool, bool] | None:
-    """The longest street name at word `i`: where it ends, its streets, whether a bare number or a slip."""
-    first = words[i]
-    for keys, streets in gazetteer.names.get(first.key, ()):
-        if len(keys) == 1 or tuple(w.key for w in words[i:i + len(keys)]) == keys:
-            return i + len(keys), streets, False, False
-    number = first.number
-    if loose and number is not None and 1 <= number <= 90:
-        for keys, streets in gazetteer.names.get(ordinal(number), ()):
-            if len(keys) == 1:
-                return i + 1, streets, True, False
-    corrected = _one_slip(gazetteer, first.key) if fuzzy and len(first.lower) >= 5 and first.key.isalpha() else None
-    if corrected:
-        streets = next(s for keys, s in gazetteer.names[corrected] if len(keys) == 1)
-        return i + 1, streets, False, True
+    for keys, streets in gazetteer.names.streets.get(ordinal(number), ()):
+        if len(keys) == 1:
+            found = _completed(gazetteer, words, i, i + 1, streets, common=True, bare_number=True)
+            return found if found and found.suffix >= 0 else None
     return None
 
 
-def _one_slip(gazetteer: Gazetteer, word: str) -> str | None:
-    """The only street name that is one letter away from `word` (left out, added, changed, swapped)."""
-    found: set[str] = set(gazetteer.near.get(word, ()))
-    for i in range(len(word)):
-        found |= gazetteer.near.get(word[:i] + word[i + 1:], set())
-    found = {name for name in found if abs(len(name) - len(word)) <= 1 and name[0] == word[0]}
-    return found.pop() if len(found) == 1 else None
+def _together(words: Words, start: int, end: int) -> bool:
+    """Whether no comma or bracket parts the words of a name (a hyphen may)."""
+    return all(words.gap(i) in ("", "-", "/") for i in range(start, end - 1))
 
 
-def _suffix(gazetteer: Gazetteer, words: Sequence[Token], end: int,
-            streets: list[int]) -> tuple[int, list[int], bool]:
-    """Take a suffix after the name: one that fits narrows the streets, a wrong one is a slip of the writer."""
-    if end >= len(words):
-        return end, streets, False
-    standard = SUFFIXES.get(words[end].lower)
+def _completed(gazetteer: Gazetteer, words: Words, name: int, end: int, streets: tuple[int, ...], *,
+               common: bool, slip: bool = False, bare_number: bool = False) -> Mention | None:
+    """A name with what is written beside it: suffix, direction before, direction behind."""
+    end, streets, suffix = _suffix(gazetteer, words, end, streets)
+    start, streets, direction = _direction_before(gazetteer, words, name, streets)
+    if not direction and not bare_number:
+        end, streets, direction = _direction_behind(gazetteer, words, end, streets, suffix)
+    if common and len(words.keys[name]) == 1 and suffix <= 0 and not words.capital(name):
+        return None  # "a", "i" and "e" in small letters are words, not streets
+    own = frozenset(s for s in streets if gazetteer.names.first_keys[s] == words.keys[name]) or frozenset(streets)
+    return Mention(start, name, end, streets, own, suffix, direction, common, slip, bare_number)
+
+
+def _suffix(gazetteer: Gazetteer, words: Words, end: int, streets: tuple[int, ...]) -> tuple[int, tuple[int, ...], Fit]:
+    """A suffix behind the name: one that fits narrows the streets; a wrong one is noted if it is surely meant."""
+    if end >= len(words) or not words.close(end - 1):
+        return end, streets, 0
+    written = words.lower[end]
+    standard = SUFFIXES.get(written)
     if standard is None:
-        return end, streets, False
-    fitting = [s for s in streets if gazetteer.streets[s].suffix == standard]
+        return end, streets, 0
+    fitting = tuple(s for s in streets if gazetteer.streets[s].suffix == standard)
     if fitting:
-        return end + 1, fitting, True
-    written = words[end].lower
-    if written in ("st", "street", "ave", "av", "avenue", "rd", "road", "blvd", "sts"):
-        return end + 1, streets, True
-    return end, streets, False
+        return end + 1, fitting, 1
+    if written in STRONG_SUFFIXES and not (written in ("st", "la") and _names_a_saint(gazetteer, words, end)):
+        return end + 1, streets, -1
+    return end, streets, 0
+
+
+def _names_a_saint(gazetteer: Gazetteer, words: Words, i: int) -> bool:
+    """Whether "St" at word `i` begins a street's name: "Broad & St James"."""
+    return any(len(keys) > 1 and tuple(words.keys[i:i + len(keys)]) == keys
+               for keys, _ in gazetteer.names.streets.get("st", ()))
+
+
+def _direction_before(gazetteer: Gazetteer, words: Words, name: int,
+                      streets: tuple[int, ...]) -> tuple[int, tuple[int, ...], Fit]:
+    """A direction in front of the name narrows the streets; one that no such street has is noted."""
+    if name == 0 or words.lower[name - 1] not in DIRECTIONS or not words.close(name - 1):
+        return name, streets, 0
+    written = words.lower[name - 1]
+    if written in ("no", "so") and "." not in words.text[words.ends[name - 1]:words.starts[name]]:
+        return name, streets, 0
+    direction = DIRECTIONS[written]
+    directed = tuple(s for s in streets if gazetteer.streets[s].pre == direction)
+    if directed:
+        return name - 1, directed, 1
+    if written in ("n", "e") and name > 1 and words.lower[name - 1] == written and not words.capital(name - 1):
+        return name, streets, 0  # "broad n snyder": no northern Snyder, so "n" is an "and"
+    plain = tuple(s for s in streets if not gazetteer.streets[s].pre)
+    if plain and gazetteer.has_direction(direction):
+        return name - 1, plain, 0
+    return name - 1, streets, -1
+
+
+def _direction_behind(gazetteer: Gazetteer, words: Words, end: int, streets: tuple[int, ...],
+                      suffix: Fit) -> tuple[int, tuple[int, ...], Fit]:
+    """A direction behind the name ("5th St N"), unless it belongs to what follows ("broad n snyder")."""
+    if end >= len(words) or not words.close(end - 1) or not suffix or len(streets) < 2:
+        return end, streets, 0
+    direction = DIRECTIONS.get(words.lower[end], "")
+    directed = tuple(s for s in streets if gazetteer.streets[s].pre == direction)
+    following = words.keys[end + 1] if end + 1 < len(words) else ""
+    if not direction or not directed or following in gazetteer.names.streets or following in ("of", "side"):
+        return end, streets, 0
+    return end + 1, directed, 1

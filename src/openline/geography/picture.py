@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from openline.geography.gazetteer import METRES_PER_DEGREE, Gazetteer
+from openline.geography.gazetteer import Gazetteer
+from openline.geography.lines import METRES_PER_DEGREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,13 @@ def street_map(gazetteer: Gazetteer, lat: float, lon: float, reach_m: float = 28
     scale = size / 2 / reach_m
     east = METRES_PER_DEGREE * math.cos(math.radians(lat)) * scale
     north = METRES_PER_DEGREE * scale
-    points = gazetteer.points
-    span_lon, span_lat = reach_m * 1.6 * scale / east, reach_m * 1.6 * scale / north
-    near = np.flatnonzero((np.abs(points[:, 0] - lon) < span_lon) & (np.abs(points[:, 1] - lat) < span_lat))
-    offsets = np.asarray(gazetteer.offsets)
-    segments = np.unique(np.searchsorted(offsets, near, side="right") - 1)
     lines, labels, named = [], [], set()
-    for segment in segments.tolist():
-        line = gazetteer.line(segment)
+    for segment in gazetteer.segments_near(lat, lon, reach_m * 1.6):
+        line = np.array(gazetteer.table.line(segment))
         x = (line[:, 0] - lon) * east + size / 2
         y = (lat - line[:, 1]) * north + size / 2
         lines.append(" ".join(f"{a:.0f},{b:.0f}" for a, b in zip(x.tolist(), y.tolist(), strict=True)))
-        street = gazetteer.street_of(segment)
+        street = gazetteer.table.street_of(segment)
         label = _label(street.display, x, y, size)
         if label and street.display not in named:
             named.add(street.display)

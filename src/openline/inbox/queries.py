@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Prefetch, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Func, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from openline.foundation.bulk import query
-from openline.inbox.models import Attention, Conversation, Heard, HeardState, Message, Revision, Status
+from openline.foundation.keyset import after
+from openline.inbox.models import Attention, Conversation, Heard, HeardState, Identity, Message, Revision, Status
 from openline.outbox.models import Delivery, State
 
 PAGE = 40
@@ -88,25 +88,34 @@ def ordered(conversations: QuerySet[Conversation], view: View) -> QuerySet[Conve
 def page(visible: QuerySet[Conversation], view: View, before: str = "",
          search: str = "") -> tuple[list[Conversation], str]:
     """One page of `view` after the key `before` ("" for the first), and the key of the next page ("" if none)."""
-    found = ordered(visible.filter(view.where), view).select_related("account", "identity", "assigned_to")
+    found = ordered(visible.filter(view.where), view)
     if search:
         found = found.filter(matching(search))
     if key := _read_key(before):
         found = found.filter(_after(key, view))
-    rows = list(found[: PAGE + 1])
+    rows = _whole(found, view, PAGE + 1)
     return rows[:PAGE], key_of(rows[PAGE - 1]) if len(rows) > PAGE else ""
 
 
 def pinned(visible: QuerySet[Conversation]) -> list[Conversation]:
     """The open emergencies, newest first: they stand above every list."""
-    return list(ordered(visible.filter(VIEWS[0].where), VIEWS[0]).select_related(
-        "account", "identity", "assigned_to")[:MOST_PINNED])
+    return _whole(ordered(visible.filter(VIEWS[0].where), VIEWS[0]), VIEWS[0], MOST_PINNED)
+
+
+def _whole(found: QuerySet[Conversation], view: View, most: int) -> list[Conversation]:
+    """The first `most` of `found` with what the list shows of them.
+
+    The inner query walks the index of the order; with the joins in it, the planner may sort everything instead.
+    """
+    first = Conversation.objects.filter(pk__in=found.values("pk")[:most])
+    return list(ordered(first, view).select_related("account", "identity", "assigned_to"))
 
 
 def matching(search: str) -> Q:
     """Conversations with `search` in the resident's name or in something that was said."""
+    people = Identity.objects.filter(Q(handle__icontains=search) | Q(name__icontains=search)).values("pk")
     said = Message.objects.filter(text__icontains=search).values("conversation_id")
-    return Q(identity__handle__icontains=search) | Q(identity__name__icontains=search) | Q(pk__in=said)
+    return Q(identity__in=people) | Q(pk__in=said)
 
 
 def key_of(conversation: Conversation) -> str:
@@ -124,14 +133,10 @@ def _read_key(text: str) -> tuple[int, datetime, UUID] | None:
         return None
 
 
-def _after(key: tuple[int, datetime, UUID], view: View) -> RawSQL:
-    """Row comparison, which PostgreSQL answers from the index of the order."""
-    columns, values = ["attention", "last_message_at", "id"], list(key)
-    if view.newest_first:
-        columns, values = columns[1:], values[1:]
-    names = ", ".join(f"inbox_conversation.{name}" for name in columns)
-    marks = ", ".join(["%s"] * len(columns))
-    return RawSQL(f"({names}) < ({marks})", values, output_field=BooleanField())  # noqa: S611
+def _after(key: tuple[int, datetime, UUID], view: View) -> Func:
+    """What follows `key` in the order of `view`."""
+    columns = ("attention", "last_message_at", "id")
+    return after(columns[1:], key[1:]) if view.newest_first else after(columns, key)
 
 
 def thread(conversation: Conversation) -> list[Message]:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Case, F, FloatField, Q, QuerySet, Value, When
-
 from openline.foundation.bulk import query
 from openline.foundation.text import shorten
+from openline.knowledge.index import Index, Text
 from openline.knowledge.models import Article
 
 MOST = 3
-LEAST_RANK = 0.05
-"""Below this rank an article shares a common word with the question and no more."""
-SAME_SERVICE = 0.5
-SAME_LANGUAGE = 0.2
+LEAST = 0.2
+"""Below this score an article shares a word with the question by chance."""
+BESIDE_THE_BEST = 0.4
+"""An article with less than this share of the best one's score is noise beside it."""
+SAME_SERVICE = 1.15
+OTHER_LANGUAGE = 0.6
 ANSWER_LIMIT = 380
 """Characters of a proposed answer without its link: it fits every network that we speak."""
 _TEXT_LIMIT = 2000
@@ -25,51 +26,54 @@ _MARKUP = re.compile(r"(\*\*|__|`|^#+\s*|^>\s?)", re.M)
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
+_lock = threading.Lock()
+_known: tuple[object, Index, dict[int, Article]] | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An article, how well it fits (rank, higher is better), and the text to send."""
+    """An article, how well it fits (0 to about 1), and the text to send."""
 
     article: Article
-    rank: float
+    score: float
     answer: str
 
 
 def propose(text: str, language: str = "", services: Collection[str] = ()) -> list[Proposal]:
     """At most three answers to the question `text`, best first; none if no article fits.
 
-    Full-text search in which any word may match and rare ones in title or keywords count most.
-    `services` are the codes that triage found: an article about one of them comes first.
+    `language` is the question's; `services` are the codes that triage found, a hint and no more.
     """
-    words = _any_word(text)
-    if not words:
-        return []
+    index, articles = _index()
     short = (language or "en").split("-")[0]
-    found = _ranked(words, short, services)[:MOST]
-    return [Proposal(article, article.rank, answer_of(article)) for article in found]  # type: ignore[attr-defined]
+    scored = [
+        (score * _fit(articles[key], short, services), articles[key])
+        for key, score in index.scores(text[:_TEXT_LIMIT]).items()
+    ]
+    least = max([LEAST, *(score * BESIDE_THE_BEST for score, _article in scored)])
+    best = sorted((found for found in scored if found[0] >= least), key=lambda found: (-found[0], found[1].slug))
+    return [Proposal(article, score, answer_of(article)) for score, article in best[:MOST]]
 
 
-def _any_word(text: str) -> str:
-    """The stemmed words of `text` as a query in which any of them is enough; "" if it has none that count."""
-    rows = query("SELECT replace(plainto_tsquery('english', %s)::text, ' & ', ' | ')", [text[:_TEXT_LIMIT]])
-    return str(rows[0][0])
+def _fit(article: Article, language: str, services: Collection[str]) -> float:
+    """What speaks for or against an article besides its words."""
+    service = SAME_SERVICE if article.service_code and article.service_code in services else 1.0
+    return service * (1.0 if article.language.split("-")[0] == language else OTHER_LANGUAGE)
 
 
-def _ranked(words: str, language: str, services: Collection[str]) -> QuerySet[Article]:
-    matches = SearchQuery(words, search_type="raw", config="english")
-    coverage = SearchRank(F("search"), matches, weights=[0.1, 0.2, 0.3, 1.0], normalization=Value(1))
-    return (
-        Article.objects.filter(Q(search=matches) | Q(service_code__in=list(services)))
-        .annotate(words=coverage)
-        .annotate(rank=F("words") + _bonus(Q(service_code__in=list(services)), SAME_SERVICE)
-                  + _bonus(Q(language=language), SAME_LANGUAGE))
-        .filter(Q(words__gte=LEAST_RANK) | Q(service_code__in=list(services)))
-        .order_by("-rank", "slug")
-    )
+def _index() -> tuple[Index, dict[int, Article]]:
+    """The index of all articles; built again when one was added, changed or removed.
 
-
-def _bonus(when: Q, points: float) -> Case:
-    return Case(When(when, then=Value(points)), default=Value(0.0), output_field=FloatField())
+    Every version of a row has its own place and transaction in PostgreSQL (`ctid`, `xmin`): no column has to be kept.
+    """
+    global _known
+    version = query("SELECT count(*), sum(hashtext(xmin::text || ctid::text)) FROM knowledge_article")[0]
+    with _lock:
+        if _known is None or _known[0] != version:
+            articles = {article.pk: article for article in Article.objects.defer("search")}
+            texts = [Text(key, a.title, a.keywords, a.body) for key, a in articles.items()]
+            _known = (version, Index(texts), articles)
+        return _known[1], _known[2]
 
 
 def answer_of(article: Article) -> str:
@@ -95,5 +99,3 @@ def fit(text: str, limit: int) -> str:
             break
         kept = f"{kept} {sentence}".strip()
     return kept or shorten(text, limit)
-
-

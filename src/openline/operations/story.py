@@ -8,10 +8,12 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from openline.care.understanding import understanding
+from openline.care.places import as_dict
+from openline.care.understanding import gazetteer
 from openline.inbox.models import Conversation
 from openline.sandbox.drill import DRILLS, read, replay
 from openline.service_requests import actions
+from openline.service_requests.jurisdiction import jurisdiction
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_requests
 
@@ -30,23 +32,21 @@ def tell() -> None:
 
 
 def _requests(chance: random.Random) -> None:
-    """A hundred invented requests of the last weeks at real corners, some under way, some closed."""
-    gazetteer = understanding().gazetteer
+    """A hundred invented requests of the last weeks at real places, some under way, some closed."""
+    streets = gazetteer()
     services = [s for s in Service.objects.filter(kind="request", public=True, needs_place=True, active=True)
                 if s.examples]
-    if gazetteer is None or not services:
+    if streets is None or not services:
         return
-    corners = sorted(gazetteer.corners.items())
+    west, south, east, north = jurisdiction().bounds
     now = timezone.now()
-    new = []
-    for _ in range(_REQUESTS):
-        (a, b), points = chance.choice(corners)
-        lon, lat = points[0]
+    new: list[NewRequest] = []
+    while len(new) < _REQUESTS:
+        place = streets.describe(chance.uniform(south, north), chance.uniform(west, east))
+        if place is None or not place.name[0].isalnum() or "," in place.name:
+            continue  # outside the city, or far from every street
         service = chance.choice(services)
-        name = f"{gazetteer.streets[a].display} & {gazetteer.streets[b].display}"
-        place = {"kind": "intersection", "name": name, "lat": lat, "lon": lon, "precision_m": 20.0,
-                 "areas": list(gazetteer.areas.at(lat, lon))}
-        new.append(NewRequest(service, service.description, "", "demo", place=place,
+        new.append(NewRequest(service, service.description, "", "demo", place=as_dict(place),
                               requested_at=now - timedelta(hours=chance.randint(1, 600))))
     opened = open_requests(new)
     by = User.objects.filter(username="supervisor").first()

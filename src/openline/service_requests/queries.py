@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import BooleanField, Prefetch, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from openline.foundation.keyset import after
 from openline.service_requests.models import Department, Service, ServiceRequest, Update
 from openline.service_requests.states import OPEN_STATES, Status
 
@@ -31,9 +31,7 @@ def page(visible: QuerySet[ServiceRequest], wanted: Filter, before: str = "") ->
     """One page, newest first, after the key `before` ("" for the first); and the key of the next page ("" if none)."""
     found = narrowed(visible, wanted).select_related("service", "department").order_by("-requested_at", "-id")
     if key := _read_key(before):
-        comparison = ("(service_requests_servicerequest.requested_at, service_requests_servicerequest.id)"
-                      " < (%s, %s)")
-        found = found.filter(RawSQL(comparison, key, output_field=BooleanField()))  # noqa: S611
+        found = found.filter(after(("requested_at", "id"), key))
     rows = list(found[: PAGE + 1])
     return rows[:PAGE], key_of(rows[PAGE - 1]) if len(rows) > PAGE else ""
 

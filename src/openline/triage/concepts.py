@@ -40,8 +40,8 @@ class Concepts:
 @cache
 def concepts() -> Concepts:
     """The concepts of the package, read once."""
-    with (files("openline.triage") / "data" / "concepts.csv").open(encoding="utf-8", newline="") as file:
-        return Concepts(list(csv.DictReader(file)))
+    text = (files("openline.triage") / "data" / "concepts.csv").read_text(encoding="utf-8")
+    return Concepts(list(csv.DictReader(text.splitlines())))
 
 
 def concepts_of_word(word: str) -> tuple[str, ...]:

@@ -96,7 +96,8 @@ class Vocabulary:
 
 
 _SMALL_WORDS = frozenset(
-    ["a", "an", "and", "are", "at", "be", "by", "do", "doe", "for", "from", "have", "i", "in", "is", "it", "me", "my", "of", "on", "or", "so", "that", "the", "their", "them", "there", "they", "this", "to", "up", "wa", "we", "what", "with", "you", "your", "la", "el", "de", "en", "un", "una", "y", "que", "le", "les", "et", "des", "o", "e", "?", "!", "."]
+    """a an and are at be by do doe for from have i in is it me my of on or so that the their them there they this to
+    up was we what with you your la el de en un una y que le les et des o e ? ! .""".split()
 )
 
 

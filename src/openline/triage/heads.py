@@ -42,7 +42,8 @@ class Heads:
 
 # Requests name streets and numbers more often than chatter does, but a street makes no request.
 _PLACE_WORDS = frozenset(
-    "_num _nth st ave street avenue road rd blvd n s w e north south east west broad and at the on of corner block in".split()
+    """_num _nth st ave street avenue road rd blvd n s w e north south east west broad and at the on of corner block
+    in""".split()
 )
 
 

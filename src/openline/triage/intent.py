@@ -19,9 +19,11 @@ from openline.triage.text import words as split_words
 
 NO_WORDS = "no words"
 _MARKS = frozenset({URL, HANDLE, ".", "?", "!"})
-_POLITE = frozenset(["_user", "hey", "hi", "hello", "ok", "so", "and", "but", "um", "yo", "good", "morning", "please", ",", "excuse", "me"])
+_POLITE = frozenset("""_user hey hi hello ok so and but um yo good morning please , excuse me""".split())
 _ASKING = frozenset(
-    ["what", "when", "where", "who", "which", "how", "why", "can", "could", "do", "doe", "did", "is", "are", "am", "will", "would", "should", "may", "has", "ha", "have", "anyone", "any", "que", "cuando", "donde", "como", "quien", "cual", "puedo", "quand", "ou", "comment", "quel", "quelle", "qual", "quando", "onde", "posso", "kijan", "kile", "ki", "eske", "где", "когда", "как", "кто", "можно", "сколько"]
+    """what when where who which how why can could do doe did is are am will would should may has have anyone any
+    que cuando donde como quien cual puedo quand ou comment quel quelle qual quando onde posso kijan kile ki
+    eske где когда как кто можно сколько""".split()
 )
 _SERVICE_SURE = 0.6
 
@@ -62,10 +64,10 @@ def read(words: Sequence[str], known: set[str], joined: str, chances: Sequence[f
 
 def _evidence(words: Sequence[str], known: set[str], joined: str, signs: Signs) -> Iterator[tuple[str, float, str]]:
     """What speaks for which intent: its name, the log-odds it adds, the reason for staff."""
-    for section in load("intents.txt").sections.values():
-        if section.find(joined, known):
-            name, weight = section.means.split()
-            yield name, float(weight), section.name
+    said = load("intents.txt")
+    for reason in said.find_all(joined, known):
+        name, weight = said.sections[reason].means.split()
+        yield name, float(weight), reason
     problem = not known.isdisjoint(_problem_words())
     if problem and (signs.placed or signs.service >= _SERVICE_SURE):
         yield "abuse", -3.0, ""  # who curses at a pothole still reports it

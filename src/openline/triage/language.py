@@ -11,22 +11,25 @@ from openline.triage.text import fold
 
 UNKNOWN = "und"
 _PLAUSIBLE = frozenset(
-    ["en", "es", "zh", "vi", "ru", "fr", "pt", "ht", "ar", "km", "ko", "it", "uk", "pl", "de", "bn", "ur", "hi", "gu", "ne", "sq", "sw", "tl", "th", "tr", "am", "fa", "he", "el", "ja", "id", "pa", "so", "ta", "te", "ml", "my", "lo", "ro", "hu", "cs", "bg", "sr", "hr", "nl", "sv", "yo", "ig", "ha", "mr"]
+    """en es zh vi ru fr pt ht ar km ko it uk pl de bn ur hi gu ne sq sw tl th tr am fa he el ja id pa so ta te ml my
+    lo ro hu cs bg sr hr nl sv yo ig ha mr""".split()
 )
 _SAME = {"zh-hant": "zh", "zh-hans": "zh", "fil": "tl", "iw": "he", "in": "id", "bs": "hr"}
 _MARKS = re.compile(r"(?:https?://|www\.)\S+|nostr:\S+|[@#]\S+|[^\w\s'’]|[\d_]+")
 _SURE_SCRIPTS = (
     (re.compile("[\u1780-\u17ff]"), "km"), (re.compile("[\u3040-\u30ff]"), "ja"), (re.compile("[\uac00-\ud7af]"), "ko"),
     (re.compile("[\u3400-\u9fff]"), "zh"), (re.compile("[\u0e00-\u0e7f]"), "th"), (re.compile("[\u0980-\u09ff]"), "bn"),
-    (re.compile("[\u0590-\u05ff]"), "he"), (re.compile("[\u0370-\u03ff]{2}"), "el"), (re.compile("[\u1000-\u109f]"), "my"),
+    (re.compile("[\u0590-\u05ff]"), "he"), (re.compile("[\u0370-\u03ff]{2}"), "el"),
+    (re.compile("[\u1000-\u109f]"), "my"),
     (re.compile("[ăơưđạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.I), "vi"),
 )  # fmt: skip
 # Small words that tell a language; a short post has little else. Words of two languages stand in both.
 _SMALL_WORDS = {
     "en": "the is are was has have and of to in on my at it this that there for not with please you your can we our be "
     "who what when where how why been out from need help street so they will just do does i im its cant dont no an",
-    "es": "el la los las de en y que hay un una por favor no se esta este calle con mi del es para al como donde cuando "
-    "gracias necesito ayuda quien lleva hace desde muy mas tengo cerca frente esquina semaforo basura agua luz hola",
+    "es": "el la los las de en y que hay un una por favor no se esta este calle con mi del es para al como donde "
+    "cuando gracias necesito ayuda quien lleva hace desde muy mas tengo cerca "
+    "frente esquina semaforo basura agua luz hola",
     "fr": "le la les de des et il y a un une dans la rue est pas pour sur avec je nous vous ne mon ma depuis quand "
     "comment merci bonjour devant du au aux ce cette qui",
     "pt": "o a os as de do da em e que um uma na no nao tem por favor rua com minha meu esta para quando como onde "
@@ -66,7 +69,7 @@ def detect(text: str, hint: str = "") -> str:
         return "en"
     detected, reliable = _cld2(" ".join(bare))
     best = max(votes, key=lambda code: (votes[code], code == detected, code == hint), default="")
-    if reliable and (len(bare) >= 4 or detected == best or detected == hint):
+    if reliable and (len(bare) >= 4 or detected in (best, hint)):
         return detected
     if best and (votes[best] >= 2 or best in (hint, detected)):
         return best
@@ -75,8 +78,9 @@ def detect(text: str, hint: str = "") -> str:
 
 def _votes(bare: list[str]) -> dict[str, int]:
     """How many small words of each language the text has."""
-    table, votes = _languages_of_word(), {}
-    for word in bare[:60]:
+    table = _languages_of_word()
+    votes: dict[str, int] = {}
+    for word in bare[:30]:
         for language in table.get(word.lower() if word.isascii() else fold(word), ()):
             votes[language] = votes.get(language, 0) + 1
     return votes

@@ -74,7 +74,7 @@ class LinearModel:
             vocabulary=Vocabulary(_unpacked(arrays["names"])),
             idf=np.ascontiguousarray(arrays["idf"], np.float32),
             weights=np.ascontiguousarray(arrays["weights"], np.float32),
-            temperature=float(arrays["temperature"]),  # type: ignore[arg-type]
+            temperature=float(arrays["temperature"]),
         )
 
     def to_bytes(self) -> bytes:
@@ -95,13 +95,14 @@ def product(rows: Rows, idf: Floats, weights: Floats) -> Floats:
     values = idf[rows.numbers]
     norms = np.sqrt(np.add.reduceat(values * values, rows.starts))
     summed = np.add.reduceat(weights[rows.numbers] * values[:, None], rows.starts, axis=0)
-    return summed / norms[:, None]
+    return (summed / norms[:, None]).astype(np.float32, copy=False)
 
 
 def softmax(scores: Floats) -> Floats:
     """Scores to probabilities, row by row."""
-    exponents = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return exponents / exponents.sum(axis=1, keepdims=True)
+    result: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))
+    result /= result.sum(axis=1, keepdims=True)
+    return result
 
 
 def _packed(names: Sequence[str]) -> NDArray[np.uint8]:

@@ -72,7 +72,8 @@ def _post_or_error(number: int, line: Line) -> tuple[Post | None, dict[str, Any]
     """The post of a line with what its answer must carry over, or None with the answer to a bad line."""
     try:
         row = _object(line)
-        return _post(row), {"id": row.get("id")}
+        post = _post(row)
+        return post, {"id": post.id if isinstance(row.get("id"), str) else row.get("id")}
     except BadLine as error:
         return None, {"id": error.id, "error": f"line {number}: {error}"}
 
@@ -100,6 +101,8 @@ def _loads(line: Line) -> Any:
 def _post(row: dict[str, Any]) -> Post:
     """The post that a row describes. Raises BadLine with the field that is wrong."""
     id = row.get("id")
+    if isinstance(id, str):
+        id = readable(id)
     if not isinstance(id, str | int | None) or isinstance(id, bool):
         raise BadLine('"id" must be a string or a whole number')
     if not isinstance(row.get("text"), str):

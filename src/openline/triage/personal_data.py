@@ -48,17 +48,40 @@ _NAME_CUES = re.compile(
     rf"|(?:\b(?i:mr|mrs|ms|miss|sra?)\.? (?P<titled>{_NAME}))"
     rf"|(?:\b(?i:neighbor|neighbour|landlord|landlady|tenant|owner|friend|husband|wife|son|daughter|vecino),? "
     rf"(?P<related>{_TWO_NAMES})(?![\w'’]))"
-    rf"|(?:(?:\n|\s[-–—~]+|\b(?i:thanks|thank you|sincerely|regards|best|gracias),?\s*[-–—\n]*)\s*"
-    rf"(?P<signed>{_WORD} (?:[A-Z]\.|{_WORD}))\s*$)"
 )
+_SIGNED = re.compile(
+    r"(?:\n|\s[-–—~]+|\b(?i:thanks|thank you|sincerely|regards|best|gracias),?\s*[-–—\n]*)\s*"
+    rf"(?P<signed>{_WORD} (?:[A-Z]\.|{_WORD}))\s*$"
+)
+_SIGNATURE = 60
+"""So many characters at the end of a text may hold a signature."""
 # A cue costs a look at every position of the text; most posts have none of these words.
 _NAME_HINTS = (
-    "name", "i'm ", "i’m ", "im ", "i am ", "this is ", "it's ", "it’s ", "mr", "ms", "miss", "sr", "neighb", "landl", "tenant",
-    "owner", "friend", "husband", "wife", "son ", "daughter", "vecino", "llamo", "nombre", "nome", "appelle", "non mwen",
-    "soy ", "c'est", "ask for", "thank", "sincerely", "regards", "best", "gracias", " -", "—", "–", "~", "\n",
+    "name", "i'm ", "i’m ", "im ", "i am ", "this is ", "it's ", "it’s ", "mr", "ms", "miss", "sr", "neighb",
+    "landl", "tenant", "owner", "friend", "husband", "wife", "son ", "daughter", "vecino", "llamo", "nombre",
+    "nome", "appelle",
+    "non mwen",     "soy ", "c'est", "ask for",
 )  # fmt: skip
 _NO_NAMES = frozenset(
-    ["a", "about", "above", "after", "again", "all", "alley", "alto", "american", "an", "and", "angry", "are", "area", "asian", "at", "available", "ave", "avenue", "back", "being", "black", "block", "blvd", "boulevard", "bridge", "brown", "calling", "center", "chinese", "church", "circle", "city", "colored", "concerned", "confused", "corner", "council", "councilman", "councilwoman", "country", "court", "cream", "crime", "dead", "deaf", "department", "disabled", "disappointed", "district", "done", "drive", "east", "elementary", "evening", "expressway", "family", "fed", "for", "fourth", "from", "frustrated", "german", "getting", "going", "great", "happy", "hall", "having", "heights", "high", "hill", "hispanic", "hospital", "house", "i", "impatient", "in", "indian", "irish", "is", "italian", "jewish", "just", "lane", "latino", "library", "live", "living", "looking", "lot", "mayor", "me", "middle", "morning", "muslim", "native", "need", "never", "new", "no", "north", "northeast", "northwest", "not", "of", "old", "on", "our", "out", "park", "parking", "parkway", "phila", "philadelphia", "philly", "pike", "pizza", "place", "plaza", "please", "police", "pretty", "puerto", "really", "reporting", "resident", "rican", "river", "road", "running", "school", "scared", "senator", "sick", "sir", "site", "so", "sorry", "south", "southeast", "southwest", "spanish", "square", "st", "station", "still", "street", "sure", "ten", "terrace", "thankful", "that", "the", "their", "there", "third", "this", "to", "today", "tower", "trail", "trash", "trying", "unable", "university", "unsure", "very", "waiting", "was", "way", "we", "west", "what", "when", "where", "why", "with", "worried", "worst", "writing", "yard", "you", "your"]
+    """a about above after again all alley alto american an and angry are area asian at available ave avenue back being
+    black block blvd boulevard bridge brown calling center chinese church circle city colored concerned confused
+    corner council councilman councilwoman country court cream crime dead deaf department disabled disappointed
+    district done drive east elementary evening expressway family fed for fourth from frustrated german getting
+    going great happy hall having heights high hill hispanic hospital house i impatient in indian irish is
+    italian jewish just lane latino library live living looking lot mayor me middle morning muslim native need
+    never new no north northeast northwest not of old on our out park parking parkway phila philadelphia philly
+    pike pizza place plaza please police pretty puerto really reporting resident rican river road running school
+    scared senator sick sir site so sorry south southeast southwest spanish square st station still street sure
+    ten terrace thankful tired excited hoping asking trying done that the their there third this to today tower
+    trail trash trying unable university
+    unsure very waiting was way we west what when where why with worried worst writing yard you your""".split()
+)
+
+_NO_SURNAMES = frozenset(
+    """of this that the and at in on to for from with about again alley ave avenue blvd boulevard bridge center
+    church circle city court creek department district drive expressway
+    heights high hill hospital house lane library lot park parkway philadelphia philly pike place plaza river road row
+    school site square station street terrace tower trail university way""".split()
 )
 
 _SUFFIX = (
@@ -73,15 +96,19 @@ _HOME = re.compile(
     r"(?:,? (?:apt|apartment|unit|#|fl|floor)\.? ?\w{1,5})?|\d{1,5}[\w-]*\s+(?:[nsew]\.?\s+)?[\w'’-]+)",
     re.I,
 )
-_HOME_HINTS = ("live", "reside", "stay", "rent", "'m at", "’m at", "'re at", "i am at", "we are at", "address", "my ho", "my ap",
-               "my place", "vivo", "direcci", "mi casa", "moro", "habite", "mwen rete")  # fmt: skip
+_HOME_HINTS = ("live", "reside", "stay", "rent", "'m at", "’m at", "'re at", "i am at", "we are at", "address", "my ho",
+               "my ap", "my place", "vivo", "direcci", "mi casa", "moro", "habite", "mwen rete")  # fmt: skip
 
 _PLATE = re.compile(
     r"\b(?:license plate|licence plate|plates?|tags?|license|lic|registration|placas?|matr[ií]cula)\b"
-    r"(?: (?:number|no\.?|num|is|are|reads?|n[uú]mero))*[ :#]*(?P<plate>(?=[A-Z0-9 -]*\d)[A-Z0-9]{1,4}[ -]?[A-Z0-9]{2,5})(?!\w)"
+    r"(?: (?:number|no\.?|num|is|are|reads?|n[uú]mero))*[ :#]*"
+    r"(?P<plate>[A-Z]{1,4}[ -]?\d{2,5}[A-Z]{0,3}|\d{2,4}[ -]?(?!DAY|WEEK|MON|YEAR|HOUR)[A-Z]{2,4}|"
+    r"(?=\w*\d)(?=\w*[A-Z])[A-Z0-9]{5,8})(?!\w)"
     r"|(?<![\w-])(?P<bare>[A-Z]{3}[- ]?\d{4})(?![\w-])"
 )
-_PLATE_CUES = re.compile(r"\b(?i:license plate|licence plate|plates?|tags?|license|registration|placas?|matr[ií]cula)\b")
+_PLATE_CUES = re.compile(
+    r"\b(?:license plate|licence plate|plates?|tags?|license|registration|placas?|matr[ií]cula)\b", re.I
+)
 _BIRTH = re.compile(
     r"\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|born(?: on)?|nac[ií]\w*(?: el)?|fecha de nacimiento)\b[ :]*(?:is )?"
     r"(?P<birth>\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|[a-z]{3,9}\.? \d{1,2},? \d{4})",
@@ -99,8 +126,8 @@ def find(text: str) -> list[PersonalData]:
     found = list(_numbers(text)) if any(digit in lower for digit in "0123456789") else []
     if "@" in lower or "at" in lower and "dot" in lower or "(at)" in lower or "[at]" in lower:
         found += [PersonalData("email", *match.span()) for match in _EMAIL.finditer(text)]
-    if any(hint in lower for hint in _NAME_HINTS):
-        found += _names(text)
+    if not text.isupper():  # in capital letters, names look like all else
+        found += _names(text, lower)
     if any(hint in lower for hint in _HOME_HINTS):
         found += [PersonalData("home_address", *match.span("home")) for match in _HOME.finditer(text)]
     if any(hint in lower for hint in ("plate", "tag", "lic", "regist", "placa", "matr")):
@@ -178,13 +205,13 @@ def _luhn(digits: str) -> bool:
     return (sum(map(int, digits[-1::-2])) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
 
 
-def _names(text: str) -> Iterator[PersonalData]:
-    if text.isupper():  # capital letters say nothing here
-        return
-    for match in _NAME_CUES.finditer(text):
+def _names(text: str, lower: str) -> Iterator[PersonalData]:
+    matches = list(_NAME_CUES.finditer(text)) if any(hint in lower for hint in _NAME_HINTS) else []
+    signature = _SIGNED.search(text, max(0, len(text) - _SIGNATURE))
+    for match in [*matches, signature] if signature else matches:
         group = match.lastgroup or "told"
         parts = re.findall(r"[\w'’]+", match[group].lower())
-        if not any(part in _NO_NAMES for part in parts):
+        if parts[0] not in _NO_NAMES and parts[-1] not in _NO_SURNAMES:
             yield PersonalData("name", *match.span(group))
 
 

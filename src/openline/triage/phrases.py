@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from openline.triage.text import singular
 from openline.triage.triggers import split, triggers
 
 _GAP = re.compile(r"\.\.(\d+) ?")
+_PLAIN_WORD = re.compile(r"(?<![\\\w{)])[a-z]+(?![\w*?+{}(])")
 _KEYS = ("not", "means", "person", "words")
 
 
@@ -42,35 +44,56 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of a phrase file: its phrases by the words that trigger them ("" for those always tried)."""
+    """One section of a phrase file; `phrases` by the words that trigger them ("" for those always tried)."""
 
     name: str
     means: str
     phrases: Mapping[str, tuple[Phrase, ...]]
     harmless: re.Pattern[str] | None
 
+    def search(self, phrase: Phrase, text: str) -> re.Match[str] | None:
+        """One of this section's phrases in `text`, idiom left out."""
+        match = phrase.search(text)
+        if match and self.harmless:
+            return phrase.search(self.harmless.sub("~", text))
+        return match
+
     def find(self, text: str, known: set[str]) -> re.Match[str] | None:
-        """A phrase of this section in `text`, idiom left out; `known` are the words of the text, or more."""
-        for phrase in self._triggered(known):
-            match = phrase.search(text)
-            if match and self.harmless:
-                match = phrase.search(self.harmless.sub("~", text))
-            if match:
-                return match
+        """Any phrase of this section in `text`; `known` are the words of the text, or more."""
+        for word in (*(self.phrases.keys() & known), ""):
+            for phrase in self.phrases.get(word, ()):
+                match = self.search(phrase, text)
+                if match:
+                    return match
         return None
 
-    def _triggered(self, known: set[str]) -> Iterator[Phrase]:
-        for word in self.phrases.keys() & known:
-            yield from self.phrases[word]
-        yield from self.phrases.get("", ())
 
-
-@dataclass(frozen=True, slots=True)
 class PhraseFile:
-    """The sections of one file, by name and in order, and the triggers of all of them."""
+    """The sections of one file, by name and in order."""
 
-    sections: Mapping[str, Section]
-    triggers: frozenset[str]
+    def __init__(self, sections: Mapping[str, Section]) -> None:
+        self.sections = sections
+        self._triggered: dict[str, list[tuple[Section, Phrase]]] = defaultdict(list)
+        for section in sections.values():
+            for word, phrases in section.phrases.items():
+                self._triggered[word] += [(section, phrase) for phrase in phrases]
+
+    def triggered(self, known: set[str]) -> list[tuple[Section, Phrase]]:
+        """The phrases that a text of these words may have, each with its section."""
+        found = list(self._triggered.get("", ()))
+        for word in self._triggered.keys() & known:
+            found += self._triggered[word]
+        return found
+
+    def find_all(self, text: str, known: set[str]) -> dict[str, re.Match[str]]:
+        """For each section that `text` has a phrase of, one such phrase, by the section's name."""
+        found: dict[str, re.Match[str]] = {}
+        for section, phrase in self.triggered(known):
+            if section.name not in found:
+                match = section.search(phrase, text)
+                if match:
+                    found[section.name] = match
+        return found
 
 
 @cache
@@ -84,7 +107,7 @@ def parse(lines: Iterable[str]) -> PhraseFile:
     found = sections_of(lines)
     person = "|".join(found.pop("", {}).get("person", []))
     sections = {name: _section(name, lines, person) for name, lines in found.items()}
-    return PhraseFile(sections, frozenset[str]().union(*(section.phrases for section in sections.values())))
+    return PhraseFile(sections)
 
 
 def sections_of(lines: Iterable[str]) -> dict[str, dict[str, list[str]]]:
@@ -92,7 +115,7 @@ def sections_of(lines: Iterable[str]) -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     name = ""
     for line in lines:
-        if line.startswith("["):
+        if line.startswith("[") and line.endswith("]"):
             name = line.strip("[] ")
         elif line and not line.startswith("#"):
             key, _, rest = line.partition(": ")
@@ -102,13 +125,18 @@ def sections_of(lines: Iterable[str]) -> dict[str, dict[str, list[str]]]:
 
 def _section(name: str, lines: Mapping[str, list[str]], person: str) -> Section:
     phrases: dict[str, tuple[Phrase, ...]] = {}
-    for written in _single(lines["phrase"]):
+    for written in map(_normalised, _single(lines["phrase"])):
         phrase = Phrase(written, person)
         for word in triggers(written) or ("",):
             phrases[word] = (*phrases.get(word, ()), phrase)
-    idiom = "|".join(expand(written, person) for written in lines["not"])
+    idiom = "|".join(expand(_normalised(written), person) for written in lines["not"])
     harmless = re.compile(rf"(?<!\S)(?:{idiom})(?!\S)") if idiom else None
     return Section(name, " ".join(lines["means"]), phrases, harmless)
+
+
+def _normalised(phrase: str) -> str:
+    """A phrase with its words in the singular, as texts have them; who writes phrases need not think of it."""
+    return _PLAIN_WORD.sub(lambda word: singular(word.group()), phrase)
 
 
 def _single(written: Iterable[str]) -> Iterator[str]:

@@ -78,7 +78,8 @@ class Reader:
 
     def _assess(self, post: Post, read: _Read) -> Assessment:
         known, joined = set(read.words), " ".join(read.words)
-        how_urgent = urgency.read(read.text, read.words, known, read.urgencies)
+        spoken = language.detect(read.text, post.lang)
+        how_urgent = urgency.read(read.text, read.words, known, spoken, read.urgencies)
         place = self._place(post, read.text)
         signs = intent.Signs(
             danger=how_urgent.level == "emergency",
@@ -97,7 +98,7 @@ class Reader:
             urgency=how_urgent.level,
             services=services,
             place=place,
-            language=language.detect(read.text, post.lang),
+            language=spoken,
             personal_data=personal,
             reasons=tuple(_reasons(read, what, how_urgent, place)),
             not_fixed=signs.not_fixed,
@@ -113,13 +114,14 @@ class Reader:
         named = next(iter(find_places(self._gazetteer, text)), None)
         if named and named.kind in _POINTS and named.confidence >= 0.5:
             return named
-        tagged = self._gazetteer.describe(post.lat, post.lon) if _on_earth(post) else None
-        return tagged or named
+        if post.lat is None or post.lon is None or not _on_earth(post.lat, post.lon):
+            return named
+        return self._gazetteer.describe(post.lat, post.lon) or named
 
 
-def _on_earth(post: Post) -> bool:
-    """Whether the post has a geotag that can be true (not a number compares false with everything)."""
-    return post.lat is not None and post.lon is not None and abs(post.lat) <= 90 and abs(post.lon) <= 180
+def _on_earth(lat: float, lon: float) -> bool:
+    """Whether a geotag can be true (not a number compares false with everything)."""
+    return abs(lat) <= 90 and abs(lon) <= 180
 
 
 def _reasons(read: _Read, what: intent.Intent, how_urgent: urgency.Urgency, place: Place | None) -> list[Reason]:

@@ -53,7 +53,10 @@ class Measures:
 
 
 def measure(labels: Sequence[str], chances: Floats, wanted: Sequence[str]) -> Measures:
-    """Compare probabilities (a row per text, a column per label) with the right labels. Raises ValueError for no rows."""
+    """Compare probabilities (a row per text, a column per label) with the right labels.
+
+    Raises ValueError without rows.
+    """
     if not wanted:
         raise ValueError("There is nothing to measure.")
     names, right = np.array(labels), np.array(wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -52,8 +53,11 @@ class ServiceModel:
         values = np.take_along_axis(chances, best, axis=1).astype(float).round(4).tolist()
         services = [(code, self.names.get(code, code)) for code in self.linear.labels]
         return [
-            tuple(RankedService(*services[column], value) for column, value in zip(row, chances_of_row, strict=True))
-            for row, chances_of_row in zip(best.tolist(), values, strict=True)
+            tuple(
+                RankedService(code=services[column][0], name=services[column][1], confidence=value)
+                for column, value in zip(columns, of_row, strict=True)
+            )
+            for columns, of_row in zip(best.tolist(), values, strict=True)
         ]
 
     def encode(self, texts: Sequence[Sequence[str]]) -> Rows:
@@ -82,7 +86,7 @@ class ServiceModel:
         """The model that `to_bytes` made; names are codes until `for_catalogue`. Raises ValueError if it is none."""
         try:
             linear = LinearModel.from_bytes(data)
-        except (KeyError, OSError, EOFError) as error:
+        except (KeyError, ValueError, OSError, EOFError, BadZipFile) as error:
             raise ValueError("This is not a service model.") from error
         return cls(linear, {code: code for code in linear.labels})
 

@@ -15,7 +15,9 @@ LIMIT = 10_000
 URL, HANDLE, NUMBER, ORDINAL = "_url", "_user", "_num", "_nth"
 
 # One character for one character, so that spans found afterwards hold in the original text.
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
+_UNREADABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
+)
 _TOKEN = re.compile(
     r"(?:https?://|www\.)\S+|nostr:\w+|npub1\w+|@\w[\w.@-]*|#\w+|[^\W_]+(?:['’][^\W_]+)*"
     r"|[?!.;\n]|[\u2600-\u27bf\U0001f000-\U0001faff]"
@@ -26,6 +28,7 @@ _ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
 # Scripts written without spaces: Thai, Lao, Myanmar, Khmer, kana, Han; and Hangul, which joins particles.
 # Each character counts as a word.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_STOPS = frozenset(";\n")
 _KEPT_NUMBERS = frozenset({"311", "911", "988", "411", "211"})
 _REMEMBERED_TOKENS = 100_000
 
@@ -68,7 +71,7 @@ def _split(token: str) -> tuple[str, ...]:
         return (HANDLE,)
     if token[0] == "#":
         return tuple(word for part in _HUMP.findall(token) for word in _split(part))
-    if token in ";\n":
+    if token in _STOPS:
         return (".",)
     folded = fold(token)
     if _UNSPACED.search(folded):

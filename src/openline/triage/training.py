@@ -71,7 +71,8 @@ def _sorted_out(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[_
     """The rows that can be used, and why the others cannot."""
     codes = {_key(service.name): service.code for service in services}
     codes |= {_key(service.code): service.code for service in services}
-    usable, problems, seen = _Lessons(), [], set()
+    usable, problems = _Lessons(), []
+    seen: set[tuple[str, str]] = set()
     for number, (text, named) in enumerate(rows, 1):
         code = codes.get(_key(named))
         read = words(readable(text)) if text else []

@@ -14,12 +14,13 @@ _ANY = "\0"
 _WILD = re.compile(r"\(\?[!=<][^()]*(?:\([^()]*\)[^()]*)*\)|(?:\\[a-zA-Z]|\.|\[[^]]*\])[*+?]?|[\^$]")
 _COMMON = frozenset(
     """a about again all alley also am an and any apartment are as at back be because been before block but by call can
-    car city come coming could day did do doe dont down for from front get getting go going gonna got ha had has have he
+    car city come coming could day did do doe dont down for from front get getting go going gonna got had has have he
     her here hi him his home house how i if im in inside into is isnt it its ive just know like live look lot make man
     many me more my near need new next night no not now number of off ok old on one only open or our out over people
     philly place please put right road said say see send should so some someone something still stop street take thank
-    that the their them there they thing this time to today too tree truck try two up us use very wa want was way we week
-    were what when where which who why will with work would year you your water light side sidewalk building corner full
+    that the their them there they thing this time to today too tree truck try two up us use very was want was way we
+    week were what when where which who why will with work would year you your water light side sidewalk
+    building corner full
     good help school traffic trash up_num _user _url _num st ave ! ? .""".split()
 )
 
@@ -78,7 +79,7 @@ def split(text: str, mark: str) -> list[str]:
     parts, depth, last = [], 0, 0
     for at, char in enumerate(text):
         depth += (char == "(") - (char == ")")
-        if char == mark and depth == 0:
+        if char == mark and depth == 0 and text[at + 1 : at + 2] != "?":  # "sink ?hole" is one part
             parts.append(text[last:at])
             last = at + 1
     return [*parts, text[last:]]

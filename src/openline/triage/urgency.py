@@ -9,27 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
-from openline.triage.phrases import Section, expand, load, sections_of
-from openline.triage.text import words as split_words
+from openline.triage import foreign_dangers
+from openline.triage.phrases import Phrase, Section, load
 
-MODEL_ALONE = 0.85
+MODEL_ALONE = 0.9
 """From this probability on, the model alone makes an emergency of a post with words of danger."""
 MODEL_DENIES = 0.01
 """Below this probability, the model makes of an emergency that a phrase found something merely urgent."""
+INTENDED = "intended"
+"""Kinds of danger that are one already when they are thought of: suicide."""
 _NEAR = 40
-_OTHER_SCRIPT = re.compile("[\u0400-\u06ff\u1780-\u17ff\u3400-\u9fff\uac00-\ud7af]")
-_ALPHABET = re.compile("[a-zà-ɏа-яё(]")
 _LAUGHING = re.compile("[😂🤣💀😆😜😹]")
-_DOUBTS_ELSEWHERE = re.compile(
-    r"\bno hay (?:un )?(?:incendio|fuego|fuga)|\bn[uú]mero (?:para|de)|\bqu[eé] hago si|\bsi (?:hay|huele|veo)\b|\bayer\b|"
-    r"\bsemana pasada|\bhace (?:\w+ )?(?:d[ií]as|semanas|meses|a[nñ]os)|\bsimulacro|\bpel[ií]cula|\bcanci[oó]n|\bjaja|\bkkk+|"
-    r"\bnoticias?\b|\bhier\b|\bontem\b|\bque faire (?:si|en cas)|\bquel num[eé]ro|\bo que fa[cç]o se|\bki nimewo|\byè\b|"
-    r"如果|昨天|上周|电话是多少|演习|电影|если\b|вчера|на прошлой неделе|какой номер|учени[яе]|фильм|إذا\b|أمس|رقم|فيلم|"
-    r"nếu\b|hôm qua|tuần trước|số điện thoại nào|\bphim\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +31,29 @@ class Urgency:
     reason: str
 
 
-def read(text: str, words: Sequence[str], known: set[str], chances: Sequence[float]) -> Urgency:
-    """The urgency of a post: its text, its words, their set, and the model's chances of routine, urgent, emergency."""
+def read(text: str, words: Sequence[str], known: set[str], language: str, chances: Sequence[float]) -> Urgency:
+    """The urgency of a post: its text, words, their set, and the model's chances of routine, urgent, emergency."""
     if not known:
         return Urgency("routine", "")
-    danger = find_danger(text, words, known)
+    danger = find_danger(text, words, known, language)
     if danger and chances[2] >= MODEL_DENIES:
         return Urgency("emergency", f"danger to life: {danger}")
-    if chances[2] >= MODEL_ALONE and not known.isdisjoint(load("emergencies_en.txt").triggers):
-        sentences = list(_sentences(words))
-        if not any(_doubtful(sentence) for sentence in sentences):
-            return Urgency("emergency", "reads like danger to life")
+    alone = chances[2] >= MODEL_ALONE and language == "en" and load("emergencies_en.txt").triggered(known)
+    if alone and not _joking(text, words) and not any(map(_doubtful, _sentences(words))):
+        return Urgency("emergency", "reads like danger to life")
     return _urgent(words, known, max(chances[1] + chances[2], 0.5 if danger else 0.0))
 
 
-def find_danger(text: str, words: Sequence[str], known: set[str]) -> str:
+def find_danger(text: str, words: Sequence[str], known: set[str], language: str = "") -> str:
     """The danger to life that a post reports, with its words ('gas (“smell gas”)'); "" if none."""
-    if not known.isdisjoint(load("emergencies_en.txt").triggers) and not _joking(text, words):
+    tried = load("emergencies_en.txt").triggered(known)
+    if tried and not _joking(text, words):
         sentences = list(_sentences(words))
-        for danger in load("emergencies_en.txt").sections.values():
-            told = _told(danger, sentences, known)
+        for danger, phrase in tried:
+            told = _told(danger, phrase, sentences)
             if told:
                 return f"{danger.name} (“{told}”)"
-    if not known.isdisjoint(foreign_triggers()) or (not text.isascii() and _OTHER_SCRIPT.search(text)):
-        return _told_elsewhere(" ".join(text.lower().split()))
-    return ""
+    return foreign_dangers.find(text, known, language)
 
 
 def _urgent(words: Sequence[str], known: set[str], chance: float) -> Urgency:
@@ -90,17 +79,17 @@ def _sentences(words: Sequence[str]) -> Iterator[str]:
     return filter(None, (part.strip() for part in " ".join(words).replace("?", ".").split(".")))
 
 
-def _told(danger: Section, sentences: Sequence[str], known: set[str]) -> str:
+def _told(danger: Section, phrase: Phrase, sentences: Sequence[str]) -> str:
     """The words that report a danger in any of the sentences; "" if none does."""
     for sentence in sentences:
-        match = danger.find(sentence, known)
-        if match and not _doubtful(sentence) and (danger.means == "intended" or not _feared(match)):
+        match = danger.search(phrase, sentence)
+        if match and not (_doubtful(sentence, danger.means) or _feared(match, danger.means)):
             return match.group().strip()
     return ""
 
 
-def _doubtful(sentence: str) -> bool:
-    """Whether a sentence speaks of danger that is absent, over, elsewhere or asked about in general."""
+def _doubtful(sentence: str, kind: str = "") -> bool:
+    """Whether a sentence speaks of danger that is absent, over, elsewhere or, unless `INTENDED`, in general."""
     known = set(sentence.split())
 
     def speaks_of(name: str) -> bool:
@@ -110,45 +99,12 @@ def _doubtful(sentence: str) -> bool:
         return True
     if speaks_of("over") and not speaks_of("ongoing"):
         return True
-    return speaks_of("in general") and not speaks_of("here")
+    return kind != INTENDED and speaks_of("in general") and not speaks_of("here")
 
 
-def _feared(match: re.Match[str]) -> bool:
+def _feared(match: re.Match[str], kind: str) -> bool:
     """Whether the words just before a find make it something that may come ("before somebody is hit by a car")."""
+    if kind == INTENDED:
+        return False
     before = match.string[: match.start()][-_NEAR:].strip()
     return load("emergency_doubts.txt").sections["feared"].find(before, set(before.split())) is not None
-
-
-def _told_elsewhere(lower: str) -> str:
-    if not _DOUBTS_ELSEWHERE.search(lower):
-        for name, pattern, harmless in _foreign_dangers():
-            match = pattern.search(harmless.sub("~", lower))
-            if match:
-                return f"{name} (“{match.group().strip()}”)"
-    return ""
-
-
-@cache
-def foreign_triggers() -> frozenset[str]:
-    """Words, normalised, at which a text is searched for danger in other languages."""
-    written = sections_of(_foreign_lines())[""]["words"]
-    return frozenset(word for line in written for word in split_words(line))
-
-
-@cache
-def _foreign_dangers() -> list[tuple[str, re.Pattern[str], re.Pattern[str]]]:
-    """Name, phrases and idiom of each danger in other languages, for text in lower case with accents."""
-    return [
-        (name, _beginnings(lines["phrase"]), _beginnings(lines["not"] or ["(?!)"]))
-        for name, lines in sections_of(_foreign_lines()).items()
-        if name
-    ]
-
-
-def _foreign_lines() -> list[str]:
-    return (files("openline.triage") / "data" / "emergencies_world.txt").read_text(encoding="utf-8").splitlines()
-
-
-def _beginnings(phrases: Sequence[str]) -> re.Pattern[str]:
-    """A pattern for phrases at beginnings of words; scripts that join words ("着火", "النار") have no beginnings."""
-    return re.compile("|".join((r"(?<!\w)" if _ALPHABET.match(phrase) else "") + expand(phrase, "") for phrase in phrases))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import uuid4
 
 from django import template
@@ -14,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from openline.channels.registry import channels
+from openline.geography.models import Area
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.queries import is_overdue
@@ -21,6 +25,7 @@ from openline.service_requests.states import Outcome, Status
 
 register = template.Library()
 _WEEK = timedelta(days=6)
+_AREAS_SECONDS = 60
 
 
 @register.simple_tag
@@ -125,6 +130,19 @@ def person(user: object) -> str:
     """A member of staff by name, or by user name."""
     full = getattr(user, "get_full_name", str)()
     return full or getattr(user, "username", "")
+
+
+@register.filter
+def area_names(codes: Sequence[str]) -> str:
+    """The names of areas, given as codes; a code that is not known (any more) stands for itself."""
+    names = _area_names(int(time.monotonic() // _AREAS_SECONDS))
+    return ", ".join(names.get(code, code) for code in codes)
+
+
+@lru_cache(maxsize=1)
+def _area_names(moment: int) -> dict[str, str]:
+    """All areas of the city, by code; read again after a minute."""
+    return dict(Area.objects.values_list("code", "name"))
 
 
 @register.filter

@@ -97,7 +97,19 @@
     for (const area of root.querySelectorAll("textarea[data-limit]")) if (area.value) count(area);
   }
 
+  function trouble(kind) {
+    const place = $("#trouble");
+    place.textContent = kind ? place.dataset[kind] : "";
+    place.hidden = !kind;
+  }
+  document.addEventListener("htmx:response:error", (event) => {
+    const status = event.detail.ctx?.response?.status;
+    if (status !== 422) trouble(status >= 500 ? "broken" : "gone");
+  });
+  document.addEventListener("htmx:error", (event) => { if (!event.detail.ctx?.response) trouble("offline"); });
+
   document.addEventListener("htmx:before:request", (event) => {
+    trouble("");
     const reply = $("#reply");
     const opens = event.target.matches?.("#list .row > a");
     if (opens && reply?.value.trim() && !confirm($("#reply-form").dataset.leave)) event.preventDefault();

@@ -89,7 +89,7 @@
   function changed(subjects) {
     clearTimeout(timer);
     timer = setTimeout(refresh, SETTLE_MS);
-    if (subjects.some((subject) => subject === `conversation:${openId()}` || subject.startsWith("request:"))) refreshOpen();
+    if (subjects.some((subject) => subject === `conversation:${openId()}` || subject.startsWith("request:") || subject === "all")) refreshOpen();
   }
 
   list.addEventListener("click", (event) => {

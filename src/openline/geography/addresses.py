@@ -1,0 +1,163 @@
+"""A number and a street: "1234 S Broad St", "1400 block of S Broad", "Aspen St, 2300 block"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from openline.geography.claims import Claim, Reading
+from openline.geography.gazetteer import Gazetteer
+from openline.geography.lines import far_apart
+from openline.geography.mentions import Mention
+from openline.geography.place import Kind
+from openline.geography.streets import Located
+from openline.geography.text import Words
+from openline.geography.words import BLOCK_WORDS, DIRECTIONS
+
+AMBIGUOUS_M = 250.0
+_FAR_LONGER = 3.0
+_NOT_A_HOUSE = frozenset("route rt bus exit unit apt suite ste room floor line trolley district engine ladder ticket"
+                         " case request channel age top only about over under than box id sr po number".split())
+"""Words whose number is not a house number."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A number that may belong to a street: where it begins, and whether it means the whole block."""
+
+    start: int
+    number: int
+    block: bool
+    direction: str = ""
+
+
+def addresses(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
+    """All numbers with their streets."""
+    for mention in reading.mentions:
+        house = _before(reading.words, mention)
+        claim = _placed(gazetteer, reading, mention, house, mention.end) if house else None
+        if claim is None:
+            house = _behind(reading.words, mention)
+            claim = _placed(gazetteer, reading, mention, house, house.start + 2) if house else None
+        if claim:
+            yield claim
+
+
+def _before(words: Words, mention: Mention) -> House | None:
+    """The number in front of a street, through "block of", "-36", "1/2", "R"."""
+    i, block = mention.start - 1, False
+    if i > 0 and words.lower[i] in ("of", "on", "along", "the"):
+        i -= 1 + (words.lower[i] == "the" and words.lower[i - 1] == "of")
+        if words.lower[i] not in BLOCK_WORDS:
+            return None
+    if i >= 1 and words.lower[i] in BLOCK_WORDS:
+        block, i = True, i - 1
+    hundred = block and i >= 1 and words.lower[i] in ("hundred", "unit")
+    if hundred and words.lower[i] == "unit":
+        return House(i, 0, True)
+    return _number_ending_at(words, i - hundred, block, 100 if hundred else 1)
+
+
+def _number_ending_at(words: Words, i: int, block: bool, times: int) -> House | None:
+    """The house number whose last word is `i`; None if the figures there mean something else."""
+    if i < 0 or (not block and not words.close(i)):
+        return None
+    i = _first_of_number(words, i)
+    number = words.number(i) if i >= 0 else None
+    sign = words.text[words.starts[i] - 1] if number is not None and words.starts[i] else " "
+    if number is None or sign in "$€£:.-/%" or (number == 0 and not block):
+        return None
+    previous = words.lower[i - 1] if i else ""
+    if previous in _NOT_A_HOUSE and not block:
+        return None
+    house = House(i, number * times, block)
+    if previous in DIRECTIONS and number % 100 == 0 and words.close(i - 1):
+        return replace(house, start=i - 1, block=True, direction=DIRECTIONS[previous])  # "S 2100 McKean St"
+    return house
+
+
+def _first_of_number(words: Words, i: int) -> int:
+    """Back over what may end a house number: "1234 1/2", "1234R", "1234-36", "1234 rear"."""
+    if i >= 3 and words.lower[i - 2:i + 1] == ["1", "/", "2"] and words.number(i - 3) is not None:
+        i -= 3
+    if i >= 1 and _letter_of_number(words, i):
+        i -= 1
+    if i >= 1 and words.number(i) is not None and words.text[words.ends[i - 1]:words.starts[i]].strip() == "-":
+        first = i - 2 if i >= 2 and _letter_of_number(words, i - 1) else i - 1
+        if words.number(first) is not None and len(words.lower[first]) >= len(words.lower[i]):
+            return first
+    return i
+
+
+def _letter_of_number(words: Words, i: int) -> bool:
+    """Whether word `i` is the letter of "1234R" or the "rear" of "1234 rear"."""
+    glued = words.ends[i - 1] == words.starts[i] and len(words.lower[i]) == 1
+    return words.number(i - 1) is not None and (glued or words.lower[i] == "rear")
+
+
+def _behind(words: Words, mention: Mention) -> House | None:
+    """A block behind its street: "Aspen St, 2300 block"."""
+    i = mention.end
+    if i + 1 >= len(words) or words.lower[i + 1] not in BLOCK_WORDS or words.lower[i + 2:i + 3] == ["of"]:
+        return None
+    number = words.number(i)
+    return House(i, number, True) if number is not None else None
+
+
+def _placed(gazetteer: Gazetteer, reading: Reading, mention: Mention, house: House, end: int) -> Claim | None:
+    """The point of the house or block; the bare street, unsure, if the street has no such number."""
+    if not house.block and not _plausible(reading, mention, house):
+        return None
+    streets = [s for s in mention.streets if house.direction in ("", gazetteer.streets[s].pre)] or mention.streets
+    hundred = house.number // 100 * 100
+    look = gazetteer.table.block if house.block else gazetteer.table.locate
+    found = [(s, point) for s in streets if (point := look(s, hundred if house.block else house.number))]
+    start = min(house.start, mention.start)
+    if not found:
+        return _street_only(gazetteer, reading, mention, start, end)
+    found = [f for f in found if f[0] in mention.own] or found
+    street, point = max(found, key=lambda f: gazetteer.table.middle(f[0])[2]) if len(found) > 1 else found[0]
+    confidence = _confidence(gazetteer, reading, mention, house, point)
+    if far_apart((p for _, p in found), AMBIGUOUS_M):
+        confidence = min(confidence, 0.78 if _outweighs(gazetteer, street, [s for s, _ in found]) else 0.5)
+    name = f"{hundred} block of " if house.block else f"{house.number} "
+    kind: Kind = "block" if house.block else "address"
+    return reading.claim(kind, name + gazetteer.streets[street].display, point, start, end, confidence)
+
+
+def _outweighs(gazetteer: Gazetteer, street: int, others: list[int]) -> bool:
+    """Whether a street is far longer than all its namesakes: "2100 Walnut" is Walnut St, not a lane in the north."""
+    length = gazetteer.table.middle(street)[2]
+    return all(length > _FAR_LONGER * gazetteer.table.middle(other)[2] for other in others if other != street)
+
+
+def _plausible(reading: Reading, mention: Mention, house: House) -> bool:
+    """Keep "2 second delay", "25 race cars" and "2023 spring" out: an everyday word needs more than a number."""
+    if reading.asked or mention.strength == 2 or mention.suffix or mention.direction:
+        return True
+    if 1950 <= house.number <= 2035 and mention.common and not reading.cue(house.start):
+        return False
+    numbered = reading.words.keys[mention.name][0].isdigit()
+    return house.number >= (100 if mention.common or numbered else 10)
+
+
+def _confidence(gazetteer: Gazetteer, reading: Reading, mention: Mention, house: House, point: Located) -> float:
+    """How sure the reading is, from what is written around the number."""
+    if mention.suffix < 0 or mention.direction < 0:
+        only = len({gazetteer.streets[s].name for s in mention.streets}) == len(mention.streets) == 1
+        return 0.78 if only and mention.direction >= 0 and not mention.common else 0.55
+    if mention.strength == 2:
+        confidence = 0.95 if mention.direction > 0 or len(mention.streets) == 1 else 0.9
+    elif mention.direction or not mention.common or house.block:
+        confidence = 0.88
+    else:
+        confidence = 0.8 if reading.cue(house.start) and house.number >= 100 else 0.62
+    return confidence - 0.1 * mention.slip - 0.08 * (not house.block and point[2] > 60)
+
+
+def _street_only(gazetteer: Gazetteer, reading: Reading, mention: Mention, start: int, end: int) -> Claim | None:
+    """The street has no such number: the street is named, the point is not known."""
+    if not (mention.suffix or mention.direction or not mention.common):
+        return None
+    street = mention.streets[0]
+    return reading.claim("street", gazetteer.streets[street].display, gazetteer.table.middle(street), start, end, 0.35)

@@ -1,0 +1,56 @@
+"""A claim: words of a text that a rule reads as a place. Where claims overlap, the finder keeps the best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openline.geography.mentions import Mention
+from openline.geography.place import Kind, Place
+from openline.geography.text import Words
+from openline.geography.words import CUES, STRONG_CUES
+
+
+_OPENING = frozenset(":(\n-–—📍|")
+"""Signs after which something is named: "Location: ...", "Flooding (...)"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The words from `start` to before `end`, and the place that they name."""
+
+    start: int
+    end: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as the rules see it: its words, the streets they may name, and whether it answers "where is it?"."""
+
+    words: Words
+    mentions: list[Mention]
+    asked: bool
+
+    def claim(self, kind: Kind, name: str, point: tuple[float, float, float], start: int, end: int,
+              confidence: float) -> Claim:
+        """A claim on the words `start` to `end`; `point` is longitude, latitude, likely error in metres."""
+        lon, lat, precision = point
+        span = self.words.span(start, end)
+        return Claim(start, end, Place(kind, name, lat, lon, round(max(confidence, 0.05), 2), span, round(precision)))
+
+    def cue(self, start: int) -> int:
+        """2: the words before `start` say that a place follows; 1: they may; 0: they do not."""
+        before = self.words.lower[max(0, start - 2):start]
+        if before and before[-1] in ("the", "la") and len(before) > 1:
+            before.pop()
+        if self.asked or (before and before[-1] in STRONG_CUES):
+            return 2
+        if before[-2:] == ["corner", "of"] or before[-2:] == ["intersection", "of"]:
+            return 2
+        if start == 0 or (before and before[-1] in CUES):
+            return 1
+        return int(self.words.text[:self.words.starts[start]].rstrip(" \"'“")[-1:] in _OPENING)
+
+    def whole(self, start: int, end: int) -> bool:
+        """Whether the claim takes all words of the text."""
+        return start == 0 and end == len(self.words)

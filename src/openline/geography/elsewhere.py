@@ -1,0 +1,53 @@
+"""Signs that a text is about another city: then its streets are not ours."""
+
+from __future__ import annotations
+
+import re
+
+from openline.geography.claims import Claim
+from openline.geography.gazetteer import Gazetteer
+from openline.geography.named import longest_name
+from openline.geography.text import Words, name_keys
+
+DOUBT = 0.6
+"""By this much the confidence of a place sinks in a text that names another city and not ours."""
+
+_CITIES = frozenset(
+    "nyc manhattan brooklyn bronx queens boston chicago baltimore houston phoenix dallas austin seattle denver detroit"
+    " memphis portland atlanta miami tampa orlando oakland cleveland pittsburgh cincinnati milwaukee minneapolis tulsa"
+    " sacramento nashville louisville gainesville toronto montreal vancouver london paris mumbai delhi bangalore"
+    " bengaluru chennai sydney melbourne dublin".split())
+_LONG_CITIES = frozenset({("new", "york"), ("staten", "island"), ("los", "angeles"), ("san", "francisco"),
+                          ("san", "diego"), ("las", "vegas"), ("new", "orleans"), ("long", "island"), ("st", "louis")})
+_FIRST = _CITIES | {keys[0] for keys in _LONG_CITIES}
+_STATES = re.compile(
+    r",?\s*\b(A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]"
+    r"|W[AIVY])\b(?:\s+\d{5})?(?=\W|$)")
+
+
+def is_elsewhere(gazetteer: Gazetteer, words: Words, claims: list[Claim]) -> bool:
+    """Whether the text names another city outside its streets, and ours nowhere."""
+    neighbours = gazetteer.names.elsewhere
+    hints = [i for i, key in enumerate(words.keys) if key in _FIRST or key in neighbours]
+    if not hints:
+        return False
+    taken = {i for claim in claims for i in range(claim.start, claim.end)}
+    if any(i not in taken and key in gazetteer.names.home for i, key in enumerate(words.keys)):
+        return False
+    return any(i not in taken and _names_city(gazetteer, words, i) for i in hints)
+
+
+def _names_city(gazetteer: Gazetteer, words: Words, i: int) -> bool:
+    key = words.keys[i]
+    if key in _CITIES or tuple(words.keys[i:i + 2]) in _LONG_CITIES:
+        return True
+    trie = gazetteer.names.elsewhere
+    return key in trie and words.capital(i) and longest_name(trie, words, i)[0] > 0
+
+
+def in_other_state(gazetteer: Gazetteer, text: str, end: int) -> bool:
+    """Whether the place that ends at character `end` is followed by another state: "..., Camden, NJ 08103"."""
+    if not gazetteer.names.home:
+        return False
+    match = _STATES.search(text, end, end + 40)
+    return bool(match) and name_keys(match[1])[0] not in gazetteer.names.home if match else False

@@ -1,0 +1,43 @@
+"""Lengths and points on lines of (longitude, latitude). Flat-earth arithmetic: exact enough within a city."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+Point = Sequence[float]
+METRES_PER_DEGREE = 111_320.0
+
+
+def metres(a: Point, b: Point) -> float:
+    """Distance of two points (longitude, latitude) in metres."""
+    return math.hypot((a[0] - b[0]) * math.cos(math.radians(a[1])), a[1] - b[1]) * METRES_PER_DEGREE
+
+
+def length_m(line: Sequence[Point]) -> float:
+    """Length of a line in metres."""
+    return sum(metres(a, b) for a, b in zip(line, line[1:], strict=False))
+
+
+def along(line: Sequence[Point], share: float) -> tuple[float, float]:
+    """The point at `share` (0 to 1) of the line's length."""
+    steps = [metres(a, b) for a, b in zip(line, line[1:], strict=False)]
+    goal = min(1.0, max(0.0, share)) * sum(steps)
+    for (a, b), step in zip(zip(line, line[1:], strict=False), steps, strict=True):
+        if step and goal <= step:
+            part = goal / step
+            return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
+        goal -= step
+    return line[-1][0], line[-1][1]
+
+
+def middle_of(points: Iterable[Point]) -> tuple[float, float]:
+    """The mean of some points."""
+    listed = list(points)
+    return sum(p[0] for p in listed) / len(listed), sum(p[1] for p in listed) / len(listed)
+
+
+def far_apart(points: Iterable[Point], limit_m: float) -> bool:
+    """Whether any point lies further than `limit_m` from the first: then they are not the same place."""
+    listed = list(points)
+    return any(metres(listed[0], other) > limit_m for other in listed[1:])

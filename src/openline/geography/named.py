@@ -1,0 +1,122 @@
+"""Places known by name: landmarks, areas, and streets without a number or a cross street."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openline.geography.addresses import AMBIGUOUS_M
+from openline.geography.claims import Claim, Reading
+from openline.geography.gazetteer import Gazetteer
+from openline.geography.lines import far_apart
+from openline.geography.mentions import Mention
+from openline.geography.names import KIND_WORDS, Keys, Trie
+from openline.geography.text import Words
+from openline.geography.words import DIRECTIONS, STRONG_SUFFIXES
+
+_JOINTS = frozenset(("&", "/", "and"))
+_LANDMARK_M = 150.0
+_SHORT_STREET_M = 160.0
+
+
+def landmarks(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
+    """Parks, schools, stations and other places by their names."""
+    words = reading.words
+    for start, end, keys, indexes in _matches(gazetteer.names.landmarks, words):
+        if _is_street(words, start, end):
+            continue
+        confidence = _landmark_confidence(gazetteer, reading, start, end, keys)
+        if len(indexes) > 1 and far_apart((gazetteer.landmark(i)[1:] for i in indexes), AMBIGUOUS_M):
+            confidence -= 0.25
+        if confidence >= 0.5:
+            name, lon, lat = gazetteer.landmark(indexes[0])
+            yield reading.claim("landmark", name, (lon, lat, _LANDMARK_M), start, end, confidence)
+
+
+def _matches(trie: Trie, words: Words) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:
+    """Where names stand in the text: the longest at each word."""
+    for i, key in enumerate(words.keys):
+        if key in trie:
+            end, indexes = longest_name(trie, words, i)
+            if end:
+                yield i, end, tuple(k for k in words.keys[i:end] if k not in _JOINTS), indexes
+
+
+def longest_name(trie: Trie, words: Words, start: int) -> tuple[int, tuple[int, ...]]:
+    """Where the longest name that begins at word `start` ends, and what it stands for; (0, ()) if none does.
+
+    "&", "/" and "and" count for nothing within a name.
+    """
+    keys, found = words.keys, (0, ())
+    node, position = trie[keys[start]], start + 1
+    while True:
+        if None in node:
+            found = position, node[None]
+        while position < len(keys) and keys[position] in _JOINTS and keys[position] not in node:
+            position += 1
+        if position >= len(keys) or keys[position] not in node or words.broken(position - 1, position):
+            return found
+        node, position = node[keys[position]], position + 1
+
+
+def _is_street(words: Words, start: int, end: int) -> bool:
+    """A suffix behind the name, or a house number before it, makes a street of it."""
+    if end < len(words) and words.lower[end] in STRONG_SUFFIXES and words.close(end - 1):
+        return True
+    before = start - 1 - (start > 1 and words.lower[start - 1] in DIRECTIONS)
+    return before >= 0 and (words.number(before) or 0) >= 10 and words.close(before)
+
+
+def _landmark_confidence(gazetteer: Gazetteer, reading: Reading, start: int, end: int, keys: Keys) -> float:
+    """Names of several words with one of their own are sure; others need a cue or capitals."""
+    words = reading.words
+    cue = reading.cue(start)
+    written = [i for i in range(start, end) if words.lower[i] not in ("of", "the", "and", "&", "at", "for")]
+    capital = all(map(words.capital, written)) and not words.text.isupper()
+    if reading.whole(start, end):
+        return 0.9
+    if len(keys) == 1:
+        return 0.78 if reading.asked or (cue and capital and len(keys[0]) > 3) else 0.0
+    if not gazetteer.names.distinctive(keys):
+        return 0.8 if cue or capital else 0.6
+    if len(keys) >= 3 or keys[-1] in KIND_WORDS or keys[0] in KIND_WORDS:
+        return 0.9 if cue or capital else 0.82
+    return 0.84 if capital else 0.78 if cue else 0.55
+
+
+def areas(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
+    """A neighbourhood or ZIP code by name; its middle is no place to file on."""
+    words = reading.words
+    for start, end, keys, indexes in _matches(gazetteer.names.areas, words):
+        cue = reading.cue(start)
+        if keys[0].isdigit() and not cue:
+            continue
+        if len(keys) > 1 or words.capital(start) or cue:
+            name, lon, lat, reach = gazetteer.area(indexes[0], keys)
+            yield reading.claim("area", name, (lon, lat, reach), start, end, 0.4 + 0.1 * (cue > 0))
+
+
+def streets(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
+    """A street alone: named for staff and for the question back, never good enough to file on."""
+    for mention in reading.mentions:
+        if not _street_is_meant(reading, mention):
+            continue
+        street = mention.streets[0]
+        point = gazetteer.table.middle(street)
+        sure = len(mention.streets) == 1 and mention.suffix > 0 and point[2] < _SHORT_STREET_M
+        name = gazetteer.streets[street]
+        shown = name.undirected if not mention.direction and len(mention.streets) > 1 else name.display
+        yield reading.claim("street", shown, point, mention.start, mention.end, 0.6 if sure else 0.45)
+
+
+def _street_is_meant(reading: Reading, mention: Mention) -> bool:
+    """Whether a name without number or cross street means the street at all."""
+    if reading.whole(mention.start, mention.end):
+        return True
+    before = reading.words.lower[mention.start - 1:mention.start]
+    if mention.strength < 0 or (before == ["the"] and not mention.suffix):
+        return False  # "on the 13th" is a day
+    if mention.suffix > 0:
+        return not mention.slip or reading.cue(mention.start) > 0
+    if mention.slip or mention.common:
+        return mention.direction > 0 and not mention.slip and reading.cue(mention.start) > 0
+    return reading.cue(mention.start) > 0 and (reading.asked or reading.words.capital(mention.name))

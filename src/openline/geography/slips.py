@@ -1,0 +1,50 @@
+"""Names written with a slip: one letter left out, added, changed or swapped, or spelled by ear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from openline.geography.common_words import COMMON_WORDS
+
+_SHORTEST = 5
+_FEW = 3
+_BY_EAR = ((re.compile(r"ph"), "f"), (re.compile(r"[ckq]+"), "k"), (re.compile(r"gh"), "g"),
+           (re.compile(r"[sz]+"), "s"), (re.compile(r"(?<=.)[aeiouyhw]+"), ""), (re.compile(r"(.)\1+"), r"\1"))
+
+
+class Slips:
+    """Finds the known names that a misspelled word can mean; built once over all names of one word."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._deleted: dict[str, str] = {}
+        self._by_ear: dict[str, str] = {}
+        self._names = {name for name in names if len(name) >= _SHORTEST and name.isalpha()}
+        for name in self._names:
+            if name not in COMMON_WORDS:
+                self._add(self._by_ear, sound(name), name)
+            for form in {name[:i] + name[i + 1:] for i in range(len(name))} | {name}:
+                self._add(self._deleted, form, name)
+
+    @staticmethod
+    def _add(table: dict[str, str], form: str, name: str) -> None:
+        table[form] = f"{table[form]} {name}" if form in table else name
+
+    def meant(self, word: str) -> list[str]:
+        """The few names that `word` can mean, those one letter away before those that sound alike; [] if none."""
+        if len(word) < _SHORTEST or not word.isalpha() or word in self._names:
+            return []
+        forms = {word[:i] + word[i + 1:] for i in range(len(word))} | {word}
+        found = {name for form in forms for name in self._deleted.get(form, "").split()}
+        close = [name for name in found if name[0] == word[0] and abs(len(name) - len(word)) <= 1]
+        if not close:
+            heard = self._by_ear.get(sound(word), "").split()
+            close = [name for name in heard if abs(len(name) - len(word)) <= 2]
+        return sorted(close) if len(close) <= _FEW else []
+
+
+def sound(word: str) -> str:
+    """What is heard of a word: its first letter and its consonants, alike ones as one."""
+    for pattern, heard in _BY_EAR:
+        word = pattern.sub(heard, word)
+    return word

@@ -1,0 +1,132 @@
+"""The streets: where a house number, a hundred-block or the middle of a street lies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from openline.geography.lines import METRES_PER_DEGREE, along, length_m, metres, middle_of
+from openline.geography.words import title
+
+Located = tuple[float, float, float]
+"""Longitude, latitude, likely error in metres."""
+
+_RIGHT_SIDE_M, _WRONG_SIDE_M, _BESIDE_M = 30.0, 50.0, 80.0
+_LONGEST_GAP_M = 700.0
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """One street: the parts of its name, and which segments are its own (`first` to before `last`)."""
+
+    pre: str
+    name: str
+    suffix: str
+    post: str
+    first: int
+    last: int
+
+    @property
+    def display(self) -> str:
+        """The street as people write it: "N 13th St"."""
+        return title(" ".join(part for part in (self.pre, self.name, self.suffix, self.post) if part))
+
+    @property
+    def undirected(self) -> str:
+        """The same without its directions: "13th St"."""
+        return title(" ".join(part for part in (self.name, self.suffix) if part))
+
+
+class StreetTable:
+    """All streets with their segments' ranges and lines."""
+
+    def __init__(self, names: list[list[str]], arrays: dict[str, np.ndarray]) -> None:
+        bounds = np.searchsorted(arrays["segment_street"], np.arange(len(names) + 1)).tolist()
+        self.streets = [Street(pre, name, suffix, post, first, last) for (pre, name, suffix, post), first, last
+                        in zip(names, bounds, bounds[1:], strict=False)]
+        self._found_middles: dict[int, Located] = {}
+        self._segment_street = arrays["segment_street"]
+        self._ranges, self._points = arrays["ranges"], arrays["points"]
+        self._offsets: list[int] = arrays["offsets"].tolist()
+        self._middles, self._lengths = _measured(self._points, arrays["offsets"])
+
+    def line(self, segment: int) -> list[list[float]]:
+        """The points (lon, lat) of a segment."""
+        return self._points[self._offsets[segment]:self._offsets[segment + 1]].tolist()
+
+    def street_of(self, segment: int) -> Street:
+        """The street that a segment belongs to."""
+        return self.streets[int(self._segment_street[segment])]
+
+    def _sides(self, street: int) -> np.ndarray:
+        """First and last number of the left and the right side of each segment, two rows for a segment."""
+        mine = self.streets[street]
+        return self._ranges[mine.first:mine.last].reshape(-1, 2)
+
+    def locate(self, street: int, number: int) -> Located | None:
+        """Point of a house number by its range and side of the street; None if the street has no such number."""
+        sides = self._sides(street)
+        fits = np.flatnonzero((sides.min(axis=1) <= number) & (number <= sides.max(axis=1)) & sides.any(axis=1))
+        if not len(fits):
+            return self._beside(street, number)
+        right = fits[(sides[fits, 0] - number) % 2 == 0]
+        row = int(right[0] if len(right) else fits[0])
+        low, high = sides[row].tolist()
+        share = (number - low) / (high - low) if high != low else 0.5
+        lon, lat = along(self.line(self.streets[street].first + row // 2), share)
+        return lon, lat, _RIGHT_SIDE_M if len(right) else _WRONG_SIDE_M
+
+    def _beside(self, street: int, number: int) -> Located | None:
+        """A number between two ranges of its own hundred: the nearest end of a range."""
+        sides = self._sides(street)
+        rows, ends = np.nonzero((sides // 100 == number // 100) & (sides > 0))
+        if not len(rows):
+            return None
+        nearest = int(np.abs(sides[rows, ends] - number).argmin())
+        segment = self.streets[street].first + int(rows[nearest]) // 2
+        return *along(self.line(segment), float(ends[nearest])), _BESIDE_M
+
+    def block(self, street: int, hundred: int) -> Located | None:
+        """Middle of a hundred-block, with half its length; None if the street has no such block."""
+        sides = self._sides(street)
+        within = (sides.min(axis=1) < hundred + 100) & (sides.max(axis=1) >= max(hundred, 1))
+        segments = np.unique(np.flatnonzero(within) // 2 + self.streets[street].first).tolist()
+        if not segments:
+            return self._between_blocks(street, hundred)
+        lines = [self.line(segment) for segment in segments]
+        reach = max(40.0, sum(map(length_m, lines)) / 2)
+        middle = self.locate(street, hundred + 50) or self.locate(street, hundred + 51)
+        return (*middle[:2], reach) if middle else (*middle_of(along(line, 0.5) for line in lines), reach)
+
+    def _between_blocks(self, street: int, hundred: int) -> Located | None:
+        """A block without numbers of its own: half way between its neighbours, if these are close together."""
+        before = self.locate(street, hundred - 50) or self.locate(street, hundred - 51)
+        after = self.locate(street, hundred + 150) or self.locate(street, hundred + 151)
+        if before is None or after is None:
+            return None
+        apart = metres(before, after)
+        return None if apart > _LONGEST_GAP_M else (*middle_of((before, after)), apart / 2)
+
+    def middle(self, street: int) -> Located:
+        """A point on the street near the middle of its extent, and its length in metres as the error."""
+        if street not in self._found_middles:
+            self._found_middles[street] = self._middle(self.streets[street])
+        return self._found_middles[street]
+
+    def _middle(self, mine: Street) -> Located:
+        middles = self._middles[mine.first:mine.last]
+        nearest = np.abs(middles - middles.mean(axis=0)).sum(axis=1).argmin()
+        lon, lat = middles[nearest].tolist()
+        return lon, lat, float(self._lengths[mine.first:mine.last].sum())
+
+
+def _measured(points: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The middle point and the length in metres of each segment."""
+    if len(offsets) < 2:
+        return np.zeros((0, 2)), np.zeros(0)
+    scale = np.array([math.cos(math.radians(float(points[0, 1]))), 1.0]) * METRES_PER_DEGREE
+    steps = np.append(np.hypot(*(np.diff(points, axis=0) * scale).T), 0.0)
+    steps[offsets[1:] - 1] = 0.0  # no line runs from one segment's end to the next one's start
+    return points[(offsets[:-1] + offsets[1:]) // 2], np.add.reduceat(steps, offsets[:-1])

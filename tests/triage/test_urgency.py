@@ -1,0 +1,57 @@
+"""Emergencies: found when they are reported, and only then."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from openline.triage.assessment import Post
+from openline.triage.reader import Reader
+
+SET = Path(__file__).parent / "data" / "emergencies.csv"
+
+
+def urgency_of(reader: Reader, *texts: str) -> list[str]:
+    return [found.urgency for found in reader.assess([Post("", text) for text in texts])]
+
+
+def test_emergencies_of_the_hand_made_set(reader: Reader) -> None:
+    rows = list(csv.DictReader(SET.read_text(encoding="utf-8").splitlines()))
+    said = [level == "emergency" for level in urgency_of(reader, *(row["text"] for row in rows))]
+    wanted = [row["emergency"] == "1" for row in rows]
+    both = sum(map(min, said, wanted))
+    assert len(rows) >= 120
+    assert both / sum(wanted) >= 0.95
+    assert both / sum(said) >= 0.9
+
+
+def test_danger_makes_a_request_with_its_reason(reader: Reader) -> None:
+    found = reader.assess([Post("1", "I smell gas in my basement")])[0]
+    assert found.intent == "request"
+    assert any(reason.step == "urgency" and "smell gas" in reason.text for reason in found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("emergency", "calm"),
+    [
+        ("there is a fire on my block", "there was a fire on my block last year"),
+        ("I smell gas in my kitchen", "what's the number to call if I smell gas?"),
+        ("a kid was hit by a car here", "before a kid is hit by a car here, put in speed bumps"),
+        ("someone is trapped in the elevator", "we are trapped in traffic"),
+        ("shots fired at 5th and Cambria", "flu shots at 5th and Cambria"),
+        ("wires down across the street and sparking", "the cable wire is hanging low"),
+        ("my house is on fire", "your playlist is on fire"),
+        ("I want to kill myself", "this commute is killing me"),
+    ],
+)
+def test_danger_and_its_harmless_twin(reader: Reader, emergency: str, calm: str) -> None:
+    first, second = urgency_of(reader, emergency, calm)
+    assert first == "emergency"
+    assert second != "emergency"
+
+
+def test_hazards_are_urgent(reader: Reader) -> None:
+    assert urgency_of(reader, "open manhole at 9th and Snyder", "raw sewage coming up in the street") == ["urgent"] * 2
+    assert urgency_of(reader, "graffiti on the library wall", "") == ["routine", "routine"]
