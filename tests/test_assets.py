@@ -66,8 +66,10 @@ def test_the_second_run_does_nothing(tool: object) -> None:
 
 
 def test_one_family_of_fonts_is_enough(tool: object) -> None:
-    css = ('@font-face{font-family:"Roboto Mono Web";src:url(../fonts/r.woff2)}'
-           '@font-face{font-family:"Source Sans Pro Web";src:url(../fonts/s.woff2)}'
-           "h1{font-family:Merriweather Web,Georgia,Cambria,Times New Roman,Times,serif}")
+    css = (
+        '@font-face{font-family:"Roboto Mono Web";src:url(../fonts/r.woff2)}'
+        '@font-face{font-family:"Source Sans Pro Web";src:url(../fonts/s.woff2)}'
+        "h1{font-family:Merriweather Web,Georgia,Cambria,Times New Roman,Times,serif}"
+    )
     slim = tool.slim(css)  # type: ignore[attr-defined]
     assert "r.woff2" not in slim and "s.woff2" in slim and "Merriweather" not in slim

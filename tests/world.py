@@ -45,10 +45,19 @@ class FileNetwork:
         try:
             value = json.loads(raw)
             posted = datetime.fromisoformat(value["posted_at"]) if value.get("posted_at") else datetime.now(UTC)
-            return Incoming(value.get("kind", "post"), value["id"], value.get("event", value["id"]), raw,
-                            uri=value.get("uri", ""), text=value.get("text", ""), author_id=value.get("by", "maria"),
-                            author_handle="@" + value.get("by", "maria"), posted_at=posted,
-                            in_reply_to=value.get("to", ""), visibility=value.get("visibility", "public"))
+            return Incoming(
+                value.get("kind", "post"),
+                value["id"],
+                value.get("event", value["id"]),
+                raw,
+                uri=value.get("uri", ""),
+                text=value.get("text", ""),
+                author_id=value.get("by", "maria"),
+                author_handle="@" + value.get("by", "maria"),
+                posted_at=posted,
+                in_reply_to=value.get("to", ""),
+                visibility=value.get("visibility", "public"),
+            )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return Refused(raw, f"unreadable: {error!r}")
 
@@ -66,8 +75,9 @@ class FileNetwork:
             raise Unclear("the answer was lost")
         return network_id
 
-    def find_sent(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress,
-                  since: datetime) -> Receipt | None:
+    def find_sent(
+        self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress, since: datetime
+    ) -> Receipt | None:
         for post in posts(account.server):
             if post["text"] == outgoing.text and post["to"] == outgoing.in_reply_to:
                 return Receipt(post["id"])

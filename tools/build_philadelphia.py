@@ -33,7 +33,8 @@ NOT_STREETS = {"RAMP", "SPUR", "DWY"}
 HOME = ("Philadelphia", "Philly", "Phila", "PA", "Pennsylvania")
 PUBLIC_BUILDINGS = re.compile(
     r"Library|Fire Station|Police Station|Health Center|Recreation|Pool|Older Adult|Park|Square|Museum|Ice Rink|Golf"
-    r"|Transit|Historic|Playground|Skateboard|Spray")
+    r"|Transit|Historic|Playground|Skateboard|Spray"
+)
 KINDS = KIND_WORDS | {"mint", "tower", "building", "rink", "arboretum", "mansion", "shelter", "manor", "triangle"}
 
 
@@ -69,8 +70,11 @@ def corners(source: Path) -> Iterator[Corner]:
 
 def aliases(source: Path) -> set[tuple[str, str]]:
     """Other names of streets: the City's list, and what people say."""
-    city = {(" ".join((row["st_name"], row["st_type"] or "ST")), row["cl_street_full"])
-            for row in rows(source / "street_aliases.csv") if not row["pre_dir"].endswith("B")}
+    city = {
+        (" ".join((row["st_name"], row["st_type"] or "ST")), row["cl_street_full"])
+        for row in rows(source / "street_aliases.csv")
+        if not row["pre_dir"].endswith("B")
+    }
     return city | {(row["alias"], row["street"]) for row in rows(TARGET / "street_nicknames.csv")}
 
 
@@ -84,8 +88,10 @@ def areas(source: Path) -> Iterator[AreaShape]:
         raw = feature["properties"]["MAPNAME"]
         parts = raw.split(" - ") if " - " in raw else []
         yield area("nb", raw, raw, "neighborhood", [*parts, *nicknames.get(raw, [])], feature)
-    for file, kind, column, prefix in (("council_districts", "council_district", "council_district", "council"),
-                                       ("police_districts", "police_district", "police_district", "police")):
+    for file, kind, column, prefix in (
+        ("council_districts", "council_district", "council_district", "council"),
+        ("police_districts", "police_district", "police_district", "police"),
+    ):
         for feature in features(source / f"{file}.geojson"):
             raw = str(feature["properties"][column])
             label = kind.replace("_", " ").capitalize()
@@ -167,10 +173,15 @@ def parks(source: Path) -> Iterator[Landmark]:
 
 def park_stems(name: str, label: str) -> set[str]:
     """The names without their kind: "Fishtown" of Fishtown Recreation Center. None that is a corner."""
-    stems = {re.sub(r"\(.*|\b(Memorial|Recreation|Center|Playground|Park|Rec|[A-Z]\.?)(?= |$)", "", text).strip()
-             for text in (name, label)}
-    return {" ".join(stem.split()) for stem in stems
-            if stem and "&" not in stem and " and " not in stem and KINDS.isdisjoint(name_keys(stem))}
+    stems = {
+        re.sub(r"\(.*|\b(Memorial|Recreation|Center|Playground|Park|Rec|[A-Z]\.?)(?= |$)", "", text).strip()
+        for text in (name, label)
+    }
+    return {
+        " ".join(stem.split())
+        for stem in stems
+        if stem and "&" not in stem and " and " not in stem and KINDS.isdisjoint(name_keys(stem))
+    }
 
 
 def schools(source: Path) -> Iterator[Landmark]:
@@ -198,7 +209,7 @@ def city_buildings(source: Path) -> Iterator[Landmark]:
         name = row["site_name"].strip() or row["name"].strip()
         if not PUBLIC_BUILDINGS.search(kind) or not row["lat"] or name.startswith("Former"):
             continue
-        for spelled, others in (NAMED_BY_KIND.get(kind, as_written)(row["name"].strip(), name)):
+        for spelled, others in NAMED_BY_KIND.get(kind, as_written)(row["name"].strip(), name):
             yield Landmark(spelled, kind.lower(), float(row["lng"]), float(row["lat"]), tuple(others))
 
 
@@ -217,25 +228,45 @@ def library(name: str, site: str) -> Spelled:
     short = re.sub(r"(?i)\b(community|memorial|avenue|road|street|greater|children's)\b", " ", stem)
     person = re.search(r"\w+$", short.strip()) if re.search(r"\b[A-Z]\. |^\W*[A-Z][a-z]+ [A-Z][a-z]+$", short) else None
     stems = dict.fromkeys(" ".join(s.split()) for s in (stem, short, person[0] if person else "") if s.strip())
-    names = [spelled for s in stems for spelled in (
-        f"{s} Library", f"{s} Branch Library", f"{s} Library Branch", f"{s} Free Library", f"Free Library {s}",
-        f"Free Library {s} Branch", f"Library Branch {s}") if distinct(spelled)]
+    names = [
+        spelled
+        for s in stems
+        for spelled in (
+            f"{s} Library",
+            f"{s} Branch Library",
+            f"{s} Library Branch",
+            f"{s} Free Library",
+            f"Free Library {s}",
+            f"Free Library {s} Branch",
+            f"Library Branch {s}",
+        )
+        if distinct(spelled)
+    ]
     yield names[0] if names else name, names[1:]
 
 
 def firehouse(name: str, site: str) -> Spelled:
     """Every engine and ladder of the station."""
     for unit, number in re.findall(r"(Engine|Ladder) (\d+)", name):
-        yield f"{unit} {number} Fire Station", [f"{unit} {number}", f"{unit} Company {number}",
-                                                f"{unit} {number} Firehouse", f"Fire Station {unit} {number}"]
+        yield (
+            f"{unit} {number} Fire Station",
+            [
+                f"{unit} {number}",
+                f"{unit} Company {number}",
+                f"{unit} {number} Firehouse",
+                f"Fire Station {unit} {number}",
+            ],
+        )
 
 
 def police(name: str, site: str) -> Spelled:
     """The district's station."""
     for number in re.findall(r"(\d+)(?:st|nd|rd|th)", name):
         nth = ordinal(int(number))
-        yield f"{nth} District Police Station", [f"{nth} Police District", f"{nth} Police Station",
-                                                 f"Police {nth} District", f"{nth} District Station"]
+        yield (
+            f"{nth} District Police Station",
+            [f"{nth} Police District", f"{nth} Police Station", f"Police {nth} District", f"{nth} District Station"],
+        )
 
 
 def health_center(name: str, site: str) -> Spelled:
@@ -245,7 +276,10 @@ def health_center(name: str, site: str) -> Spelled:
 
 
 NAMED_BY_KIND: dict[str, Callable[[str, str], Spelled]] = {
-    "Library Branch": library, "Library Regional": library, "Fire Station": firehouse, "Police Station": police,
+    "Library Branch": library,
+    "Library Regional": library,
+    "Fire Station": firehouse,
+    "Police Station": police,
     "Health Center": health_center,
 }
 
@@ -264,9 +298,18 @@ def unique(marks: Iterator[Landmark]) -> list[Landmark]:
     for mark in marks:
         kept.setdefault(name_keys(mark.name), mark)
     known = {key: mark for mark in reversed(kept.values()) for key in map(name_keys, mark.aliases)}
-    return [Landmark(m.name, m.kind, m.lon, m.lat, tuple(
-        a for a in m.aliases if name_keys(a) not in kept and (known[name_keys(a)] is m or m.kind != "school")))
-        for m in kept.values()]
+    return [
+        Landmark(
+            m.name,
+            m.kind,
+            m.lon,
+            m.lat,
+            tuple(
+                a for a in m.aliases if name_keys(a) not in kept and (known[name_keys(a)] is m or m.kind != "school")
+            ),
+        )
+        for m in kept.values()
+    ]
 
 
 def main() -> None:
@@ -282,12 +325,20 @@ def main() -> None:
     marks = unique(landmarks(source, streets))
     content = Gazetteer.compile(*parts, marks, shapes, other, home=HOME, elsewhere=neighbours).to_bytes()
     (TARGET / "gazetteer.bin").write_bytes(content)
-    collection = [{"type": "Feature", "geometry": a.geometry, "properties": {
-        "code": a.code, "name": a.name, "kind": a.kind, "aliases": ";".join(a.aliases)}} for a in shapes]
+    collection = [
+        {
+            "type": "Feature",
+            "geometry": a.geometry,
+            "properties": {"code": a.code, "name": a.name, "kind": a.kind, "aliases": ";".join(a.aliases)},
+        }
+        for a in shapes
+    ]
     text = json.dumps({"type": "FeatureCollection", "features": collection}, separators=(",", ":"))
     (TARGET / "areas.geojson").write_text(text)
-    print(f"{len(parts[0])} segments, {len(marks)} landmarks, {len(shapes)} areas: "
-          f"gazetteer.bin {len(content) / 1e6:.2f} MB, areas.geojson {len(text) / 1e6:.2f} MB")
+    print(
+        f"{len(parts[0])} segments, {len(marks)} landmarks, {len(shapes)} areas: "
+        f"gazetteer.bin {len(content) / 1e6:.2f} MB, areas.geojson {len(text) / 1e6:.2f} MB"
+    )
 
 
 if __name__ == "__main__":

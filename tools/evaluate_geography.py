@@ -38,10 +38,12 @@ def against_points(gazetteer: Gazetteer, file: str, text: str, lat: str, lon: st
             if place.confidence >= 0.75:
                 confident.append(error)
     errors.sort()
-    print(f"{file}: {len(rows)} rows, placed {len(errors) / len(rows):.1%}, median {statistics.median(errors):.0f} m,"
-          f" p90 {errors[int(len(errors) * .9)]:.0f} m, within 250 m of all"
-          f" {sum(e <= 250 for e in errors) / len(rows):.1%};"
-          f" confident {len(confident) / len(rows):.1%}, of these over 250 m {sum(e > 250 for e in confident) / max(1, len(confident)):.2%}")
+    print(
+        f"{file}: {len(rows)} rows, placed {len(errors) / len(rows):.1%}, median {statistics.median(errors):.0f} m,"
+        f" p90 {errors[int(len(errors) * 0.9)]:.0f} m, within 250 m of all"
+        f" {sum(e <= 250 for e in errors) / len(rows):.1%};"
+        f" confident {len(confident) / len(rows):.1%}, of these over 250 m {sum(e > 250 for e in confident) / max(1, len(confident)):.2%}"
+    )
 
 
 def false_places(gazetteer: Gazetteer, file: str, text: str, limit: int) -> None:
@@ -58,7 +60,9 @@ def false_places(gazetteer: Gazetteer, file: str, text: str, limit: int) -> None
     kinds: dict[str, int] = {}
     for place in false:
         kinds[place.kind] = kinds.get(place.kind, 0) + 1
-    print(f"{file}: {len(texts)} texts, confident false places {len(false) / len(texts):.2%} {kinds}, {spent:.0f} us a text")
+    print(
+        f"{file}: {len(texts)} texts, confident false places {len(false) / len(texts):.2%} {kinds}, {spent:.0f} us a text"
+    )
     if "-v" in sys.argv:
         print("   ", [p.name for p in false[:40]])
 
@@ -71,8 +75,15 @@ def main() -> None:
     gazetteer = Gazetteer.from_bytes(CITY.read_bytes())
     print(f"loaded in {time.perf_counter() - began:.2f} s")
     against_points(gazetteer, "philly_geo/address_points_vacant_2024.csv", "address", "lat", "lon", 7, {"address"})
-    against_points(gazetteer, "philly_geo/block_location_gold.csv", "location_block", "lat", "lng", 2,
-                   {"block", "address", "intersection"})
+    against_points(
+        gazetteer,
+        "philly_geo/block_location_gold.csv",
+        "location_block",
+        "lat",
+        "lng",
+        2,
+        {"block", "address", "intersection"},
+    )
     false_places(gazetteer, "resident_text/nyc_street_tweets_2022.csv", "tweet", 3000)
     false_places(gazetteer, "resident_text/gainesville_dev_split.csv", "description", 3000)
     false_places(gazetteer, "abuse_spam/davidson_labeled_data.csv", "tweet", 3000)

@@ -14,8 +14,17 @@ SETS: dict[str, list[str]] = {
     "demo": ["--extra", "sandbox"],
     "test": ["--extra", "sandbox", "--group", "test", "--group", "check"],
 }
-OPTIONS = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate",
-           "--no-emit-index-url", "--upgrade", "-q"]
+OPTIONS = [
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--generate-hashes",
+    "--no-header",
+    "--no-annotate",
+    "--no-emit-index-url",
+    "--upgrade",
+    "-q",
+]
 
 
 def main() -> None:
@@ -23,11 +32,26 @@ def main() -> None:
     for name, more in SETS.items():
         target = f"requirements/{name}.txt"
         constraint = [] if name == "base" else ["-c", "requirements/base.txt"]
-        subprocess.run([sys.executable, "-m", "uv", "pip", "compile", *OPTIONS, *constraint, *more, "pyproject.toml",
-                        "-o", target], check=True)
+        subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "uv",
+                "pip",
+                "compile",
+                *OPTIONS,
+                *constraint,
+                *more,
+                "pyproject.toml",
+                "-o",
+                target,
+            ],
+            check=True,
+        )
     build = Path("requirements/build.in")
-    subprocess.run([sys.executable, "-m", "uv", "pip", "compile", *OPTIONS, str(build), "-o",
-                    "requirements/build.txt"], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "uv", "pip", "compile", *OPTIONS, str(build), "-o", "requirements/build.txt"], check=True
+    )
 
 
 if __name__ == "__main__":

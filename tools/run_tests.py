@@ -13,15 +13,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ON_BOTH = ["tests/care", "tests/inbox", "tests/outbox", "tests/service_requests", "tests/records", "tests/open311",
-           "tests/cities"]
+ON_BOTH = [
+    "tests/care",
+    "tests/inbox",
+    "tests/outbox",
+    "tests/service_requests",
+    "tests/records",
+    "tests/open311",
+    "tests/cities",
+]
 
 
 def main() -> None:
     """Both halves of the matrix; the exit status is a failure if either fails."""
     with tempfile.TemporaryDirectory(prefix="openline-test-") as folder:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENLINE_") or k in (
-            "OPENLINE_REQUIRE_ALL", "OPENLINE_SHARED")} | {"OPENLINE_VAR": f"{folder}/var"}
+        environment = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith("OPENLINE_") or k in ("OPENLINE_REQUIRE_ALL", "OPENLINE_SHARED")
+        } | {"OPENLINE_VAR": f"{folder}/var"}
         given = environment.pop("DATABASE_URL", None)
         if given:
             sys.exit(pytest([], environment | {"DATABASE_URL": given}))
@@ -64,11 +74,14 @@ def debian_postgres(folder: Path) -> Iterator[str | None]:
         port = probe.getsockname()[1]
     data = str(folder / "data")
     quiet = {"stdout": subprocess.DEVNULL, "check": True, "cwd": str(folder)}
-    subprocess.run([*as_user, str(bin_folder / "initdb"), "-D", data, "-A", "trust", "-U", "openline", "--no-sync",
-                    "-E", "UTF8"], **quiet)
+    subprocess.run(
+        [*as_user, str(bin_folder / "initdb"), "-D", data, "-A", "trust", "-U", "openline", "--no-sync", "-E", "UTF8"],
+        **quiet,
+    )
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-    subprocess.run([*as_user, str(bin_folder / "pg_ctl"), "-D", data, "-w", "-l", f"{folder}/log", "-o", options,
-                    "start"], **quiet)
+    subprocess.run(
+        [*as_user, str(bin_folder / "pg_ctl"), "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start"], **quiet
+    )
     try:
         yield f"postgresql://openline@127.0.0.1:{port}/postgres"
     finally:

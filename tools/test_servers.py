@@ -43,8 +43,12 @@ def main() -> None:
             POLICY.chmod(0o755)
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "-qq", "update"], env=environment, check=False)
-        subprocess.run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *(p for p, _ in missing)],
-                       env=environment, check=False, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["apt-get", "-qq", "install", "-y", "--no-install-recommends", *(p for p, _ in missing)],
+            env=environment,
+            check=False,
+            stdout=subprocess.DEVNULL,
+        )
         return
     for package, proof in missing:
         print(f"{package} is not installed: {proof} will not run (apt install {package}).", file=sys.stderr)

@@ -57,8 +57,10 @@ def main() -> None:
     intents, urgencies = lessons()
     data = Heads.learn(intents, urgencies).linear.to_bytes()
     (DATA / FILE).write_bytes(data)
-    print(f"{len(intents)} texts with intent, {len(urgencies)} with urgency, {len(data) / 1e6:.2f} MB, "
-          f"{time.perf_counter() - began:.0f} s")
+    print(
+        f"{len(intents)} texts with intent, {len(urgencies)} with urgency, {len(data) / 1e6:.2f} MB, "
+        f"{time.perf_counter() - began:.0f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -41,8 +41,10 @@ def conversation(network_id: str) -> Conversation:
 
 def answers(network_id: str) -> list[str]:
     """What the city says in the conversation of a post, oldest first."""
-    return [d.outgoing["text"] for d in Delivery.objects.filter(
-        message__conversation=conversation(network_id)).order_by("pk")]
+    return [
+        d.outgoing["text"]
+        for d in Delivery.objects.filter(message__conversation=conversation(network_id)).order_by("pk")
+    ]
 
 
 def test_a_post_with_a_place_becomes_a_request_and_is_answered_in_its_thread(desk: Account) -> None:
@@ -103,8 +105,14 @@ def test_the_emergency_text_is_said_once_in_a_conversation(desk: Account) -> Non
     assert len(answers("1")) == 1
 
 
-@pytest.mark.parametrize("text", ["Go Birds!! what a game last night", "thank you to the crew on our block!",
-                                  "WIN 5000 followers now http://spam.example click here"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Go Birds!! what a game last night",
+        "thank you to the crew on our block!",
+        "WIN 5000 followers now http://spam.example click here",
+    ],
+)
 def test_what_asks_for_nothing_is_kept_with_the_reason(desk: Account, text: str) -> None:
     hear(desk, post("1", text))
     kept = conversation("1")

@@ -12,8 +12,11 @@ from openline.service_requests.models import Service
 
 pytestmark = pytest.mark.usefixtures("philadelphia")
 LONGEST = SimpleNamespace(
-    number="26-001234", service=Service(name="Rubbish/Recyclable Material Collection"), due_at=timezone.now(),
-    place_name="Martin Luther King Jr Dr between Benjamin Franklin Pkwy and Strawberry Mansion Dr")
+    number="26-001234",
+    service=Service(name="Rubbish/Recyclable Material Collection"),
+    due_at=timezone.now(),
+    place_name="Martin Luther King Jr Dr between Benjamin Franklin Pkwy and Strawberry Mansion Dr",
+)
 
 
 def test_a_spanish_post_is_answered_in_spanish() -> None:

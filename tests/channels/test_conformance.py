@@ -40,8 +40,9 @@ def words() -> str:
 
 
 def answer_to(item: Incoming, text: str) -> Outgoing:
-    return Outgoing(text, item.visibility, item.network_id, item.author_id, item.in_reply_to or item.network_id,
-                    item.author_handle)
+    return Outgoing(
+        text, item.visibility, item.network_id, item.author_id, item.in_reply_to or item.network_id, item.author_handle
+    )
 
 
 def test_a_mention_arrives_with_author_time_and_text(net: Net) -> None:
@@ -192,12 +193,26 @@ def test_a_server_that_goes_and_comes_back(tmp_path: Path) -> None:
         assert len(items) == 1 and second in items[0] and first not in items[0]
 
 
-HOSTILE = [b"", b"null", b"[]", b"{", b"\xff\xfe\x00", b'{"event": {}}', b'{"status": null}', b'{"status": []}',
-           b'{"status": {"id": 1}}', b'{"status": {"id": {}, "account": 5}}', b"[" * 100_000, b'{"a":' * 5000,
-           b'{"status": {"id": "1", "account": {"id": "2", "acct": "' + b"h" * 500 + b'"}, "created_at": "garbage"}}',
-           b'{"status": {"id": "1", "account": {"id": "2"}, "created_at": 1e308, "content": "<b>\\u0000"}}',
-           b'{"event": {"id": "x", "kind": "1", "tags": [[["e"]]], "content": 7}}', b'{"event": "delete"}',
-           b'{"event": "status.update", "payload": "x"}', b"x" * 10_000_000]
+HOSTILE = [
+    b"",
+    b"null",
+    b"[]",
+    b"{",
+    b"\xff\xfe\x00",
+    b'{"event": {}}',
+    b'{"status": null}',
+    b'{"status": []}',
+    b'{"status": {"id": 1}}',
+    b'{"status": {"id": {}, "account": 5}}',
+    b"[" * 100_000,
+    b'{"a":' * 5000,
+    b'{"status": {"id": "1", "account": {"id": "2", "acct": "' + b"h" * 500 + b'"}, "created_at": "garbage"}}',
+    b'{"status": {"id": "1", "account": {"id": "2"}, "created_at": 1e308, "content": "<b>\\u0000"}}',
+    b'{"event": {"id": "x", "kind": "1", "tags": [[["e"]]], "content": 7}}',
+    b'{"event": "delete"}',
+    b'{"event": "status.update", "payload": "x"}',
+    b"x" * 10_000_000,
+]
 
 
 @pytest.mark.parametrize("raw", HOSTILE, ids=range(len(HOSTILE)))
@@ -217,7 +232,6 @@ def test_the_length_is_counted_by_the_networks_rule() -> None:
     length = MastodonChannel().length
     assert length("see https://example.org/" + "a" * 100) == 4 + 23
     assert length("@maria@far.example.org hi") == len("@maria hi")
-
 
 
 @contextmanager
@@ -249,8 +263,9 @@ STATUSES = "/api/v1/statuses"
         ({"type": "malformed", "truncate": True}, Unclear),
     ],
 )
-def test_a_servers_refusal_becomes_our_error(servers: SandboxServers, effect: dict[str, object],
-                                             error: type[Exception]) -> None:
+def test_a_servers_refusal_becomes_our_error(
+    servers: SandboxServers, effect: dict[str, object], error: type[Exception]
+) -> None:
     with fault(servers, STATUSES, effect), pytest.raises(error):
         MastodonChannel().send(mastodon(servers), Outgoing(words()), words(), Memory())
 

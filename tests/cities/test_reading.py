@@ -13,8 +13,16 @@ from openline.cities.reading import read_city
 from openline.geography.finder import geocode
 from openline.service_requests.models import Department, Jurisdiction, Service
 
-CITY = {"name": "Smallville", "time_zone": "America/New_York", "center": [-75.0, 40.0], "jurisdiction_id": "small.example"}
-SQUARE = {"type": "Polygon", "coordinates": [[[-75.1, 39.9], [-74.9, 39.9], [-74.9, 40.1], [-75.1, 40.1], [-75.1, 39.9]]]}
+CITY = {
+    "name": "Smallville",
+    "time_zone": "America/New_York",
+    "center": [-75.0, 40.0],
+    "jurisdiction_id": "small.example",
+}
+SQUARE = {
+    "type": "Polygon",
+    "coordinates": [[[-75.1, 39.9], [-74.9, 39.9], [-74.9, 40.1], [-75.1, 40.1], [-75.1, 39.9]]],
+}
 
 
 @pytest.fixture
@@ -23,14 +31,22 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "city.json").write_text(json.dumps(CITY))
     (tmp_path / "departments.csv").write_text("code,name\nroads,Road Works\n")
     (tmp_path / "services.csv").write_text(
-        "code;name;department;keywords;promise_days\nP1;Pothole;roads;hole;3\n", encoding="utf-8-sig")
+        "code;name;department;keywords;promise_days\nP1;Pothole;roads;hole;3\n", encoding="utf-8-sig"
+    )
     (tmp_path / "examples.csv").write_text("service_code,text\nP1,there is a hole in my road\n")
     (tmp_path / "streets.csv").write_text(
         "name,left_from,left_to,right_from,right_to,geometry\n"
         'Main St,100,198,101,199,"LINESTRING(-75.0 40.0, -75.0 40.001)"\n'
-        'Oak Ave,1,99,2,98,"LINESTRING(-75.0 40.0, -75.001 40.0)"\n')
-    (tmp_path / "areas.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [
-        {"type": "Feature", "properties": {"code": "c", "name": "Centre"}, "geometry": SQUARE}]}))
+        'Oak Ave,1,99,2,98,"LINESTRING(-75.0 40.0, -75.001 40.0)"\n'
+    )
+    (tmp_path / "areas.geojson").write_text(
+        json.dumps(
+            {
+                "type": "FeatureCollection",
+                "features": [{"type": "Feature", "properties": {"code": "c", "name": "Centre"}, "geometry": SQUARE}],
+            }
+        )
+    )
     return tmp_path
 
 
@@ -71,13 +87,21 @@ def test_a_bad_row_is_named(folder: Path, file: str, content: str, line: int, re
     assert named and reason in named[0].reason
 
 
-@pytest.mark.parametrize(("file", "content"), [
-    ("city.json", b"{"), ("city.json", b'{"name": "x", "time_zone": "Mars/Olympus", "center": [0,0]}'),
-    ("city.json", b'{"name": "x", "time_zone": "UTC", "center": [500, 0]}'), ("city.json", b"[]"),
-    ("areas.geojson", b'{"features": [{"properties": {"code": "a", "name": "b"}, "geometry": {"type": "Point"}}]}'),
-    ("areas.geojson", b'{"features": 5}'), ("departments.csv", b"code,name\nx,\xff\xfe\n"), ("gazetteer.bin", b"junk"),
-    ("areas.geojson", b'{"features": [7]}'), ("services.csv", b""),
-])
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("city.json", b"{"),
+        ("city.json", b'{"name": "x", "time_zone": "Mars/Olympus", "center": [0,0]}'),
+        ("city.json", b'{"name": "x", "time_zone": "UTC", "center": [500, 0]}'),
+        ("city.json", b"[]"),
+        ("areas.geojson", b'{"features": [{"properties": {"code": "a", "name": "b"}, "geometry": {"type": "Point"}}]}'),
+        ("areas.geojson", b'{"features": 5}'),
+        ("departments.csv", b"code,name\nx,\xff\xfe\n"),
+        ("gazetteer.bin", b"junk"),
+        ("areas.geojson", b'{"features": [7]}'),
+        ("services.csv", b""),
+    ],
+)
 def test_a_broken_file_is_named(folder: Path, file: str, content: bytes) -> None:
     (folder / file).write_bytes(content)
     assert any(r.file == file for r in read_city(folder).refused)

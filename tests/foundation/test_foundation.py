@@ -58,14 +58,19 @@ def test_credentials_are_not_printed() -> None:
     assert "hush" not in repr(AccountRef("1", "@x", "https://x", {"access_token": "hush"}))
 
 
-@pytest.mark.parametrize(("html", "text"), [
-    ("<p>one</p><p>two<br>three</p>", "one\n\ntwo\nthree"),
-    ('<a href="https://example.org/long/path"><span>example.org/lo…</span></a>', "https://example.org/long/path"),
-    ('<a href="https://x.example/@maria" class="u-url mention">@maria</a> hi', "@maria hi"),
-    ('<a href="https://x.example/tags/snow">#snow</a>', "#snow"),
-    ("<script>alert(1)</script>a &amp; b", "a & b"), ("plain", "plain"), ("a < b", "a < b"),
-    ('<a href="javascript:alert(1)">click</a>', "click"),
-])
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>one</p><p>two<br>three</p>", "one\n\ntwo\nthree"),
+        ('<a href="https://example.org/long/path"><span>example.org/lo…</span></a>', "https://example.org/long/path"),
+        ('<a href="https://x.example/@maria" class="u-url mention">@maria</a> hi', "@maria hi"),
+        ('<a href="https://x.example/tags/snow">#snow</a>', "#snow"),
+        ("<script>alert(1)</script>a &amp; b", "a & b"),
+        ("plain", "plain"),
+        ("a < b", "a < b"),
+        ('<a href="javascript:alert(1)">click</a>', "click"),
+    ],
+)
 def test_html_becomes_text(html: str, text: str) -> None:
     assert text_of_html(html) == text
 

@@ -85,13 +85,35 @@ def test_found_and_good_enough_to_file_on(city: Gazetteer, text: str, name: str)
 
 
 NOT_FILED = [
-    "what a game last night", "wait a second, there is hope", "the front of the house", "new state of the market",
-    "I want a broad range of answers", "race to the top", "pothole on south st", "Kelly Drive is flooded",
-    "1234 Broad St", "the 3rd and 4th quarters", "school starts next week", "spring is in the air", "my street is dark",
-    "call me at 215 555 0143", "2 trees fell", "we waited 45 minutes for the 47 bus", "in Fishtown", "all over Kensington",
-    "@philly311 fix it", "#Broad #Market", "see https://example.org/13th-and-market", "99999 Market St",
-    "the parking garage", "the fire station", "first of all, thank you", "at the corner store", "a church and a bank",
-    "42nd and Lexington in New York", "24 hours and 7 days",
+    "what a game last night",
+    "wait a second, there is hope",
+    "the front of the house",
+    "new state of the market",
+    "I want a broad range of answers",
+    "race to the top",
+    "pothole on south st",
+    "Kelly Drive is flooded",
+    "1234 Broad St",
+    "the 3rd and 4th quarters",
+    "school starts next week",
+    "spring is in the air",
+    "my street is dark",
+    "call me at 215 555 0143",
+    "2 trees fell",
+    "we waited 45 minutes for the 47 bus",
+    "in Fishtown",
+    "all over Kensington",
+    "@philly311 fix it",
+    "#Broad #Market",
+    "see https://example.org/13th-and-market",
+    "99999 Market St",
+    "the parking garage",
+    "the fire station",
+    "first of all, thank you",
+    "at the corner store",
+    "a church and a bank",
+    "42nd and Lexington in New York",
+    "24 hours and 7 days",
 ]
 
 
@@ -101,12 +123,19 @@ def test_nothing_to_file_on(city: Gazetteer, text: str) -> None:
     assert not sure
 
 
-@pytest.mark.parametrize(("text", "kind"), [
-    ("pothole on south st", "street"), ("in Fishtown", "area"), ("over in Strawberry Mansion", "area"),
-    ("https://maps.google.com/?q=39.9526,-75.1652", "coordinates"), ("geo:39.9526,-75.1652", "coordinates"),
-    ("39.9526, -75.1652", "coordinates"), ("-75.1652 39.9526", "coordinates"),
-    ("https://www.openstreetmap.org/?mlat=39.9526&mlon=-75.1652", "coordinates"),
-])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("pothole on south st", "street"),
+        ("in Fishtown", "area"),
+        ("over in Strawberry Mansion", "area"),
+        ("https://maps.google.com/?q=39.9526,-75.1652", "coordinates"),
+        ("geo:39.9526,-75.1652", "coordinates"),
+        ("39.9526, -75.1652", "coordinates"),
+        ("-75.1652 39.9526", "coordinates"),
+        ("https://www.openstreetmap.org/?mlat=39.9526&mlon=-75.1652", "coordinates"),
+    ],
+)
 def test_kinds(city: Gazetteer, text: str, kind: str) -> None:
     assert find_places(city, text)[0].kind == kind
 
@@ -127,8 +156,21 @@ def test_outside_the_city_is_no_place(city: Gazetteer) -> None:
     assert not find_places(city, "40.7128, -74.0060")
 
 
-@pytest.mark.parametrize("text", ["", "\x00", "\ud800", "1" * 10_000, "& " * 5000, "13th & " * 2000, "🕳" * 1000,
-                                  "x" * 1_000_000, "N S E W " * 500, "between between and and on on"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\x00",
+        "\ud800",
+        "1" * 10_000,
+        "& " * 5000,
+        "13th & " * 2000,
+        "🕳" * 1000,
+        "x" * 1_000_000,
+        "N S E W " * 500,
+        "between between and and on on",
+    ],
+)
 def test_hostile_text(city: Gazetteer, text: str) -> None:
     began = time.perf_counter()
     find_places(city, text)

@@ -36,9 +36,21 @@ def raw(**fields: object) -> Incoming | Refused:
 
 
 HOSTILE_TEXTS = [
-    "", " ", "\x00", "a\x00b pothole at 13th & Market", "\ud800 lone surrogate", "pothole \u202egnirts desrever",
-    "<script>alert(1)</script><img src=x onerror=alert(1)> pothole", "'; DROP TABLE inbox_message; --", "🕳️" * 500,
-    "ا" * 1000, "x" * 10_000_000, "pothole " * 200_000, "@" * 5000, "\n" * 5000, "{{ 7*7 }} {% load x %}",
+    "",
+    " ",
+    "\x00",
+    "a\x00b pothole at 13th & Market",
+    "\ud800 lone surrogate",
+    "pothole \u202egnirts desrever",
+    "<script>alert(1)</script><img src=x onerror=alert(1)> pothole",
+    "'; DROP TABLE inbox_message; --",
+    "🕳️" * 500,
+    "ا" * 1000,
+    "x" * 10_000_000,
+    "pothole " * 200_000,
+    "@" * 5000,
+    "\n" * 5000,
+    "{{ 7*7 }} {% load x %}",
     "a" + "\u0301" * 5000,
 ]
 
@@ -63,8 +75,9 @@ def test_ids_and_handles_of_any_length(desk: Account) -> None:
     assert Message.objects.count() == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"null", b"[]", b"42", b"{", b"\xff\xfe", b'{"id": []}', b'{"text": "x"}',
-                                     b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"null", b"[]", b"42", b"{", b"\xff\xfe", b'{"id": []}', b'{"text": "x"}', b"[" * 100_000]
+)
 def test_what_cannot_be_read_is_kept_and_shown_with_the_reason(desk: Account, content: bytes) -> None:
     found = FileNetwork().parse(content) if content[:1] != b"[" else Refused(content, "unreadable: too deep")
     hear(desk, found if isinstance(found, Refused) else Refused(content, "odd"))
@@ -128,7 +141,11 @@ def test_a_deletion_of_something_unknown_changes_nothing(desk: Account) -> None:
 
 def test_what_was_heard_cannot_be_changed(desk: Account) -> None:
     hear(desk, post("1", "hello"))
-    for statement in ("UPDATE inbox_heard SET raw = ''", "DELETE FROM inbox_heard", "UPDATE records_record SET body = '{}'",
-                      "DELETE FROM records_record"):
+    for statement in (
+        "UPDATE inbox_heard SET raw = ''",
+        "DELETE FROM inbox_heard",
+        "UPDATE records_record SET body = '{}'",
+        "DELETE FROM records_record",
+    ):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)

@@ -21,17 +21,41 @@ from openline.service_requests.opening import NewRequest, open_request, open_req
 
 pytestmark = pytest.mark.usefixtures("philadelphia")
 FIELDS = {
-    "service_request_id", "status", "status_notes", "service_name", "service_code", "description",
-    "agency_responsible", "service_notice", "requested_datetime", "updated_datetime", "expected_datetime", "address",
-    "address_id", "zipcode", "lat", "long", "media_url",
+    "service_request_id",
+    "status",
+    "status_notes",
+    "service_name",
+    "service_code",
+    "description",
+    "agency_responsible",
+    "service_notice",
+    "requested_datetime",
+    "updated_datetime",
+    "expected_datetime",
+    "address",
+    "address_id",
+    "zipcode",
+    "lat",
+    "long",
+    "media_url",
 }
-PLACE = {"kind": "intersection", "name": "N 13th St & Market St", "lat": 39.9523, "lon": -75.1615, "precision_m": 20.0,
-         "areas": ["zip-19107", "council-1"]}
+PLACE = {
+    "kind": "intersection",
+    "name": "N 13th St & Market St",
+    "lat": 39.9523,
+    "lon": -75.1615,
+    "precision_m": 20.0,
+    "areas": ["zip-19107", "council-1"],
+}
 
 
 def new(service: str = "Street Defect", **more: Any) -> ServiceRequest:
-    facts: dict[str, Any] = {"description": "secret words of a resident", "public_text": "a hole", "source": "mastodon",
-                             "place": PLACE} | more
+    facts: dict[str, Any] = {
+        "description": "secret words of a resident",
+        "public_text": "a hole",
+        "source": "mastodon",
+        "place": PLACE,
+    } | more
     return open_request(NewRequest(Service.objects.get(name=service), **facts))
 
 
@@ -81,7 +105,8 @@ def test_a_closed_request_tells_its_outcome(django_user_model: Any) -> None:
 
 def test_what_is_not_public_is_nowhere() -> None:
     hidden = Service.objects.filter(public=False, kind="request").first() or Service.objects.create(
-        code="HID", name="Hidden", public=False)
+        code="HID", name="Hidden", public=False
+    )
     request = open_request(NewRequest(hidden, "x", "x", "test"))
     assert request.number not in numbers()
     _, response = get(f"requests/{request.number}.json")
@@ -114,7 +139,7 @@ def test_pages_by_key() -> None:
         seen += [r["service_request_id"] for r in found]
         if not (link := response.get("Link")):
             break
-        given = {k: v[0] for k, v in parse_qs(urlparse(link[1:link.index(">")]).query).items()}
+        given = {k: v[0] for k, v in parse_qs(urlparse(link[1 : link.index(">")]).query).items()}
     assert len(seen) == len(set(seen)) == 25
     assert len(numbers(page_size=10, page=3)) == 5
 
@@ -131,11 +156,25 @@ def test_a_page_costs_the_same_queries_whatever_its_size(extensions: str) -> Non
     assert counts[0] == counts[1] <= 3
 
 
-BAD = [{"start_date": "yesterday"}, {"status": "lost"}, {"page_size": "0"}, {"page_size": "5000"}, {"page": "-1"},
-       {"lat": "x", "long": "1", "radius": "1"}, {"lat": "1"}, {"lat": "nan", "long": "1", "radius": "1"}, {"bbox": "1,2,3"},
-       {"q": "a\x00b"}, {"after": "junk"}, {"after": "2026-01-01T00:00:00Z"}, {"service_code": "x," * 500},
-       {"start_date": "2025-01-01T00:00:00Z", "end_date": "2026-01-01T00:00:00Z"}, {"radius": "1e309"},
-       {"page": "9" * 50}, {"start_date": "9999-12-31T23:59:59-23:59"}]
+BAD = [
+    {"start_date": "yesterday"},
+    {"status": "lost"},
+    {"page_size": "0"},
+    {"page_size": "5000"},
+    {"page": "-1"},
+    {"lat": "x", "long": "1", "radius": "1"},
+    {"lat": "1"},
+    {"lat": "nan", "long": "1", "radius": "1"},
+    {"bbox": "1,2,3"},
+    {"q": "a\x00b"},
+    {"after": "junk"},
+    {"after": "2026-01-01T00:00:00Z"},
+    {"service_code": "x," * 500},
+    {"start_date": "2025-01-01T00:00:00Z", "end_date": "2026-01-01T00:00:00Z"},
+    {"radius": "1e309"},
+    {"page": "9" * 50},
+    {"start_date": "9999-12-31T23:59:59-23:59"},
+]
 
 
 @pytest.mark.parametrize("given", BAD, ids=range(len(BAD)))
@@ -172,9 +211,16 @@ def test_services_and_discovery() -> None:
     assert found["endpoints"][0]["formats"] == ["text/xml", "application/json"]
 
 
-@pytest.mark.parametrize(("path", "accept", "kind"), [
-    ("services", "", "xml"), ("services", "application/json", "json"), ("services.xml", "application/json", "xml"),
-    ("services.json", "text/xml", "json"), ("services", "text/xml,application/json", "xml")])
+@pytest.mark.parametrize(
+    ("path", "accept", "kind"),
+    [
+        ("services", "", "xml"),
+        ("services", "application/json", "json"),
+        ("services.xml", "application/json", "xml"),
+        ("services.json", "text/xml", "json"),
+        ("services", "text/xml,application/json", "xml"),
+    ],
+)
 def test_the_format_is_the_extension_then_accept_then_xml(path: str, accept: str, kind: str) -> None:
     response = Client().get(f"/open311/v2/{path}", headers={"Accept": accept})
     assert kind in response["Content-Type"]

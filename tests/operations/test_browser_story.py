@@ -22,8 +22,15 @@ from tests.conftest import need
 
 pytestmark = pytest.mark.browser
 CHROMIUM = os.environ.get("OPENLINE_CHROMIUM") or shutil.which("chromium") or ""
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PATIENCE_MS = 20_000
 
 
@@ -50,8 +57,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_ports(4)
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
     environment |= {"OPENLINE_VAR": str(tmp_path_factory.mktemp("demo") / "var"), "PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "openline", "demo"], env=environment, stdout=subprocess.PIPE,
-                               text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "openline", "demo"], env=environment, stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout
     try:
         for line in process.stdout:
@@ -87,8 +95,10 @@ def say(page: Any, demo: str, who: str, text: str) -> None:
     """Post on the sandbox's page as a resident, and open the thread."""
     page.goto(f"{demo}/sandbox/")
     page.select_option("#resident", who)
-    page.select_option("#account", label=next(
-        o for o in page.locator("#account option").all_inner_texts() if "Mastodon: Philly311" in o))
+    page.select_option(
+        "#account",
+        label=next(o for o in page.locator("#account option").all_inner_texts() if "Mastodon: Philly311" in o),
+    )
     page.fill("#text", text)
     page.get_by_role("button", name="Post", exact=True).click()
     thread = page.locator("#thread-list article", has_text=text.split(",")[0])

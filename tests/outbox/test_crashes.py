@@ -27,15 +27,25 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def database_url() -> str:
     """The address of the test database, for other processes."""
     settings = connection.settings_dict
-    return make_conninfo(dbname=settings["NAME"], user=settings["USER"], host=settings["HOST"],
-                         port=settings["PORT"] or None, password=settings["PASSWORD"] or None)
+    return make_conninfo(
+        dbname=settings["NAME"],
+        user=settings["USER"],
+        host=settings["HOST"],
+        port=settings["PORT"] or None,
+        password=settings["PASSWORD"] or None,
+    )
 
 
 def run_worker(kill_at: int) -> int:
     """One worker in a process of its own on the test database; returns its exit status."""
     environment = os.environ | {"DATABASE_URL": database_url(), "PYTHONPATH": str(ROOT)}
-    return subprocess.run([sys.executable, "-m", "tests.outbox.crashing_worker", str(kill_at)], cwd=ROOT,
-                          env=environment, check=False, capture_output=True).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "tests.outbox.crashing_worker", str(kill_at)],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        capture_output=True,
+    ).returncode
 
 
 @pytest.mark.parametrize("kill_at", range(1, CHECKPOINTS * 2 + 1))

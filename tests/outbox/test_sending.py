@@ -20,8 +20,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def deliver(account: Account, key: str = "k1", text: str = "hello", thread: str = "t1") -> Delivery:
     now = timezone.now()
-    return Delivery.objects.create(account=account, key=key, thread=thread, next_try_at=now, created_at=now,
-                                   outgoing={"text": text, "in_reply_to": "p1"})
+    return Delivery.objects.create(
+        account=account,
+        key=key,
+        thread=thread,
+        next_try_at=now,
+        created_at=now,
+        outgoing={"text": text, "in_reply_to": "p1"},
+    )
 
 
 def send_all(rounds: int = 10) -> None:
@@ -80,8 +86,9 @@ def test_of_one_thread_the_older_goes_first(tmp_path: Path) -> None:
         (ValueError("our own fault"), State.UNCLEAR, Line.OK),
     ],
 )
-def test_what_follows_from_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, state: str,
-                                    speaking: str) -> None:
+def test_what_follows_from_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, state: str, speaking: str
+) -> None:
     account = city_account(tmp_path / "net")
     delivery = deliver(account)
 
@@ -117,7 +124,8 @@ def test_a_rate_limit_pauses_the_whole_account(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_failed_message_is_retried_by_a_person_after_a_look_on_the_network(
-        tmp_path: Path, django_user_model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path: Path, django_user_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     account = city_account(tmp_path / "net")
     delivery = deliver(account)
     original = FileNetwork.send

@@ -39,7 +39,9 @@ def test_opening_many_costs_as_many_queries_as_opening_one() -> None:
     service = Service.objects.select_related("department").get(name="Street Defect")
     counts = []
     for size in (1, 100):
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             open_requests([NewRequest(service, "", "", "test") for _ in range(size)])
         counts.append(len(captured))
     assert counts[0] == counts[1]
@@ -52,13 +54,16 @@ def test_nothing_is_ever_without_an_owner() -> None:
     assert "fallback" in request.routing_reason
 
 
-@pytest.mark.parametrize(("start", "days", "due"), [
-    (date(2026, 11, 23), 2, date(2026, 11, 25)),   # Monday
-    (date(2026, 11, 20), 1, date(2026, 11, 23)),   # Friday: over the weekend
-    (date(2026, 11, 25), 1, date(2026, 11, 27)),   # over Thanksgiving
-    (date(2026, 11, 21), 0, date(2026, 11, 23)),   # Saturday, today: the next working day
-    (date(2026, 12, 24), 2, date(2026, 12, 29)),   # Thursday, over Christmas Day and a weekend
-])
+@pytest.mark.parametrize(
+    ("start", "days", "due"),
+    [
+        (date(2026, 11, 23), 2, date(2026, 11, 25)),  # Monday
+        (date(2026, 11, 20), 1, date(2026, 11, 23)),  # Friday: over the weekend
+        (date(2026, 11, 25), 1, date(2026, 11, 27)),  # over Thanksgiving
+        (date(2026, 11, 21), 0, date(2026, 11, 23)),  # Saturday, today: the next working day
+        (date(2026, 12, 24), 2, date(2026, 12, 29)),  # Thursday, over Christmas Day and a weekend
+    ],
+)
 def test_working_days(start: date, days: int, due: date) -> None:
     assert deadlines.add_working_days(start, days, {date(2026, 11, 26), date(2026, 12, 25)}) == due
 
@@ -85,7 +90,10 @@ def test_closing_needs_an_outcome_and_reopening_counts(request_: ServiceRequest,
     again = actions.move(request_.pk, "reopened", by=None)
     assert again.reopened == 1 and again.closed_at is None and again.outcome == ""
     assert [u.to_status for u in Update.objects.filter(request=request_).order_by("at")] == [
-        "received", "closed", "reopened"]
+        "received",
+        "closed",
+        "reopened",
+    ]
 
 
 def test_who_comes_second_is_told(request_: ServiceRequest, agent: Any) -> None:
@@ -119,8 +127,9 @@ def test_an_empty_update_is_refused(request_: ServiceRequest, agent: Any) -> Non
         actions.add_update(request_.pk, by=agent, public_text="  ")
 
 
-def test_every_change_is_recorded_and_told(request_: ServiceRequest, agent: Any,
-                                           monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_change_is_recorded_and_told(
+    request_: ServiceRequest, agent: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[str] = []
     monkeypatch.setattr(events.changed, "_handlers", [lambda change: told.append(change.what)])
     actions.move(request_.pk, "accepted", by=agent)

@@ -77,11 +77,39 @@ WHERE c.id = ANY(%s)
 def situations(conversation_ids: Sequence[UUID]) -> dict[UUID, Situation]:
     """The situation of every conversation, in one query."""
     found = {}
-    for (conversation_id, thread, visibility, handle, user, answers, intake_id, asked, service, text, message,
-         posted_at, request_id, number, status) in query(_SITUATIONS, [list(conversation_ids)]):
+    for (
+        conversation_id,
+        thread,
+        visibility,
+        handle,
+        user,
+        answers,
+        intake_id,
+        asked,
+        service,
+        text,
+        message,
+        posted_at,
+        request_id,
+        number,
+        status,
+    ) in query(_SITUATIONS, [list(conversation_ids)]):
         found[conversation_id] = Situation(
-            thread, visibility, handle, user, answers, asked, intake_id, service, text, message, posted_at,
-            request_id, number, status)
+            thread,
+            visibility,
+            handle,
+            user,
+            answers,
+            asked,
+            intake_id,
+            service,
+            text,
+            message,
+            posted_at,
+            request_id,
+            number,
+            status,
+        )
     return found
 
 
@@ -102,22 +130,44 @@ def carry_out(done: Sequence[Done], known: Understanding) -> None:
 
 
 _ASSESSMENT = {
-    "message_id": "uuid", "intent": "text", "intent_confidence": "float8", "urgency": "text", "services": "jsonb",
-    "place": "jsonb", "language": "text", "personal_data": "jsonb", "reasons": "jsonb", "decision": "text",
-    "decision_reason": "text", "at": "timestamptz",
+    "message_id": "uuid",
+    "intent": "text",
+    "intent_confidence": "float8",
+    "urgency": "text",
+    "services": "jsonb",
+    "place": "jsonb",
+    "language": "text",
+    "personal_data": "jsonb",
+    "reasons": "jsonb",
+    "decision": "text",
+    "decision_reason": "text",
+    "at": "timestamptz",
 }
 _ASSESSED_AGAIN = "(message_id) DO UPDATE SET " + ", ".join(
-    f"{column} = EXCLUDED.{column}" for column in _ASSESSMENT if column != "message_id")
+    f"{column} = EXCLUDED.{column}" for column in _ASSESSMENT if column != "message_id"
+)
 
 
 def _write_assessments(done: Sequence[Done], now: datetime) -> None:
     rows = []
     for item in done:
         found = item.assessment.to_json()
-        rows.append((
-            item.kept.message_id, found["intent"], item.assessment.intent_confidence, found["urgency"],
-            _dump(found["services"]), _dump(found["place"]), found["language"], _dump(found["personal_data"]),
-            _dump(found["reasons"]), item.decision.act, item.decision.reason[:300], now))
+        rows.append(
+            (
+                item.kept.message_id,
+                found["intent"],
+                item.assessment.intent_confidence,
+                found["urgency"],
+                _dump(found["services"]),
+                _dump(found["place"]),
+                found["language"],
+                _dump(found["personal_data"]),
+                _dump(found["reasons"]),
+                item.decision.act,
+                item.decision.reason[:300],
+                now,
+            )
+        )
     insert_rows("triage_assessment", _ASSESSMENT, rows, conflict=_ASSESSED_AGAIN)
 
 
@@ -134,14 +184,29 @@ def _open(done: Sequence[Done], known: Understanding, now: datetime) -> dict[UUI
         text = item.situation.intake_text if item.decision.act == Act.COMPLETE else item.kept.incoming.text
         private = item.situation.visibility == "private"
         place = item.decision.place
-        new.append((item, NewRequest(
-            known.services[item.decision.service], text, "" if private else public_text(text), item.kept.network,
-            place=as_dict(place) if place else None, urgency=item.assessment.urgency,
-            requested_at=item.situation.intake_posted_at or item.kept.posted_at)))
+        new.append(
+            (
+                item,
+                NewRequest(
+                    known.services[item.decision.service],
+                    text,
+                    "" if private else public_text(text),
+                    item.kept.network,
+                    place=as_dict(place) if place else None,
+                    urgency=item.assessment.urgency,
+                    requested_at=item.situation.intake_posted_at or item.kept.posted_at,
+                ),
+            )
+        )
     opened = open_requests([request for _, request in new])
-    copy_rows("care_report", ("id", "conversation_id", "request_id", "message_id", "created_at"), (
-        (uuid7(), item.kept.conversation_id, request.id, _first_message(item), now)
-        for (item, _), request in zip(new, opened, strict=True)))
+    copy_rows(
+        "care_report",
+        ("id", "conversation_id", "request_id", "message_id", "created_at"),
+        (
+            (uuid7(), item.kept.conversation_id, request.id, _first_message(item), now)
+            for (item, _), request in zip(new, opened, strict=True)
+        ),
+    )
     return {item.kept.message_id: request for (item, _), request in zip(new, opened, strict=True)}
 
 
@@ -151,22 +216,44 @@ def _first_message(item: Done) -> UUID:
     return asked_for or item.kept.message_id
 
 
-_INTAKE = {"id": "uuid", "conversation_id": "uuid", "message_id": "uuid", "service_id": "int8", "urgency": "text",
-           "asked": "int2", "open": "bool", "created_at": "timestamptz"}
+_INTAKE = {
+    "id": "uuid",
+    "conversation_id": "uuid",
+    "message_id": "uuid",
+    "service_id": "int8",
+    "urgency": "text",
+    "asked": "int2",
+    "open": "bool",
+    "created_at": "timestamptz",
+}
 
 
 def _write_intakes(done: Sequence[Done], known: Understanding, now: datetime) -> None:
     """Remember what was asked for; an intake ends when its request is opened."""
     asked = [
-        (uuid7(), item.kept.conversation_id, item.kept.message_id,
-         known.services[item.decision.service].pk if item.decision.service in known.services else None,
-         item.assessment.urgency, 1, True, now)
-        for item in done if item.decision.act == Act.ASK_PLACE
+        (
+            uuid7(),
+            item.kept.conversation_id,
+            item.kept.message_id,
+            known.services[item.decision.service].pk if item.decision.service in known.services else None,
+            item.assessment.urgency,
+            1,
+            True,
+            now,
+        )
+        for item in done
+        if item.decision.act == Act.ASK_PLACE
     ]
-    insert_rows("care_intake", _INTAKE, asked, conflict=(
-        "(conversation_id) DO UPDATE SET asked = CASE WHEN care_intake.open THEN care_intake.asked + 1 ELSE 1 END,"
-        " message_id = CASE WHEN care_intake.open THEN care_intake.message_id ELSE EXCLUDED.message_id END,"
-        " service_id = coalesce(EXCLUDED.service_id, care_intake.service_id), open = true"))
+    insert_rows(
+        "care_intake",
+        _INTAKE,
+        asked,
+        conflict=(
+            "(conversation_id) DO UPDATE SET asked = CASE WHEN care_intake.open THEN care_intake.asked + 1 ELSE 1 END,"
+            " message_id = CASE WHEN care_intake.open THEN care_intake.message_id ELSE EXCLUDED.message_id END,"
+            " service_id = coalesce(EXCLUDED.service_id, care_intake.service_id), open = true"
+        ),
+    )
     complete = [item.kept.conversation_id for item in done if item.decision.act in (Act.COMPLETE, Act.OPEN)]
     if complete:
         query("UPDATE care_intake SET open = false WHERE conversation_id = ANY(%s) RETURNING id", [complete])
@@ -178,13 +265,14 @@ def _reopen(done: Sequence[Done]) -> dict[UUID, ServiceRequest]:
     for item in done:
         if item.decision.act == Act.REOPEN and item.situation.request_id:
             reopened[item.kept.message_id] = request_actions.move(
-                item.situation.request_id, RequestStatus.REOPENED, by=None,
-                note=shorten(item.kept.incoming.text, 500))
+                item.situation.request_id, RequestStatus.REOPENED, by=None, note=shorten(item.kept.incoming.text, 500)
+            )
     return reopened
 
 
-def _saying(item: Done, known: Understanding, opened: dict[UUID, Opened],
-            reopened: dict[UUID, ServiceRequest]) -> speaking.Saying | None:
+def _saying(
+    item: Done, known: Understanding, opened: dict[UUID, Opened], reopened: dict[UUID, ServiceRequest]
+) -> speaking.Saying | None:
     """What is answered by machine, if anything, in the resident's language."""
     message_id, decision = item.kept.message_id, item.decision
     service = known.services.get(decision.service)
@@ -210,8 +298,17 @@ def _saying(item: Done, known: Understanding, opened: dict[UUID, Opened],
 def _say(item: Done, text: str, purpose: str) -> speaking.Saying:
     kept, situation = item.kept, item.situation
     return speaking.Saying(
-        kept.conversation_id, kept.account_id, situation.thread, situation.visibility, text, purpose,
-        kept.incoming.network_id, situation.user_id, situation.handle, item.assessment.language)
+        kept.conversation_id,
+        kept.account_id,
+        situation.thread,
+        situation.visibility,
+        text,
+        purpose,
+        kept.incoming.network_id,
+        situation.user_id,
+        situation.handle,
+        item.assessment.language,
+    )
 
 
 _STANDING: dict[Act, tuple[str, int]] = {
@@ -239,8 +336,15 @@ def _update_conversations(done: Sequence[Done], said: set[UUID], opened: dict[UU
         why = item.decision.reason
         if request := opened.get(item.kept.message_id):
             why = f"Request {request.number} opened: {why}"
-        rows.append((item.kept.conversation_id, str(status), int(attention), shorten(why, 300),
-                     int(item.kept.conversation_id in said)))
+        rows.append(
+            (
+                item.kept.conversation_id,
+                str(status),
+                int(attention),
+                shorten(why, 300),
+                int(item.kept.conversation_id in said),
+            )
+        )
     if not rows:
         return
     columns = [list(column) for column in zip(*rows, strict=True)]
@@ -252,12 +356,24 @@ def _update_conversations(done: Sequence[Done], said: set[UUID], opened: dict[UU
         " status = CASE WHEN c.status = 'open' AND c.attention > k.attention THEN c.status ELSE k.status END,"
         " attention = CASE WHEN c.status = 'open' THEN greatest(c.attention, k.attention) ELSE k.attention END"
         " FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::text[], %s::int[]) AS k(id, status, attention, why, said)"
-        " WHERE c.id = k.id RETURNING c.id", columns)
+        " WHERE c.id = k.id RETURNING c.id",
+        columns,
+    )
 
 
 def _entry(item: Done) -> log.Entry:
     return log.Entry(
-        Kind.DECIDED, "openline", item.kept.account_id, item.kept.conversation_id, item.kept.message_id,
-        body={"act": item.decision.act, "reason": item.decision.reason, "intent": item.assessment.intent,
-              "urgency": item.assessment.urgency, "service": item.decision.service,
-              "place": item.decision.place.name if item.decision.place else ""})
+        Kind.DECIDED,
+        "openline",
+        item.kept.account_id,
+        item.kept.conversation_id,
+        item.kept.message_id,
+        body={
+            "act": item.decision.act,
+            "reason": item.decision.reason,
+            "intent": item.assessment.intent,
+            "urgency": item.assessment.urgency,
+            "service": item.decision.service,
+            "place": item.decision.place.name if item.decision.place else "",
+        },
+    )

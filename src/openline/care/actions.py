@@ -38,19 +38,29 @@ def answer(conversation: Conversation, text: str, *, by: User, client_id: UUID, 
 
 
 @transaction.atomic
-def open_from(message: Message, service: Service, place: dict[str, Any] | None, *, by: User,
-              tell: bool = True) -> ServiceRequest:
+def open_from(
+    message: Message, service: Service, place: dict[str, Any] | None, *, by: User, tell: bool = True
+) -> ServiceRequest:
     """Open a request from a resident's message, link it with the conversation and tell the resident its number."""
     conversation = message.conversation
     if service.kind != "request":
-        raise NotPossible(_("“%(service)s” belongs to somebody else: refer the resident instead.") % {
-            "service": service.name})
+        raise NotPossible(
+            _("“%(service)s” belongs to somebody else: refer the resident instead.") % {"service": service.name}
+        )
     if service.needs_place and not place:
         raise NotPossible(_("This service needs a place. Give one, or ask the resident."))
     private = message.visibility == "private"
-    request = open_request(NewRequest(
-        service, message.text, "" if private else public_text(message.text), conversation.account.network,
-        place=place, requested_at=message.posted_at, actor=by.get_username()))
+    request = open_request(
+        NewRequest(
+            service,
+            message.text,
+            "" if private else public_text(message.text),
+            conversation.account.network,
+            place=place,
+            requested_at=message.posted_at,
+            actor=by.get_username(),
+        )
+    )
     Report.objects.create(conversation=conversation, request=request, message=message, created_at=timezone.now())
     Intake.objects.filter(conversation=conversation).update(open=False)
     _learn(message, "service", service.code, by)
@@ -84,8 +94,17 @@ def mark_done(conversation: Conversation, *, by: User | None, why: str) -> None:
     conversation.status, conversation.attention, conversation.why = Status.DONE, Attention.NONE, why[:300]
     conversation.unread = False
     conversation.save(update_fields=["status", "attention", "why", "unread"])
-    log.write([log.Entry(Kind.DECIDED, by.get_username() if by else "openline", conversation.account_id,
-                         conversation.pk, body={"what": "handled", "why": why})])
+    log.write(
+        [
+            log.Entry(
+                Kind.DECIDED,
+                by.get_username() if by else "openline",
+                conversation.account_id,
+                conversation.pk,
+                body={"what": "handled", "why": why},
+            )
+        ]
+    )
     notify("openline_changes", f"conversation:{conversation.pk}")
 
 
@@ -94,8 +113,17 @@ def assign(conversation: Conversation, to: User | None, *, by: User) -> None:
     """Give the conversation to a member of staff, or to nobody."""
     conversation.assigned_to = to
     conversation.save(update_fields=["assigned_to"])
-    log.write([log.Entry(Kind.DECIDED, by.get_username(), conversation.account_id, conversation.pk,
-                         body={"what": "assigned", "to": to.get_username() if to else ""})])
+    log.write(
+        [
+            log.Entry(
+                Kind.DECIDED,
+                by.get_username(),
+                conversation.account_id,
+                conversation.pk,
+                body={"what": "assigned", "to": to.get_username() if to else ""},
+            )
+        ]
+    )
     notify("openline_changes", f"conversation:{conversation.pk}")
 
 
@@ -103,5 +131,15 @@ def _learn(message: Message, field: str, after: str, by: User, before: str = "")
     """Keep what a person put right."""
     if before != after:
         Correction.objects.create(message=message, field=field, before=before[:300], after=after[:300], by=by)
-        log.write([log.Entry(Kind.CORRECTED, by.get_username(), message.account_id, message.conversation_id,
-                             message.pk, body={"field": field, "before": before, "after": after})])
+        log.write(
+            [
+                log.Entry(
+                    Kind.CORRECTED,
+                    by.get_username(),
+                    message.account_id,
+                    message.conversation_id,
+                    message.pk,
+                    body={"field": field, "before": before, "after": after},
+                )
+            ]
+        )

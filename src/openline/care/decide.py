@@ -87,13 +87,15 @@ def _within_limits(decision: Decision, known: Known) -> Decision:
     if decision.act in (Act.KEEP, Act.LOOK, Act.ANSWER):
         return decision
     if decision.act != Act.EMERGENCY and known.late:
-        return Decision(Act.LOOK, "Heard long after it was posted: " + decision.reason, decision.service,
-                        decision.place)
+        return Decision(
+            Act.LOOK, "Heard long after it was posted: " + decision.reason, decision.service, decision.place
+        )
     if known.publishing_only:
         return Decision(Act.LOOK, "This account only publishes: " + decision.reason, decision.service, decision.place)
     if known.machine_answers >= MOST_MACHINE_ANSWERS and decision.act != Act.REOPEN:
-        return Decision(Act.LOOK, "Many answers by machine already: " + decision.reason, decision.service,
-                        decision.place)
+        return Decision(
+            Act.LOOK, "Many answers by machine already: " + decision.reason, decision.service, decision.place
+        )
     return decision
 
 
@@ -109,8 +111,9 @@ def _emergency(message: Assessment, known: Known, text: str) -> Decision | None:
     if message.urgency != "emergency":
         return None
     service = message.services[0].code if message.services else ""
-    return Decision(Act.EMERGENCY, _why(message, "urgency") or "Reads like danger to life.", service,
-                    _sure_place(message))
+    return Decision(
+        Act.EMERGENCY, _why(message, "urgency") or "Reads like danger to life.", service, _sure_place(message)
+    )
 
 
 _NO = re.compile(r"^\W*(no|nope|nah|not (yet|really|at all|done|true)|no\W+(it|they|you|still|not|that).*)\W*$", re.I)
@@ -173,8 +176,7 @@ def _request(message: Assessment, known: Known, text: str) -> Decision | None:
     place = _sure_place(message)
     best = message.services[0] if message.services else None
     if best is None or best.confidence < SERVICE_CONFIDENT or message.intent_confidence < INTENT_CONFIDENT:
-        return Decision(Act.LOOK, "A request, but not sure enough for which service.", best.code if best else "",
-                        place)
+        return Decision(Act.LOOK, "A request, but not sure enough for which service.", best.code if best else "", place)
     kind = known.kinds.get(best.code, "")
     if kind == "referral":
         return Decision(Act.REFER, f"{best.name} does not belong to the city.", best.code, place)
@@ -195,14 +197,26 @@ def _perhaps_a_request(message: Assessment, known: Known, text: str) -> Decision
 
 
 def _rest(message: Assessment, known: Known, text: str) -> Decision:
-    words = {"feedback": "an opinion or thanks", "chatter": "talk that asks nothing of the city",
-             "abuse": "abuse", "spam": "spam"}
+    words = {
+        "feedback": "an opinion or thanks",
+        "chatter": "talk that asks nothing of the city",
+        "abuse": "abuse",
+        "spam": "spam",
+    }
     return Decision(Act.KEEP, f"Reads like {words.get(message.intent, message.intent)}: kept, nothing opened.")
 
 
 _RULES: tuple[Callable[[Assessment, Known, str], Decision | None], ...] = (
-    _nothing_to_do, _emergency, _answer_to_closing, _answer_to_place_question, _more_about_a_request, _edited,
-    _question, _request, _perhaps_a_request, _rest,
+    _nothing_to_do,
+    _emergency,
+    _answer_to_closing,
+    _answer_to_place_question,
+    _more_about_a_request,
+    _edited,
+    _question,
+    _request,
+    _perhaps_a_request,
+    _rest,
 )
 
 
@@ -224,6 +238,8 @@ def _bare(text: str) -> str:
     return re.sub(r"^(\s*(@\S+|nostr:\S+))+", "", text).strip()
 
 
+_THANKS = re.compile(r"^\W*(thanks?|thank you|thx|ty|great|awesome|perfect|ok(ay)?|got it|appreciate)\b", re.I)
+
+
 def _thanks(text: str) -> bool:
-    return bool(re.match(r"^\W*(thanks?|thank you|thx|ty|great|awesome|perfect|ok(ay)?|got it|appreciate)\b", _bare(text),
-                         re.I)) and len(text) < 120
+    return len(text) < 120 and bool(_THANKS.match(_bare(text)))

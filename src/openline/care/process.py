@@ -59,7 +59,8 @@ def _alone(heard_id: UUID) -> int:
         reason = f"Openline could not process this delivery: {type(error).__name__}."
         with transaction.atomic():
             Heard.objects.filter(pk=heard_id).update(
-                state=HeardState.REFUSED, reason=reason, processed_at=timezone.now())
+                state=HeardState.REFUSED, reason=reason, processed_at=timezone.now()
+            )
             log.write([log.Entry(Kind.REFUSED, "openline", body={"heard": heard_id, "reason": reason})])
         return 1
 
@@ -100,11 +101,17 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     for item, assessment in zip(kept, assessed, strict=True):
         situation = situations[item.conversation_id]
         facts = Known(
-            kinds=known.kinds, placeless=known.placeless, ours=item.ours, elsewhere=item.message_id in elsewhere,
+            kinds=known.kinds,
+            placeless=known.placeless,
+            ours=item.ours,
+            elsewhere=item.message_id in elsewhere,
             late=item.kept_at - item.posted_at > LATE_AFTER,
             publishing_only=accounts[item.account_id].mandate == Mandate.PUBLISHING,
-            edited=item.edited, machine_answers=situation.machine_answers, asked=situation.asked,
-            intake_service=situation.intake_service, request_number=situation.request_number,
+            edited=item.edited,
+            machine_answers=situation.machine_answers,
+            asked=situation.asked,
+            intake_service=situation.intake_service,
+            request_number=situation.request_number,
             request_status=situation.request_status,
         )
         done.append(acting.Done(item, assessment, decide(assessment, facts, item.incoming.text), situation))
@@ -113,12 +120,14 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
 
 def _post(item: Kept) -> Post:
     incoming = item.incoming
-    return Post(str(item.message_id), incoming.text, incoming.language, incoming.latitude, incoming.longitude,
-                item.network)
+    return Post(
+        str(item.message_id), incoming.text, incoming.language, incoming.latitude, incoming.longitude, item.network
+    )
 
 
-def _read_answers_as_places(kept: list[Kept], assessed: list[Assessment],
-                            situations: dict[UUID, acting.Situation], known: Understanding) -> None:
+def _read_answers_as_places(
+    kept: list[Kept], assessed: list[Assessment], situations: dict[UUID, acting.Situation], known: Understanding
+) -> None:
     """Where we asked for the place, the answer is read as one: a bare name says more there."""
     for index, item in enumerate(kept):
         if situations[item.conversation_id].asked:
@@ -128,13 +137,19 @@ def _read_answers_as_places(kept: list[Kept], assessed: list[Assessment],
 
 def _handled_elsewhere(kept: list[Kept]) -> set[UUID]:
     """Messages whose very post is handled at another account: first come, first served, whoever works on it."""
-    rows = [(item.network, item.incoming.uri, item.message_id) for item in kept
-            if item.incoming.uri and not item.edited]
+    rows = [
+        (item.network, item.incoming.uri, item.message_id) for item in kept if item.incoming.uri and not item.edited
+    ]
     if not rows:
         return set()
     rows.sort(key=lambda row: row[:2])
-    ours = insert_rows("care_handledpost", {"network": "text", "uri": "text", "message_id": "uuid"}, rows,
-                       conflict="(network, uri) DO NOTHING", returning="message_id")
+    ours = insert_rows(
+        "care_handledpost",
+        {"network": "text", "uri": "text", "message_id": "uuid"},
+        rows,
+        conflict="(network, uri) DO NOTHING",
+        returning="message_id",
+    )
     mine = {message_id for (message_id,) in ours}
     return {message_id for _, _, message_id in rows if message_id not in mine}
 

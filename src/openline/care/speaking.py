@@ -41,12 +41,39 @@ class Saying:
     by: User | None = None
 
 
-_MESSAGE = ("id", "conversation_id", "account_id", "direction", "network_id", "uri", "url", "parent_network_id",
-            "text", "language", "visibility", "media", "posted_at", "kept_at", "written_by_id", "purpose",
-            "delivery_id")
-_DELIVERY = {"id": "uuid", "account_id": "uuid", "key": "text", "thread": "text", "outgoing": "jsonb", "state": "text",
-             "steps": "jsonb", "attempts": "int4", "next_try_at": "timestamptz", "error_kind": "text", "error": "text",
-             "created_at": "timestamptz"}
+_MESSAGE = (
+    "id",
+    "conversation_id",
+    "account_id",
+    "direction",
+    "network_id",
+    "uri",
+    "url",
+    "parent_network_id",
+    "text",
+    "language",
+    "visibility",
+    "media",
+    "posted_at",
+    "kept_at",
+    "written_by_id",
+    "purpose",
+    "delivery_id",
+)
+_DELIVERY = {
+    "id": "uuid",
+    "account_id": "uuid",
+    "key": "text",
+    "thread": "text",
+    "outgoing": "jsonb",
+    "state": "text",
+    "steps": "jsonb",
+    "attempts": "int4",
+    "next_try_at": "timestamptz",
+    "error_kind": "text",
+    "error": "text",
+    "created_at": "timestamptz",
+}
 
 
 def say_all(sayings: Sequence[Saying]) -> list[UUID]:
@@ -56,15 +83,27 @@ def say_all(sayings: Sequence[Saying]) -> list[UUID]:
     now = timezone.now()
     by_delivery = {uuid7(): saying for saying in sayings}
     written = insert_rows(
-        "outbox_delivery", _DELIVERY, [_delivery(i, saying, now) for i, saying in by_delivery.items()],
-        conflict="(key) DO NOTHING", returning="id")
+        "outbox_delivery",
+        _DELIVERY,
+        [_delivery(i, saying, now) for i, saying in by_delivery.items()],
+        conflict="(key) DO NOTHING",
+        returning="id",
+    )
     new = [(delivery_id, uuid7(), by_delivery[delivery_id]) for (delivery_id,) in written]
     copy_rows("inbox_message", _MESSAGE, (_message(*item, now) for item in new))
-    log.write([
-        log.Entry(Kind.WRITTEN, s.by.get_username() if s.by else "openline", s.account_id, s.conversation_id, m,
-                  body={"text": s.text, "purpose": s.purpose, "visibility": s.visibility})
-        for _d, m, s in new
-    ])
+    log.write(
+        [
+            log.Entry(
+                Kind.WRITTEN,
+                s.by.get_username() if s.by else "openline",
+                s.account_id,
+                s.conversation_id,
+                m,
+                body={"text": s.text, "purpose": s.purpose, "visibility": s.visibility},
+            )
+            for _d, m, s in new
+        ]
+    )
     if new:
         notify(WAKE_SENDERS)
     return [message_id for _d, message_id, _s in new]
@@ -72,18 +111,50 @@ def say_all(sayings: Sequence[Saying]) -> list[UUID]:
 
 def _delivery(delivery_id: UUID, saying: Saying, now: datetime) -> tuple[Any, ...]:
     outgoing = {
-        "text": saying.text, "visibility": saying.visibility, "in_reply_to": saying.in_reply_to,
-        "in_reply_to_author": saying.in_reply_to_author, "thread_root": saying.thread, "to_handle": saying.to_handle,
+        "text": saying.text,
+        "visibility": saying.visibility,
+        "in_reply_to": saying.in_reply_to,
+        "in_reply_to_author": saying.in_reply_to_author,
+        "thread_root": saying.thread,
+        "to_handle": saying.to_handle,
         "language": saying.language,
     }
-    return (delivery_id, saying.account_id, f"{saying.conversation_id}:{saying.purpose}"[:200],
-            f"{saying.conversation_id}", orjson.dumps(outgoing).decode(), "waiting", "{}", 0, now, "", "", now)
+    return (
+        delivery_id,
+        saying.account_id,
+        f"{saying.conversation_id}:{saying.purpose}"[:200],
+        f"{saying.conversation_id}",
+        orjson.dumps(outgoing).decode(),
+        "waiting",
+        "{}",
+        0,
+        now,
+        "",
+        "",
+        now,
+    )
 
 
 def _message(delivery_id: UUID, message_id: UUID, saying: Saying, now: datetime) -> tuple[Any, ...]:
-    return (message_id, saying.conversation_id, saying.account_id, "out", "", "", "", saying.in_reply_to, saying.text,
-            saying.language, saying.visibility, "[]", now, now, saying.by.pk if saying.by else None,
-            saying.purpose[:40], delivery_id)
+    return (
+        message_id,
+        saying.conversation_id,
+        saying.account_id,
+        "out",
+        "",
+        "",
+        "",
+        saying.in_reply_to,
+        saying.text,
+        saying.language,
+        saying.visibility,
+        "[]",
+        now,
+        now,
+        saying.by.pk if saying.by else None,
+        saying.purpose[:40],
+        delivery_id,
+    )
 
 
 @transaction.atomic
@@ -96,9 +167,18 @@ def say(conversation: Conversation, text: str, *, purpose: str, by: User | None)
     check_length(conversation, text)
     newest = conversation.messages.filter(direction="in").exclude(network_id="").order_by("-posted_at", "-id").first()
     saying = Saying(
-        conversation.pk, conversation.account_id, conversation.thread, conversation.visibility, text, purpose,
-        newest.network_id if newest else "", conversation.identity.network_user_id, conversation.identity.handle,
-        newest.language if newest else "", by)
+        conversation.pk,
+        conversation.account_id,
+        conversation.thread,
+        conversation.visibility,
+        text,
+        purpose,
+        newest.network_id if newest else "",
+        conversation.identity.network_user_id,
+        conversation.identity.handle,
+        newest.language if newest else "",
+        by,
+    )
     written = say_all([saying])
     if written:
         notify("openline_changes", f"conversation:{conversation.pk}")
@@ -112,5 +192,7 @@ def check_length(conversation: Conversation, text: str) -> None:
     length, limit = channel.length(text), channel.capabilities.text_limit
     reserve = len(conversation.identity.handle) + 2
     if length + reserve > limit:
-        raise NotPossible(_("The text has %(length)d characters; %(network)s takes %(limit)d. Please shorten it.") % {
-            "length": length, "network": channel.label, "limit": limit - reserve})
+        raise NotPossible(
+            _("The text has %(length)d characters; %(network)s takes %(limit)d. Please shorten it.")
+            % {"length": length, "network": channel.label, "limit": limit - reserve}
+        )

@@ -37,14 +37,25 @@ def sweep_accounts(timestamp: int) -> int:
 def raise_overdue(timestamp: int) -> int:
     """Lift the conversations of requests that passed their deadline onto the staff's screen, once."""
     overdue = ServiceRequest.objects.filter(status__in=OPEN_STATES, due_at__lt=timezone.now())
-    waiting = Conversation.objects.filter(reports__request__in=overdue, attention__lt=Attention.LOOK).exclude(
-        why__startswith="Overdue").distinct()
+    waiting = (
+        Conversation.objects.filter(reports__request__in=overdue, attention__lt=Attention.LOOK)
+        .exclude(why__startswith="Overdue")
+        .distinct()
+    )
     entries = []
     for conversation in waiting[:500]:
         number = conversation.reports.filter(request__in=overdue).values_list("request__number", flat=True).first()
         Conversation.objects.filter(pk=conversation.pk).update(
-            status=Status.OPEN, attention=Attention.LOOK, why=f"Overdue: request {number}.")
-        entries.append(log.Entry(Kind.DECIDED, "openline", conversation.account_id, conversation.pk,
-                                 body={"act": "overdue", "request": number}))
+            status=Status.OPEN, attention=Attention.LOOK, why=f"Overdue: request {number}."
+        )
+        entries.append(
+            log.Entry(
+                Kind.DECIDED,
+                "openline",
+                conversation.account_id,
+                conversation.pk,
+                body={"act": "overdue", "request": number},
+            )
+        )
     log.write(entries)
     return len(entries)

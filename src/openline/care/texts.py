@@ -46,10 +46,17 @@ def day(moment: datetime) -> str:
 
 def opened(request: _Numbered) -> str:
     """The first answer to a request: number, what, where, by when, and where to follow it."""
-    facts = {"number": request.number, "service": request.service.name, "place": request.place_name,
-             "link": link(request.number)}
-    head = (_("Thank you. This is request %(number)s: %(service)s at %(place)s.") if request.place_name
-            else _("Thank you. This is request %(number)s: %(service)s.")) % facts
+    facts = {
+        "number": request.number,
+        "service": request.service.name,
+        "place": request.place_name,
+        "link": link(request.number),
+    }
+    head = (
+        _("Thank you. This is request %(number)s: %(service)s at %(place)s.")
+        if request.place_name
+        else _("Thank you. This is request %(number)s: %(service)s.")
+    ) % facts
     promise = _(" We plan to answer it by %(day)s.") % {"day": day(request.due_at)} if request.due_at else ""
     return head + promise + _(" Follow it here: %(link)s") % facts
 
@@ -57,8 +64,10 @@ def opened(request: _Numbered) -> str:
 def ask_place(again: bool = False) -> str:
     """The question for the place."""
     if again:
-        return _("Sorry, we could not find that place. Please give an address, a block or the nearest corner,"
-                 " for example “1400 block of S Broad St” or “13th and Market”.")
+        return _(
+            "Sorry, we could not find that place. Please give an address, a block or the nearest corner,"
+            " for example “1400 block of S Broad St” or “13th and Market”."
+        )
     return _("Thank you for telling us. Where is it? The nearest address or corner is enough.")
 
 
@@ -90,7 +99,9 @@ def status(request: ServiceRequest) -> str:
 def reopened(request: ServiceRequest) -> str:
     """Said when a resident tells us that it is not fixed."""
     return _("Sorry about that. We opened request %(number)s again and will have another look. %(link)s") % {
-        "number": request.number, "link": link(request.number)}
+        "number": request.number,
+        "link": link(request.number),
+    }
 
 
 def changed(request: ServiceRequest, update: Update) -> str:
@@ -105,15 +116,19 @@ def changed(request: ServiceRequest, update: Update) -> str:
         return _("News of request %(number)s: %(text)s %(link)s") % facts
     if update.to_status in (Status.SCHEDULED, Status.IN_PROGRESS, Status.REFERRED):
         return _("Request %(number)s is now: %(status)s. %(link)s") % (
-            facts | {"status": request.get_status_display().lower()})
+            facts | {"status": request.get_status_display().lower()}
+        )
     return ""
 
 
 def corrected(request: ServiceRequest, what: str) -> str:
     """Said when staff put the service or the place right."""
-    facts = {"number": request.number, "service": request.service.name, "place": request.place_name,
-             "link": link(request.number)}
+    facts = {
+        "number": request.number,
+        "service": request.service.name,
+        "place": request.place_name,
+        "link": link(request.number),
+    }
     if what == "place":
         return _("We put request %(number)s at %(place)s. Is that wrong? Just answer here. %(link)s") % facts
     return _("We filed request %(number)s under “%(service)s”. %(link)s") % facts
-

@@ -52,8 +52,11 @@ def _version() -> tuple[object, ...]:
     return (
         GazetteerFile.objects.aggregate(Max("pk"))["pk__max"],
         ServiceModelFile.objects.filter(active=True).aggregate(Max("pk"))["pk__max"],
-        tuple(Service.objects.filter(active=True).order_by("pk").values_list("pk", "code", "name", "kind",
-                                                                              "needs_place", "department_id")),
+        tuple(
+            Service.objects.filter(active=True)
+            .order_by("pk")
+            .values_list("pk", "code", "name", "kind", "needs_place", "department_id")
+        ),
     )
 
 

@@ -206,8 +206,9 @@ class Channel(Protocol):
     def send(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:
         """Say `outgoing` once; `key` is the same for every try of the same message."""
 
-    def find_sent(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress,
-                  since: datetime) -> Receipt | None:
+    def find_sent(
+        self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress, since: datetime
+    ) -> Receipt | None:
         """Look on the network for an earlier try of this message, not older than `since`."""
 
     def length(self, text: str) -> int:

@@ -48,11 +48,11 @@ def json_items(content: bytes) -> list[tuple[bytes, Any]]:
     """The items of a JSON array, each as the very bytes that were sent and as read; raises ValueError if it is none."""
     text, decoder, items = content.decode("utf-8"), json.JSONDecoder(), []
     at = _skip(text, 0, "[")
-    while text[at:at + 1] != "]":
+    while text[at : at + 1] != "]":
         value, end = decoder.raw_decode(text, at)
         items.append((text[at:end].encode("utf-8"), value))
         at = _SPACE.match(text, end).end()  # type: ignore[union-attr]
-        if text[at:at + 1] != "]":
+        if text[at : at + 1] != "]":
             at = _skip(text, at, ",")
     return items
 
@@ -60,7 +60,7 @@ def json_items(content: bytes) -> list[tuple[bytes, Any]]:
 def _skip(text: str, at: int, sign: str) -> int:
     """The place behind `sign` and the space around it; raises ValueError if something else stands there."""
     at = _SPACE.match(text, at).end()  # type: ignore[union-attr]
-    if text[at:at + 1] != sign:
+    if text[at : at + 1] != sign:
         raise ValueError(f"{sign!r} expected at {at}")
     return _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
 

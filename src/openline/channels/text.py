@@ -92,5 +92,9 @@ def graphemes(text: str) -> int:
 
 def _extends(char: str) -> bool:
     """True if `char` belongs to the one before it: marks, joiners, variation selectors, skin tones, tags."""
-    return (unicodedata.category(char) in ("Mn", "Me", "Mc") or char in ("\u200c", _JOINER)
-            or "\U0001f3fb" <= char <= "\U0001f3ff" or "\U000e0020" <= char <= "\U000e007f")
+    return (
+        unicodedata.category(char) in ("Mn", "Me", "Mc")
+        or char in ("\u200c", _JOINER)
+        or "\U0001f3fb" <= char <= "\U0001f3ff"
+        or "\U000e0020" <= char <= "\U000e007f"
+    )

@@ -63,15 +63,29 @@ def _save(files: CityFiles, folder: Path) -> None:
     _save_geography(files)
     model = ServiceModel.from_catalogue(understanding.catalogue())
     ServiceModelFile.objects.create(data=model.to_bytes(), report="Cold start from the catalogue's own words.")
-    log.write([log.Entry(Kind.ADMINISTERED, "openline", body={
-        "what": "city loaded", "city": files.city["name"], "services": len(files.services),
-        "departments": len(files.departments), "areas": len(files.areas), "refused": len(files.refused)})])
+    log.write(
+        [
+            log.Entry(
+                Kind.ADMINISTERED,
+                "openline",
+                body={
+                    "what": "city loaded",
+                    "city": files.city["name"],
+                    "services": len(files.services),
+                    "departments": len(files.departments),
+                    "areas": len(files.areas),
+                    "refused": len(files.refused),
+                },
+            )
+        ]
+    )
 
 
 def _save_geography(files: CityFiles) -> None:
     Area.objects.all().delete()
-    Area.objects.bulk_create([
-        Area(code=a.code, name=a.name, kind=a.kind, aliases=list(a.aliases), geometry=a.geometry) for a in files.areas])
+    Area.objects.bulk_create(
+        [Area(code=a.code, name=a.name, kind=a.kind, aliases=list(a.aliases), geometry=a.geometry) for a in files.areas]
+    )
     if files.gazetteer:
         GazetteerFile.objects.create(data=files.gazetteer.to_bytes())
 

@@ -70,8 +70,9 @@ def read_city(folder: Path) -> CityFiles:
     files.city = _city(folder, files.refused)
     files.departments = _table(folder, "departments.csv", ("code", "name"), _department, files.refused, key="code")
     codes = {d["code"] for d in files.departments}
-    files.services = _table(folder, "services.csv", ("code", "name"), lambda row: _service(row, codes), files.refused,
-                            key="code")
+    files.services = _table(
+        folder, "services.csv", ("code", "name"), lambda row: _service(row, codes), files.refused, key="code"
+    )
     _examples(folder, files)
     files.holidays = _table(folder, "holidays.csv", ("date", "name"), _holiday, files.refused)
     files.articles = _articles(folder, {s["code"] for s in files.services}, files.refused)
@@ -98,8 +99,9 @@ def _text(path: Path, refused: list[Refused]) -> str | None:
         return None
 
 
-def _rows(folder: Path, name: str, required: tuple[str, ...],
-          refused: list[Refused]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(
+    folder: Path, name: str, required: tuple[str, ...], refused: list[Refused]
+) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows of a CSV file with their line numbers; commas or semicolons, header in any case and order."""
     text = _text(folder / name, refused)
     if text is None:
@@ -124,8 +126,14 @@ def _rows(folder: Path, name: str, required: tuple[str, ...],
         refused.append(Refused(name, reader.line_num, f"Not readable as CSV: {error}."))
 
 
-def _table(folder: Path, name: str, required: tuple[str, ...], read: Callable[[dict[str, str]], Any],
-           refused: list[Refused], key: str = "") -> list[Any]:
+def _table(
+    folder: Path,
+    name: str,
+    required: tuple[str, ...],
+    read: Callable[[dict[str, str]], Any],
+    refused: list[Refused],
+    key: str = "",
+) -> list[Any]:
     """All rows of a file through `read`; what it refuses, or names twice, is noted."""
     taken, seen = [], set()
     for line, row in _rows(folder, name, required, refused):
@@ -145,8 +153,12 @@ def _table(folder: Path, name: str, required: tuple[str, ...], read: Callable[[d
 def _department(row: dict[str, str]) -> dict[str, Any]:
     if row.get("email") and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", row["email"]):
         raise Bad(f"“{row['email']}” is not an e-mail address.")
-    return {"code": row["code"][:60], "name": row["name"][:200], "email": row.get("email", ""),
-            "phone": row.get("phone", "")[:60]}
+    return {
+        "code": row["code"][:60],
+        "name": row["name"][:200],
+        "email": row.get("email", ""),
+        "phone": row.get("phone", "")[:60],
+    }
 
 
 def _yes(row: dict[str, str], column: str, default: bool) -> bool:
@@ -170,12 +182,19 @@ def _service(row: dict[str, str], departments: set[str]) -> dict[str, Any]:
     if unit not in ("working", "calendar"):
         raise Bad(f"“promise_unit” is “{unit}”; write working or calendar.")
     return {
-        "code": row["code"][:60], "name": row["name"][:200], "group": row.get("group", "")[:200],
-        "description": row.get("description", ""), "kind": kind, "department": department,
+        "code": row["code"][:60],
+        "name": row["name"][:200],
+        "group": row.get("group", "")[:200],
+        "description": row.get("description", ""),
+        "kind": kind,
+        "department": department,
         "keywords": [word.strip() for word in row.get("keywords", "").split(";") if word.strip()],
-        "promise_days": int(days) if days else None, "promise_unit": unit,
-        "needs_place": _yes(row, "needs_place", True), "public": _yes(row, "public", True),
-        "emergency_phone": row.get("emergency_phone", "")[:60], "referral_text": row.get("referral_text", ""),
+        "promise_days": int(days) if days else None,
+        "promise_unit": unit,
+        "needs_place": _yes(row, "needs_place", True),
+        "public": _yes(row, "public", True),
+        "emergency_phone": row.get("emergency_phone", "")[:60],
+        "referral_text": row.get("referral_text", ""),
         "examples": [],
     }
 
@@ -229,10 +248,16 @@ def _city(folder: Path, refused: list[Refused]) -> dict[str, Any]:
         if not isinstance(emergency, dict):
             raise Bad("“emergency_text” must name a text for each language.")
         return {
-            "name": str(raw["name"])[:200], "jurisdiction_id": str(raw.get("jurisdiction_id") or "city.example")[:200],
-            "time_zone": raw["time_zone"], "center_longitude": lon, "center_latitude": lat,
-            "zoom": int(raw.get("zoom") or 11), "bounds": raw.get("bounds") or [], "emergency_text": emergency,
-            "note": str(raw.get("note") or ""), "attribution": str(raw.get("attribution") or ""),
+            "name": str(raw["name"])[:200],
+            "jurisdiction_id": str(raw.get("jurisdiction_id") or "city.example")[:200],
+            "time_zone": raw["time_zone"],
+            "center_longitude": lon,
+            "center_latitude": lat,
+            "zoom": int(raw.get("zoom") or 11),
+            "bounds": raw.get("bounds") or [],
+            "emergency_text": emergency,
+            "note": str(raw.get("note") or ""),
+            "attribution": str(raw.get("attribution") or ""),
         }
     except (Bad, ValueError, TypeError) as error:
         refused.append(Refused("city.json", 0, str(error)))
@@ -282,10 +307,17 @@ def _article(slug: str, facts: dict[str, str], body: str, services: set[str]) ->
         reviewed = date.fromisoformat(facts["reviewed"]) if facts.get("reviewed") else None
     except ValueError:
         raise Bad(f"“reviewed” is “{facts['reviewed']}”; write it as 2026-11-01.") from None
-    return {"slug": slug[:120], "title": facts["title"][:200], "body": body, "service_code": facts.get("service", ""),
-            "keywords": facts.get("keywords", ""), "language": facts.get("language") or "en",
-            "areas": [a.strip() for a in facts.get("areas", "").split(";") if a.strip()],
-            "source": facts.get("source", ""), "reviewed_on": reviewed}
+    return {
+        "slug": slug[:120],
+        "title": facts["title"][:200],
+        "body": body,
+        "service_code": facts.get("service", ""),
+        "keywords": facts.get("keywords", ""),
+        "language": facts.get("language") or "en",
+        "areas": [a.strip() for a in facts.get("areas", "").split(";") if a.strip()],
+        "source": facts.get("source", ""),
+        "reviewed_on": reviewed,
+    }
 
 
 def _areas(folder: Path, refused: list[Refused]) -> list[AreaShape]:
@@ -322,9 +354,15 @@ def _area(feature: Any) -> AreaShape:
     _checked(west, south)
     _checked(east, north)
     aliases = facts.get("aliases") or ""
-    names = tuple(aliases) if isinstance(aliases, list) else tuple(a.strip() for a in str(aliases).split(";") if a.strip())
-    return AreaShape(str(facts["code"])[:100], str(facts["name"])[:200], str(facts.get("kind") or "neighborhood")[:60],
-                     names, geometry)
+    listed = aliases if isinstance(aliases, list) else str(aliases).split(";")
+    names = tuple(str(name).strip() for name in listed if str(name).strip())
+    return AreaShape(
+        str(facts["code"])[:100],
+        str(facts["name"])[:200],
+        str(facts.get("kind") or "neighborhood")[:60],
+        names,
+        geometry,
+    )
 
 
 # --- the gazetteer -----------------------------------------------------------------------------
@@ -354,15 +392,17 @@ _LINE = re.compile(r"LINESTRING\s*\((.+)\)\s*$", re.I)
 def _segment(row: dict[str, str]) -> Segment:
     match = _LINE.match(row["geometry"])
     try:
-        line = tuple(_checked(float(x), float(y)) for x, y in
-                     (point.split() for point in (match[1] if match else "").split(",")))
+        line = tuple(
+            _checked(float(x), float(y)) for x, y in (point.split() for point in (match[1] if match else "").split(","))
+        )
     except ValueError:
         raise Bad("“geometry” must be LINESTRING (lon lat, lon lat, ...).") from None
     pre, name, suffix, post = _name_parts(row)
     if not name:
         raise Bad("The street has no name.")
     left_from, left_to, right_from, right_to = (
-        _house(row, column) for column in ("left_from", "left_to", "right_from", "right_to"))
+        _house(row, column) for column in ("left_from", "left_to", "right_from", "right_to")
+    )
     return Segment(pre, name, suffix, post, left_from, left_to, right_from, right_to, line)
 
 
@@ -391,8 +431,13 @@ def _corner(row: dict[str, str]) -> Corner:
 
 def _landmark(row: dict[str, str]) -> Landmark:
     lon, lat = _coordinates(row)
-    return Landmark(row["name"], row.get("kind", ""), lon, lat,
-                    tuple(a.strip() for a in row.get("aliases", "").split(";") if a.strip()))
+    return Landmark(
+        row["name"],
+        row.get("kind", ""),
+        lon,
+        lat,
+        tuple(a.strip() for a in row.get("aliases", "").split(";") if a.strip()),
+    )
 
 
 def _coordinates(row: dict[str, str]) -> tuple[float, float]:

@@ -9,7 +9,6 @@ from openline.geography.place import Kind, Place
 from openline.geography.text import Words
 from openline.geography.words import CUES, STRONG_CUES
 
-
 _OPENING = frozenset(":(\n-–—📍|")
 """Signs after which something is named: "Location: ...", "Flooding (...)"."""
 

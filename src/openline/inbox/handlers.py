@@ -17,9 +17,20 @@ def keep_receipt(sent: events.DeliverySent) -> None:
         return
     receipt = sent.receipt
     Message.objects.filter(pk=message.pk).update(
-        network_id=receipt.network_id[:500], url=receipt.url[:1000], uri=receipt.uri[:1000], posted_at=sent.sent_at)
-    log.write([log.Entry(Kind.SAID, "openline", sent.account_id, message.conversation_id, message.pk,
-                         body={"network_id": receipt.network_id, "url": receipt.url})])
+        network_id=receipt.network_id[:500], url=receipt.url[:1000], uri=receipt.uri[:1000], posted_at=sent.sent_at
+    )
+    log.write(
+        [
+            log.Entry(
+                Kind.SAID,
+                "openline",
+                sent.account_id,
+                message.conversation_id,
+                message.pk,
+                body={"network_id": receipt.network_id, "url": receipt.url},
+            )
+        ]
+    )
     notify("openline_changes", f"conversation:{message.conversation_id}")
 
 

@@ -109,8 +109,14 @@ def _read(claimed: Sequence[Raw], accounts: dict[UUID, Account]) -> tuple[list[_
         if isinstance(incoming, Refused) or not incoming.network_id:
             reason = incoming.reason if isinstance(incoming, Refused) else "The delivery names no post."
             outcome[raw.heard_id] = (HeardState.REFUSED, reason)
-            entries.append(log.Entry(Kind.REFUSED, "openline", raw.account_id,
-                                     body={"heard": raw.heard_id, "reason": clean(reason, 1000)}))
+            entries.append(
+                log.Entry(
+                    Kind.REFUSED,
+                    "openline",
+                    raw.account_id,
+                    body={"heard": raw.heard_id, "reason": clean(reason, 1000)},
+                )
+            )
             continue
         incoming = _tidy(incoming)
         outcome[raw.heard_id] = (HeardState.KEPT, "")
@@ -204,12 +210,15 @@ def _find_identities(items: list[_Item]) -> None:
     )
     found = {(row[0], row[1]): (row[2], row[3]) for row in rows}
     renamed = [
-        (row[2], people[row[0], row[1]]) for row in rows
+        (row[2], people[row[0], row[1]])
+        for row in rows
         if people[row[0], row[1]].author_handle and (row[4], row[5]) != _names(people[row[0], row[1]])
     ]
     for identity_id, incoming in renamed:
-        query("UPDATE inbox_identity SET handle = %s, name = %s WHERE id = %s RETURNING id",
-              [*_names(incoming), identity_id])
+        query(
+            "UPDATE inbox_identity SET handle = %s, name = %s WHERE id = %s RETURNING id",
+            [*_names(incoming), identity_id],
+        )
     missing = sorted(key for key in people if key not in found)
     if missing:
         found |= _make_identities(missing, people, now)
@@ -221,8 +230,9 @@ def _names(incoming: Incoming) -> tuple[str, str]:
     return incoming.author_handle or incoming.author_id, incoming.author_name
 
 
-def _make_identities(missing: list[tuple[str, str]], people: dict[tuple[str, str], Incoming],
-                     now: datetime) -> dict[tuple[str, str], tuple[UUID, bool]]:
+def _make_identities(
+    missing: list[tuple[str, str]], people: dict[tuple[str, str], Incoming], now: datetime
+) -> dict[tuple[str, str], tuple[UUID, bool]]:
     """New residents and their identities; another worker may have made one meanwhile, then that one counts."""
     residents = [uuid7() for _ in missing]
     insert_rows("inbox_resident", {"id": "uuid", "created_at": "timestamptz"}, [(r, now) for r in residents])
@@ -230,11 +240,22 @@ def _make_identities(missing: list[tuple[str, str]], people: dict[tuple[str, str
         (uuid7(), resident, network, user, *_names(people[network, user]), False)
         for resident, (network, user) in zip(residents, missing, strict=True)
     ]
-    columns = {"id": "uuid", "resident_id": "uuid", "network": "text", "network_user_id": "text", "handle": "text",
-               "name": "text", "ours": "bool"}
-    made = insert_rows("inbox_identity", columns, rows,
-                       conflict="(network, network_user_id) DO UPDATE SET handle = EXCLUDED.handle",
-                       returning="network, network_user_id, id, ours")
+    columns = {
+        "id": "uuid",
+        "resident_id": "uuid",
+        "network": "text",
+        "network_user_id": "text",
+        "handle": "text",
+        "name": "text",
+        "ours": "bool",
+    }
+    made = insert_rows(
+        "inbox_identity",
+        columns,
+        rows,
+        conflict="(network, network_user_id) DO UPDATE SET handle = EXCLUDED.handle",
+        returning="network, network_user_id, id, ours",
+    )
     return {(network, user): (identity_id, ours) for network, user, identity_id, ours in made}
 
 
@@ -263,18 +284,44 @@ def _find_threads(items: list[_Item]) -> None:
 
 def _find_conversations(items: list[_Item]) -> None:
     """Give every item its conversation, made where it is the first of its thread and person."""
-    columns = {"id": "uuid", "account_id": "uuid", "identity_id": "uuid", "thread": "text", "visibility": "text",
-               "status": "text", "attention": "int2", "why": "text", "unread": "bool", "summary": "text",
-               "opened_at": "timestamptz", "last_message_at": "timestamptz", "machine_answers": "int2"}
+    columns = {
+        "id": "uuid",
+        "account_id": "uuid",
+        "identity_id": "uuid",
+        "thread": "text",
+        "visibility": "text",
+        "status": "text",
+        "attention": "int2",
+        "why": "text",
+        "unread": "bool",
+        "summary": "text",
+        "opened_at": "timestamptz",
+        "last_message_at": "timestamptz",
+        "machine_answers": "int2",
+    }
     rows: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     for item in sorted(items, key=_conversation_key):
         rows[_conversation_key(item)] = (
-            uuid7(), item.raw.account_id, item.identity_id, item.thread, item.incoming.visibility, Status.OPEN,
-            Attention.NONE, "", True, shorten(item.incoming.text, 200), item.posted_at, item.posted_at, 0)
+            uuid7(),
+            item.raw.account_id,
+            item.identity_id,
+            item.thread,
+            item.incoming.visibility,
+            Status.OPEN,
+            Attention.NONE,
+            "",
+            True,
+            shorten(item.incoming.text, 200),
+            item.posted_at,
+            item.posted_at,
+            0,
+        )
     written = insert_rows(
-        "inbox_conversation", columns, list(rows.values()),
+        "inbox_conversation",
+        columns,
+        list(rows.values()),
         conflict="(account_id, thread, identity_id) DO UPDATE SET summary = EXCLUDED.summary, unread = true,"
-                 " last_message_at = greatest(inbox_conversation.last_message_at, EXCLUDED.last_message_at)",
+        " last_message_at = greatest(inbox_conversation.last_message_at, EXCLUDED.last_message_at)",
         returning="account_id, thread, identity_id, id",
     )
     found = {(account, thread, identity): conversation for account, thread, identity, conversation in written}
@@ -288,8 +335,23 @@ def _conversation_key(item: _Item) -> tuple[Any, ...]:
 
 
 _MESSAGE = (
-    "id", "conversation_id", "account_id", "direction", "network_id", "uri", "url", "parent_network_id", "text",
-    "language", "visibility", "media", "latitude", "longitude", "posted_at", "kept_at", "purpose",
+    "id",
+    "conversation_id",
+    "account_id",
+    "direction",
+    "network_id",
+    "uri",
+    "url",
+    "parent_network_id",
+    "text",
+    "language",
+    "visibility",
+    "media",
+    "latitude",
+    "longitude",
+    "posted_at",
+    "kept_at",
+    "purpose",
 )
 
 
@@ -300,17 +362,46 @@ def _write_messages(items: list[_Item]) -> list[Kept]:
     for item in items:
         incoming, message_id = item.incoming, uuid7()
         assert item.conversation_id and item.identity_id
-        media = [{"url": clean(m.url, 1000), "kind": clean(m.kind, 40), "alt": clean(m.alt, 1500)}
-                 for m in incoming.media]
-        rows.append((
-            message_id, item.conversation_id, item.raw.account_id, "in", incoming.network_id, incoming.uri,
-            incoming.url, incoming.in_reply_to, incoming.text, incoming.language, incoming.visibility,
-            orjson.dumps(media).decode(), _degrees(incoming.latitude, 90), _degrees(incoming.longitude, 180),
-            item.posted_at, now, "",
-        ))
-        entries.append(log.Entry(Kind.HEARD, "resident", item.raw.account_id, item.conversation_id, message_id,
-                                 body={"heard": item.raw.heard_id, "text": incoming.text, "media": media,
-                                       "author": incoming.author_handle, "posted_at": item.posted_at}))
+        media = [
+            {"url": clean(m.url, 1000), "kind": clean(m.kind, 40), "alt": clean(m.alt, 1500)} for m in incoming.media
+        ]
+        rows.append(
+            (
+                message_id,
+                item.conversation_id,
+                item.raw.account_id,
+                "in",
+                incoming.network_id,
+                incoming.uri,
+                incoming.url,
+                incoming.in_reply_to,
+                incoming.text,
+                incoming.language,
+                incoming.visibility,
+                orjson.dumps(media).decode(),
+                _degrees(incoming.latitude, 90),
+                _degrees(incoming.longitude, 180),
+                item.posted_at,
+                now,
+                "",
+            )
+        )
+        entries.append(
+            log.Entry(
+                Kind.HEARD,
+                "resident",
+                item.raw.account_id,
+                item.conversation_id,
+                message_id,
+                body={
+                    "heard": item.raw.heard_id,
+                    "text": incoming.text,
+                    "media": media,
+                    "author": incoming.author_handle,
+                    "posted_at": item.posted_at,
+                },
+            )
+        )
         kept.append(_kept(item, message_id, now))
     copy_rows("inbox_message", _MESSAGE, rows)
     log.write(entries)
@@ -326,8 +417,19 @@ def _degrees(value: object, limit: int) -> float | None:
 
 def _kept(item: _Item, message_id: UUID, now: datetime, *, edited: bool = False) -> Kept:
     assert item.conversation_id and item.identity_id
-    return Kept(message_id, item.conversation_id, item.raw.account_id, item.identity_id, item.network, item.incoming,
-                item.posted_at, now, item.incoming.author_handle, item.ours, edited)
+    return Kept(
+        message_id,
+        item.conversation_id,
+        item.raw.account_id,
+        item.identity_id,
+        item.network,
+        item.incoming,
+        item.posted_at,
+        now,
+        item.incoming.author_handle,
+        item.ours,
+        edited,
+    )
 
 
 def _keep_change(item: _Item, outcome: dict[UUID, tuple[str, str]]) -> list[Kept]:
@@ -336,7 +438,8 @@ def _keep_change(item: _Item, outcome: dict[UUID, tuple[str, str]]) -> list[Kept
         "SELECT m.id, m.text, m.conversation_id, c.identity_id, i.ours FROM inbox_message m"
         " JOIN inbox_conversation c ON c.id = m.conversation_id JOIN inbox_identity i ON i.id = c.identity_id"
         " WHERE m.account_id = %s AND m.network_id = %s AND m.direction = 'in' FOR UPDATE OF m",
-        [item.raw.account_id, item.incoming.network_id])
+        [item.raw.account_id, item.incoming.network_id],
+    )
     if not found:
         if item.incoming.kind == "edit" and item.incoming.text:
             return _keep_posts([item], outcome)
@@ -354,11 +457,22 @@ def _keep_change(item: _Item, outcome: dict[UUID, tuple[str, str]]) -> list[Kept
 def _delete(item: _Item, message_id: UUID, text: str) -> None:
     """The resident took the post back: staff see that, the record keeps what was said."""
     now = timezone.now()
-    query("UPDATE inbox_message SET deleted_at = coalesce(deleted_at, %s) WHERE id = %s RETURNING id",
-          [now, message_id])
+    query(
+        "UPDATE inbox_message SET deleted_at = coalesce(deleted_at, %s) WHERE id = %s RETURNING id", [now, message_id]
+    )
     _write_revision(message_id, "deleted", text, now)
-    log.write([log.Entry(Kind.DELETED, "resident", item.raw.account_id, item.conversation_id, message_id,
-                         body={"heard": item.raw.heard_id})])
+    log.write(
+        [
+            log.Entry(
+                Kind.DELETED,
+                "resident",
+                item.raw.account_id,
+                item.conversation_id,
+                message_id,
+                body={"heard": item.raw.heard_id},
+            )
+        ]
+    )
 
 
 def _edit(item: _Item, message_id: UUID, text: str) -> Kept:
@@ -366,8 +480,18 @@ def _edit(item: _Item, message_id: UUID, text: str) -> Kept:
     now = timezone.now()
     _write_revision(message_id, "edited", text, now)
     query("UPDATE inbox_message SET text = %s WHERE id = %s RETURNING id", [item.incoming.text, message_id])
-    log.write([log.Entry(Kind.EDITED, "resident", item.raw.account_id, item.conversation_id, message_id,
-                         body={"heard": item.raw.heard_id, "text": item.incoming.text})])
+    log.write(
+        [
+            log.Entry(
+                Kind.EDITED,
+                "resident",
+                item.raw.account_id,
+                item.conversation_id,
+                message_id,
+                body={"heard": item.raw.heard_id, "text": item.incoming.text},
+            )
+        ]
+    )
     return _kept(item, message_id, now, edited=True)
 
 
@@ -380,6 +504,10 @@ def _finish(outcome: dict[UUID, tuple[str, str]]) -> None:
     query(
         "UPDATE inbox_heard h SET state = k.state, reason = k.reason, processed_at = %s"
         " FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS k(id, state, reason) WHERE h.id = k.id RETURNING h.id",
-        [timezone.now(), list(outcome), [state for state, _ in outcome.values()],
-         [clean(reason, 1000) for _, reason in outcome.values()]],
+        [
+            timezone.now(),
+            list(outcome),
+            [state for state, _ in outcome.values()],
+            [clean(reason, 1000) for _, reason in outcome.values()],
+        ],
     )

@@ -108,8 +108,9 @@ class Conversation(models.Model):
     why = models.CharField(max_length=300, blank=True)
     unread = models.BooleanField(default=True)
     summary = models.CharField(max_length=200, blank=True)
-    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True,
-                                    related_name="conversations")
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="conversations"
+    )
     opened_at = models.DateTimeField()
     last_message_at = models.DateTimeField()
     machine_answers = models.SmallIntegerField(default=0)
@@ -160,8 +161,9 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account", "network_id"], name="message_once",
-                                    condition=~models.Q(network_id="")),
+            models.UniqueConstraint(
+                fields=["account", "network_id"], name="message_once", condition=~models.Q(network_id="")
+            ),
         ]
         indexes = [models.Index(fields=["conversation", "posted_at", "id"], name="message_in_order")]
 

@@ -39,21 +39,37 @@ class View:
 
 _OPEN = Q(status=Status.OPEN)
 VIEWS = (
-    View("emergencies", _("Emergencies"), _OPEN & Q(attention=Attention.EMERGENCY),
-         empty=_("No emergency is open.")),
-    View("answer", _("Needs an answer"), _OPEN & Q(attention__in=[Attention.ANSWER, Attention.URGENT]),
-         empty=_("Nobody waits for an answer. “Needs a look” may have something to decide.")),
-    View("look", _("Needs a look"), _OPEN & Q(attention__lte=Attention.LOOK),
-         empty=_("Nothing to look at.")),
-    View("waiting", _("Waiting for the resident"), Q(status=Status.WAITING),
-         empty=_("We asked nobody anything, or everybody has answered.")),
-    View("done", _("Handled"), Q(status=Status.DONE), counted=False,
-         empty=_("Nothing is handled yet.")),
-    View("all", _("Everything"), Q(), counted=False, newest_first=True,
-         empty=_("Nothing was heard yet. As soon as a resident writes to an account, it stands here.")),
+    View("emergencies", _("Emergencies"), _OPEN & Q(attention=Attention.EMERGENCY), empty=_("No emergency is open.")),
+    View(
+        "answer",
+        _("Needs an answer"),
+        _OPEN & Q(attention__in=[Attention.ANSWER, Attention.URGENT]),
+        empty=_("Nobody waits for an answer. “Needs a look” may have something to decide."),
+    ),
+    View("look", _("Needs a look"), _OPEN & Q(attention__lte=Attention.LOOK), empty=_("Nothing to look at.")),
+    View(
+        "waiting",
+        _("Waiting for the resident"),
+        Q(status=Status.WAITING),
+        empty=_("We asked nobody anything, or everybody has answered."),
+    ),
+    View("done", _("Handled"), Q(status=Status.DONE), counted=False, empty=_("Nothing is handled yet.")),
+    View(
+        "all",
+        _("Everything"),
+        Q(),
+        counted=False,
+        newest_first=True,
+        empty=_("Nothing was heard yet. As soon as a resident writes to an account, it stands here."),
+    ),
 )
-MINE = View("mine", _("Assigned to me"), Q(), newest_first=True,
-            empty=_("Nothing is assigned to you. Open a conversation and choose “Assign to me”."))
+MINE = View(
+    "mine",
+    _("Assigned to me"),
+    Q(),
+    newest_first=True,
+    empty=_("Nothing is assigned to you. Open a conversation and choose “Assign to me”."),
+)
 
 
 def view_named(key: str) -> View:
@@ -85,8 +101,9 @@ def ordered(conversations: QuerySet[Conversation], view: View) -> QuerySet[Conve
     return conversations.order_by("-attention", "-last_message_at", "-id")
 
 
-def page(visible: QuerySet[Conversation], view: View, before: str = "",
-         search: str = "") -> tuple[list[Conversation], str]:
+def page(
+    visible: QuerySet[Conversation], view: View, before: str = "", search: str = ""
+) -> tuple[list[Conversation], str]:
     """One page of `view` after the key `before` ("" for the first), and the key of the next page ("" if none)."""
     found = ordered(visible.filter(view.where), view)
     if search:
@@ -153,7 +170,8 @@ def unsent() -> QuerySet[Delivery]:
     """What was not said, or perhaps not: failed and unclear deliveries with their conversation, oldest first."""
     return (
         Delivery.objects.filter(state__in=[State.FAILED, State.UNCLEAR])
-        .select_related("account", "message__conversation__identity").order_by("created_at", "id")
+        .select_related("account", "message__conversation__identity")
+        .order_by("created_at", "id")
     )
 
 
@@ -166,4 +184,3 @@ def refused(before: UUID | None = None) -> list[Heard]:
 def mark_read(conversations: Sequence[UUID]) -> None:
     """Somebody has seen these conversations."""
     Conversation.objects.filter(pk__in=conversations, unread=True).update(unread=False)
-

@@ -19,8 +19,13 @@ from openline.inbox.models import HeardState
 WAKE_READERS = "openline_inbox"
 _EVENT_ID_LIMIT = 400
 _COLUMNS = {
-    "id": "uuid", "account_id": "uuid", "event_id": "text", "raw": "bytea", "received_at": "timestamptz",
-    "state": "text", "reason": "text",
+    "id": "uuid",
+    "account_id": "uuid",
+    "event_id": "text",
+    "raw": "bytea",
+    "received_at": "timestamptz",
+    "state": "text",
+    "reason": "text",
 }
 
 
@@ -41,10 +46,7 @@ def receive(account_id: UUID, batch: HeardBatch) -> int:
 def store(account_id: UUID, items: Sequence[Incoming | Refused]) -> int:
     """Store deliveries without touching a cursor (pushed deliveries have none). Returns how many were new."""
     now = timezone.now()
-    rows = [
-        (uuid7(), account_id, _event_id(item), bytes(item.raw), now, HeardState.WAITING, "")
-        for item in items
-    ]
+    rows = [(uuid7(), account_id, _event_id(item), bytes(item.raw), now, HeardState.WAITING, "") for item in items]
     with transaction.atomic():
         new = insert_rows("inbox_heard", _COLUMNS, rows, conflict="(account_id, event_id) DO NOTHING", returning="id")
         if new:

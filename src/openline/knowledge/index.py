@@ -22,16 +22,18 @@ _CONCEPT, _BEGINNING, _PAIR = 0.85, 0.45, 0.6
 """How much a meeting is worth that is not of the word itself: by concept, by its first letters, by a pair of words."""
 _UNKNOWN = 0.75
 """A word of the question that no article has counts as this share of the rarest one: it lowers every score."""
-STOP = frozenset(words(
-    "a about all also am an and any anyone are as at be been but by call can could did do does done for from get"
-    " give go going got had has have he hello help her hey hi how i if im in info information into is it its just know"
-    " like make me much my need next no not now of off on one or our out please question she should so some"
-    " somebody someone take tell than thanks that the their them then there these they thing this to today"
-    " up us use used want was we what whats when where which who why will with would you your"
-    " al alguien como cual cuando cuanto de del donde el ella en es esta este estoy favor gracias hay hola"
-    " la las le lo los me mi mis necesito o para pero por porque puedo puede que quien quiero se si sin sobre su sus"
-    " tengo tiene un una unos y ya yo"
-)) | {"?", "!", ".", ";", "_url", "_user", "_num"}
+STOP = frozenset(
+    words(
+        "a about all also am an and any anyone are as at be been but by call can could did do does done for from get"
+        " give go going got had has have he hello help her hey hi how i if im in info information into is it its just know"
+        " like make me much my need next no not now of off on one or our out please question she should so some"
+        " somebody someone take tell than thanks that the their them then there these they thing this to today"
+        " up us use used want was we what whats when where which who why will with would you your"
+        " al alguien como cual cuando cuanto de del donde el ella en es esta este estoy favor gracias hay hola"
+        " la las le lo los me mi mis necesito o para pero por porque puedo puede que quien quiero se si sin sobre su sus"
+        " tengo tiene un una unos y ya yo"
+    )
+) | {"?", "!", ".", ";", "_url", "_user", "_num"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,11 @@ class Index:
         total = sum(self._most(word) for word in asked)
         if not total:
             return {}
-        found = {key: sum(self._meeting(word, weights) for word in asked)
-                 + _PAIR * sum(self._exact(feature, weights) for pair in pairs for feature in pair_features(pair))
-                 for key, weights in self._weights.items()}
+        found = {
+            key: sum(self._meeting(word, weights) for word in asked)
+            + _PAIR * sum(self._exact(feature, weights) for pair in pairs for feature in pair_features(pair))
+            for key, weights in self._weights.items()
+        }
         return {key: score / total for key, score in found.items() if score > 0}
 
     def _most(self, word: str) -> float:

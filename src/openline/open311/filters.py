@@ -45,8 +45,9 @@ def apply(found: QuerySet[ServiceRequest], given: QueryDict) -> QuerySet[Service
     if states := _list(given, "status"):
         found = found.filter(_status(states))
     if words := _text(given, "q"):
-        found = found.filter(Q(public_description__icontains=words) | Q(place_name__icontains=words)
-                             | Q(service__name__icontains=words))
+        found = found.filter(
+            Q(public_description__icontains=words) | Q(place_name__icontains=words) | Q(service__name__icontains=words)
+        )
     return _by_place(found, given)
 
 

@@ -10,8 +10,16 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 
 # The name of one element of each list (GeoReport v2, "XML").
-_ITEM = {"services": "service", "service_requests": "request", "errors": "error", "endpoints": "endpoint",
-         "formats": "format", "notes": "note", "areas": "area", "changesets": "changeset"}
+_ITEM = {
+    "services": "service",
+    "service_requests": "request",
+    "errors": "error",
+    "endpoints": "endpoint",
+    "formats": "format",
+    "notes": "note",
+    "areas": "area",
+    "changesets": "changeset",
+}
 # Characters that XML 1.0 cannot hold.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -39,8 +47,9 @@ def answer(root: str, content: Any, form: str, status: int = 200) -> HttpRespons
     else:
         element = ElementTree.Element(root)
         _fill(element, root, content)
-        body = b'<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(element, encoding="utf-8",
-                                                                                   xml_declaration=False)
+        body = b'<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(
+            element, encoding="utf-8", xml_declaration=False
+        )
         response = HttpResponse(body, "text/xml; charset=utf-8", status)
     response["Access-Control-Allow-Origin"] = "*"
     response["Vary"] = "Accept"

@@ -51,11 +51,18 @@ def discovery(request: HttpRequest, form: str) -> HttpResponse:
     """Where the service is and what it speaks (Service Discovery)."""
     city = jurisdiction()
     content = {
-        "changeset": _CHANGESET, "contact": f"{city.name}: {settings.PUBLIC_URL}/about/", "key_service": "",
-        "endpoints": [{
-            "specification": _SPECIFICATION, "url": f"{settings.PUBLIC_URL}/open311/v2", "changeset": _CHANGESET,
-            "type": "test" if settings.SANDBOX else "production", "formats": ["text/xml", "application/json"],
-        }],
+        "changeset": _CHANGESET,
+        "contact": f"{city.name}: {settings.PUBLIC_URL}/about/",
+        "key_service": "",
+        "endpoints": [
+            {
+                "specification": _SPECIFICATION,
+                "url": f"{settings.PUBLIC_URL}/open311/v2",
+                "changeset": _CHANGESET,
+                "type": "test" if settings.SANDBOX else "production",
+                "formats": ["text/xml", "application/json"],
+            }
+        ],
     }
     return answer("discovery", content, form)
 
@@ -64,14 +71,21 @@ def discovery(request: HttpRequest, form: str) -> HttpResponse:
 def services(request: HttpRequest, form: str) -> HttpResponse:
     """GET Service List."""
     found = Service.objects.filter(active=True, public=True, kind=ServiceKind.REQUEST).values(
-        "code", "name", "description", "keywords", "group")
-    return answer("services", [_service(row) for row in found], form)
+        "code", "name", "description", "keywords", "group"
+    )
+    return answer("services", [_service(dict(row)) for row in found], form)
 
 
 def _service(row: dict[str, Any]) -> dict[str, Any]:
-    return {"service_code": row["code"], "service_name": row["name"], "description": row["description"],
-            "metadata": False, "type": "realtime", "keywords": ",".join(row["keywords"]),
-            "group": row["group"]}
+    return {
+        "service_code": row["code"],
+        "service_name": row["name"],
+        "description": row["description"],
+        "metadata": False,
+        "type": "realtime",
+        "keywords": ",".join(row["keywords"]),
+        "group": row["group"],
+    }
 
 
 @endpoint
@@ -91,8 +105,8 @@ def requests(request: HttpRequest, form: str) -> HttpResponse:
         when, number = page.after
         found = found.filter(Q(requested_at__lt=when) | Q(requested_at=when, number__lt=number))
     first = 0 if page.after else (page.number - 1) * page.size
-    rows = public.rows(found[first:first + page.size + 1])
-    more, rows = len(rows) > page.size, rows[:page.size]
+    rows = public.rows(found[first : first + page.size + 1])
+    more, rows = len(rows) > page.size, rows[: page.size]
     response = answer("service_requests", _requests(rows, _extended(request)), form)
     if more:
         response["Link"] = f'<{_next(request, rows[-1])}>; rel="next"'
@@ -156,15 +170,22 @@ def _request(row: dict[str, Any], time: Callable[[datetime | None], str]) -> dic
     }
 
 
-def _extension(row: dict[str, Any], notes: dict[Any, list[Update]],
-               time: Callable[[datetime | None], str]) -> dict[str, Any]:
+def _extension(
+    row: dict[str, Any], notes: dict[Any, list[Update]], time: Callable[[datetime | None], str]
+) -> dict[str, Any]:
     """What is asked for by `extensions=true`: detailed state, channel, areas, public history."""
     return {
-        "extended_attributes": {"channel": row["source"], "detailed_status": row["status"],
-                                "outcome": row["outcome"], "areas": row["areas"], "closed_datetime":
-                                time(row["closed_at"])},
-        "notes": [{"datetime": time(update.at), "type": update.to_status or "update",
-                   "description": update.public_text} for update in notes.get(row["id"], [])],
+        "extended_attributes": {
+            "channel": row["source"],
+            "detailed_status": row["status"],
+            "outcome": row["outcome"],
+            "areas": row["areas"],
+            "closed_datetime": time(row["closed_at"]),
+        },
+        "notes": [
+            {"datetime": time(update.at), "type": update.to_status or "update", "description": update.public_text}
+            for update in notes.get(row["id"], [])
+        ],
     }
 
 

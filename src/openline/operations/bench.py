@@ -22,8 +22,16 @@ from openline.foundation.ids import uuid7
 from openline.inbox.receiving import store
 from openline.triage.assessment import Post
 
-_STREETS = ("13th & Market", "Broad and Snyder", "2300 block of Aspen St", "22nd and Diamond", "5th and Girard",
-            "1500 S Broad St", "40th and Walnut", "Frankford and Girard")
+_STREETS = (
+    "13th & Market",
+    "Broad and Snyder",
+    "2300 block of Aspen St",
+    "22nd and Diamond",
+    "5th and Girard",
+    "1500 S Broad St",
+    "40th and Walnut",
+    "Frankford and Girard",
+)
 _TEXTS = (
     "@philly311 huge pothole at {place}, bent my rim on the way to work this morning and I am not the only one",
     "the street light at {place} has been out for two weeks now, it is pitch dark at night, please send somebody",
@@ -77,8 +85,15 @@ def _incoming(number: int) -> Incoming:
     text = _TEXTS[number % len(_TEXTS)].format(place=_STREETS[number % len(_STREETS)])
     author = {"id": str(number), "acct": f"resident{number}", "url": f"http://bench/@resident{number}"}
     network_id = str(10_000_000_000 + number)
-    status = {"id": network_id, "uri": f"http://bench/{uuid7()}", "content": f"<p>{text}</p>", "account": author,
-              "created_at": timezone.now().isoformat(), "visibility": "public", "language": "en"}
+    status = {
+        "id": network_id,
+        "uri": f"http://bench/{uuid7()}",
+        "content": f"<p>{text}</p>",
+        "account": author,
+        "created_at": timezone.now().isoformat(),
+        "visibility": "public",
+        "language": "en",
+    }
     raw = orjson.dumps({"id": network_id, "type": "mention", "status": status})
     return Incoming("post", network_id, network_id, raw)
 
@@ -91,8 +106,13 @@ def _idle(account: Account) -> Iterator[Figure]:
         item = _incoming(number)
         times.append(_seconds(partial(_arrive, account, item)) * 1000)
         references.append(_seconds(_orm_write) * 1000)
-    yield Figure("one post, arrival to answer in the outbox, idle (median)", statistics.median(times), "ms",
-                 "saving one user by the ORM", statistics.median(references))
+    yield Figure(
+        "one post, arrival to answer in the outbox, idle (median)",
+        statistics.median(times),
+        "ms",
+        "saving one user by the ORM",
+        statistics.median(references),
+    )
 
 
 def _arrive(account: Account, item: Incoming) -> None:
@@ -115,8 +135,13 @@ def _burst(account: Account, posts: int) -> Iterator[Figure]:
     seconds = _seconds(_drain)
     few = max(200, posts // 10)
     reference = _seconds(partial(_orm_writes, few))
-    yield Figure(f"{posts:,} waiting posts, one worker", posts / seconds, "posts/s", "users saved by the ORM a second",
-                 few / reference)
+    yield Figure(
+        f"{posts:,} waiting posts, one worker",
+        posts / seconds,
+        "posts/s",
+        "users saved by the ORM a second",
+        few / reference,
+    )
 
 
 def _drain() -> None:
@@ -132,13 +157,18 @@ def _reading(posts: int) -> Iterator[Figure]:
 
     def read() -> None:
         for start in range(0, len(batch), 200):
-            reader.assess(batch[start:start + 200])
+            reader.assess(batch[start : start + 200])
 
     read()
     seconds = _seconds(read)
     reference = _seconds(lambda: [orjson.loads(orjson.dumps({"id": p.id, "text": p.text})) for p in batch])
-    yield Figure("reading a post (triage with places)", seconds / len(batch) * 1e6, "us",
-                 "writing and parsing it as JSON", reference / len(batch) * 1e6)
+    yield Figure(
+        "reading a post (triage with places)",
+        seconds / len(batch) * 1e6,
+        "us",
+        "writing and parsing it as JSON",
+        reference / len(batch) * 1e6,
+    )
 
 
 def _seconds(call: Callable[[], object]) -> float:

@@ -18,8 +18,9 @@ async def serve(host: str, port: int) -> None:
     """Serve until SIGTERM."""
     from openline.events_server import application
 
-    server = Server(application, address=host, port=port, interface=Interfaces.ASGI, websockets=False,
-                    log_enabled=False)
+    server = Server(
+        application, address=host, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False
+    )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)

@@ -51,8 +51,15 @@ class Story:
     def run(self) -> bool:
         """All conversations, on both networks where it matters. True if every step happened."""
         chapters: list[Callable[[], None]] = [
-            lambda: self.request("mastodon"), lambda: self.request("nostr"), self.place_asked, self.question,
-            self.emergency, self.chatter, self.staff, self.private]
+            lambda: self.request("mastodon"),
+            lambda: self.request("nostr"),
+            self.place_asked,
+            self.question,
+            self.emergency,
+            self.chatter,
+            self.staff,
+            self.private,
+        ]
         for chapter in chapters:
             try:
                 chapter()
@@ -102,16 +109,26 @@ class Story:
 
     def kept(self, name: str, network_id: str) -> Message:
         """The message as Openline keeps it, once it is assessed."""
-        found: Message | None = self.until(lambda: Message.objects.filter(
-            network_id=network_id, assessment__isnull=False).select_related("conversation", "assessment").first())
+        found: Message | None = self.until(
+            lambda: (
+                Message.objects.filter(network_id=network_id, assessment__isnull=False)
+                .select_related("conversation", "assessment")
+                .first()
+            )
+        )
         self.step(name, "kept and assessed", found, **(_assessed(found) if found else {}))
         assert found
         return found
 
     def request_of(self, name: str, conversation: Conversation) -> ServiceRequest:
         """The request that the conversation opened."""
-        report: Report | None = self.until(lambda: Report.objects.filter(conversation=conversation).select_related(
-            "request__service", "request__department").first())
+        report: Report | None = self.until(
+            lambda: (
+                Report.objects.filter(conversation=conversation)
+                .select_related("request__service", "request__department")
+                .first()
+            )
+        )
         request = report.request if report else None
         self.step(name, "request opened", request, **(_request(request) if request else {}))
         assert request
@@ -122,16 +139,24 @@ class Story:
     def request(self, network: str) -> None:
         """Point 2, and 8 for its request."""
         name = f"request on {network}"
-        network_id, person = self.post(name, network, "maria" if network == "mastodon" else "devon",
-                                       "huge pothole at 13th & Market, bent my rim. call me 215-555-0143")
+        network_id, person = self.post(
+            name,
+            network,
+            "maria" if network == "mastodon" else "devon",
+            "huge pothole at 13th & Market, bent my rim. call me 215-555-0143",
+        )
         began = time.monotonic()
         message = self.kept(name, network_id)
         request = self.request_of(name, message.conversation)
         right = request.service.name == "Street Defect" and "13th" in request.place_name and request.due_at
         self.step(name, "service, place, department and due date", right and request.department.name)
         said = self.answer(name, network, network_id, person, request.number)
-        self.step(name, "number and link in the answer", settings.PUBLIC_URL in said.text,
-                  seconds=round(time.monotonic() - began, 2))
+        self.step(
+            name,
+            "number and link in the answer",
+            settings.PUBLIC_URL in said.text,
+            seconds=round(time.monotonic() - began, 2),
+        )
         self.public(name, request, person)
 
     def place_asked(self) -> None:
@@ -152,8 +177,11 @@ class Story:
         network_id, person = self.post(name, "mastodon", "sam", "what day is trash pickup in Fishtown this week?")
         message = self.kept(name, network_id)
         conversation = message.conversation
-        self.step(name, "waits for staff, no request",
-                  conversation.attention == Attention.ANSWER and not conversation.reports.exists())
+        self.step(
+            name,
+            "waits for staff, no request",
+            conversation.attention == Attention.ANSWER and not conversation.reports.exists(),
+        )
         proposals = propose(message.text, message.assessment.language)
         self.step(name, "article proposed", proposals, title=proposals[0].article.title if proposals else "")
         actions.answer(conversation, proposals[0].answer, by=self.agent, client_id=uuid4())
@@ -166,8 +194,11 @@ class Story:
         message = self.kept(name, network_id)
         self.answer(name, "mastodon", network_id, person, "911")
         top = Conversation.objects.filter(status=Status.OPEN).order_by("-attention", "-last_message_at").first()
-        self.step(name, "stands on top, marked", top and top.pk == message.conversation_id
-                  and top.attention == Attention.EMERGENCY)
+        self.step(
+            name,
+            "stands on top, marked",
+            top and top.pk == message.conversation_id and top.attention == Attention.EMERGENCY,
+        )
 
     def chatter(self) -> None:
         """Point 6."""
@@ -177,8 +208,15 @@ class Story:
             message = self.kept(name, network_id)
             conversation = message.conversation
             said = conversation.messages.filter(direction="out").exists()
-            self.step(name, "kept, nothing opened, reason shown", conversation.status == Status.DONE and not said
-                      and not conversation.reports.exists() and conversation.why, why=conversation.why)
+            self.step(
+                name,
+                "kept, nothing opened, reason shown",
+                conversation.status == Status.DONE
+                and not said
+                and not conversation.reports.exists()
+                and conversation.why,
+                why=conversation.why,
+            )
 
     def staff(self) -> None:
         """Point 7: corrections, closing with an outcome, and "still not fixed"."""
@@ -191,8 +229,12 @@ class Story:
         actions.correct_service(request, other, by=self.agent)
         actions.correct_place(request, places.resolve("1500 Snyder Ave"), by=self.agent)
         request.refresh_from_db()
-        self.step(name, "service and place corrected", request.service_id == other.pk
-                  and "Snyder" in request.place_name, **_request(request))
+        self.step(
+            name,
+            "service and place corrected",
+            request.service_id == other.pk and "Snyder" in request.place_name,
+            **_request(request),
+        )
         request_actions.move(request.pk, "in_progress", by=self.agent)
         request_actions.move(request.pk, "closed", by=self.agent, outcome="done", public_text="The hole is filled.")
         closing = self.answer(name, "mastodon", network_id, person, "closed")
@@ -204,8 +246,9 @@ class Story:
     def private(self) -> None:
         """A private message stays private: answered privately, its words on no public page."""
         name = "private message"
-        network_id, _person = self.post(name, "nostr", "aisha", "The street light is out at 22nd and Diamond, secret-word",
-                                        private=True)
+        network_id, _person = self.post(
+            name, "nostr", "aisha", "The street light is out at 22nd and Diamond, secret-word", private=True
+        )
         message = self.kept(name, network_id)
         request = self.request_of(name, message.conversation)
         pages = self.pages(request)
@@ -223,29 +266,45 @@ class Story:
 
     def pages(self, request: ServiceRequest) -> list[str]:
         """The public page, the list and the Open311 answers that show the request."""
-        paths = (f"/requests/{request.number}/", "/open311/v2/requests.json", "/open311/v2/requests.xml",
-                 f"/open311/v2/requests/{request.number}.json")
+        paths = (
+            f"/requests/{request.number}/",
+            "/open311/v2/requests.json",
+            "/open311/v2/requests.xml",
+            f"/open311/v2/requests/{request.number}.json",
+        )
         return [httpx.get(settings.PUBLIC_URL + path).raise_for_status().text for path in paths]
 
 
 def _assessed(message: Message) -> dict[str, Any]:
     found = message.assessment
-    return {"intent": found.intent, "urgency": found.urgency, "decision": found.decision,
-            "reason": found.decision_reason, "service": found.services[0]["name"] if found.services else "",
-            "place": found.place["name"] if found.place else ""}
+    return {
+        "intent": found.intent,
+        "urgency": found.urgency,
+        "decision": found.decision,
+        "reason": found.decision_reason,
+        "service": found.services[0]["name"] if found.services else "",
+        "place": found.place["name"] if found.place else "",
+    }
 
 
 def _request(request: ServiceRequest) -> dict[str, Any]:
-    return {"number": request.number, "service": request.service.name, "place": request.place_name,
-            "department": request.department.name, "due": request.due_at.isoformat() if request.due_at else ""}
+    return {
+        "number": request.number,
+        "service": request.service.name,
+        "place": request.place_name,
+        "department": request.department.name,
+        "due": request.due_at.isoformat() if request.due_at else "",
+    }
 
 
 @contextmanager
 def stage() -> Iterator[None]:
     """Sandbox servers, a worker and a web server, all for this run."""
     stopping = threading.Event()
-    with (SandboxServers(settings.VAR / "sandbox", free_port(), free_port(), in_memory=True) as servers,
-          Processes({}) as processes):
+    with (
+        SandboxServers(settings.VAR / "sandbox", free_port(), free_port(), in_memory=True) as servers,
+        Processes({}) as processes,
+    ):
         connect_accounts(servers)
         processes.start("web", "serve")
         worker = threading.Thread(target=work, kwargs={"stopping": stopping})

@@ -28,7 +28,8 @@ class Processes:
     def start(self, name: str, *arguments: str) -> None:
         """Start `openline ARGUMENTS` in a session of its own, so that Ctrl-C reaches only us."""
         self._children[name] = subprocess.Popen(
-            [sys.executable, "-m", "openline", *arguments], env=self._environment, start_new_session=True)
+            [sys.executable, "-m", "openline", *arguments], env=self._environment, start_new_session=True
+        )
 
     def ended(self) -> str:
         """The name of a child that ended by itself; empty if all run."""

@@ -34,8 +34,9 @@ def tell() -> None:
 def _requests(chance: random.Random) -> None:
     """A hundred invented requests of the last weeks at real places, some under way, some closed."""
     streets = gazetteer()
-    services = [s for s in Service.objects.filter(kind="request", public=True, needs_place=True, active=True)
-                if s.examples]
+    services = [
+        s for s in Service.objects.filter(kind="request", public=True, needs_place=True, active=True) if s.examples
+    ]
     if streets is None or not services:
         return
     west, south, east, north = jurisdiction().bounds
@@ -46,8 +47,16 @@ def _requests(chance: random.Random) -> None:
         if place is None or not place.name[0].isalnum() or "," in place.name:
             continue  # outside the city, or far from every street
         service = chance.choice(services)
-        new.append(NewRequest(service, service.description, "", "demo", place=as_dict(place),
-                              requested_at=now - timedelta(hours=chance.randint(1, 600))))
+        new.append(
+            NewRequest(
+                service,
+                service.description,
+                "",
+                "demo",
+                place=as_dict(place),
+                requested_at=now - timedelta(hours=chance.randint(1, 600)),
+            )
+        )
     opened = open_requests(new)
     by = User.objects.filter(username="supervisor").first()
     for request in chance.sample(opened, _REQUESTS // 2):

@@ -20,7 +20,8 @@ from openline.records.models import Kind
 def retry(delivery_id: UUID, by: User) -> bool:
     """Try a failed delivery again. It is looked up first, as an error is no proof of absence. False if not failed."""
     changed = Delivery.objects.filter(pk=delivery_id, state=State.FAILED).update(
-        state=State.UNCLEAR, next_try_at=timezone.now(), attempts=0, error="", error_kind="")
+        state=State.UNCLEAR, next_try_at=timezone.now(), attempts=0, error="", error_kind=""
+    )
     if changed:
         _record(delivery_id, by, "retry")
         notify(WAKE_SENDERS)
@@ -31,7 +32,8 @@ def retry(delivery_id: UUID, by: User) -> bool:
 def cancel(delivery_id: UUID, by: User) -> bool:
     """Take back a delivery that was not sent. False if it is on its way or was sent."""
     changed = Delivery.objects.filter(pk=delivery_id, state__in=[State.FAILED, State.WAITING]).update(
-        state=State.CANCELLED)
+        state=State.CANCELLED
+    )
     if changed:
         _record(delivery_id, by, "cancelled")
     return bool(changed)

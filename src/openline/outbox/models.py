@@ -66,10 +66,15 @@ class Delivery(models.Model):
     class Meta:
         verbose_name_plural = "deliveries"
         indexes = [
-            models.Index(fields=["next_try_at"], name="delivery_due", condition=models.Q(state__in=["waiting", "unclear"])),
+            models.Index(
+                fields=["next_try_at"], name="delivery_due", condition=models.Q(state__in=["waiting", "unclear"])
+            ),
             models.Index(fields=["claimed_by"], name="delivery_sending", condition=models.Q(state="sending")),
-            models.Index(fields=["account", "thread", "id"], name="delivery_thread",
-                         condition=~models.Q(state__in=["sent", "cancelled"])),
+            models.Index(
+                fields=["account", "thread", "id"],
+                name="delivery_thread",
+                condition=~models.Q(state__in=["sent", "cancelled"]),
+            ),
             models.Index(fields=["created_at"], name="delivery_failed", condition=models.Q(state="failed")),
         ]
 

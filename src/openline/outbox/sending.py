@@ -110,8 +110,9 @@ def claim(holder_id: int) -> Claimed | None:
     if not rows:
         return None
     delivery_id, account_id, key, outgoing, steps, attempts, created_at, unclear = rows[0]
-    return Claimed(delivery_id, account_id, key, Outgoing(**_json(outgoing)), _json(steps), attempts, created_at,
-                   unclear)
+    return Claimed(
+        delivery_id, account_id, key, Outgoing(**_json(outgoing)), _json(steps), attempts, created_at, unclear
+    )
 
 
 def _json(value: Any) -> Any:
@@ -174,7 +175,8 @@ def settle(delivery_id: UUID, account_id: UUID, receipt: Receipt) -> None:
     """The network has it: keep the receipt and tell those who wait for it."""
     now = timezone.now()
     Delivery.objects.filter(pk=delivery_id).update(
-        state=State.SENT, receipt=asdict(receipt), sent_at=now, error="", error_kind="", claimed_by=None)
+        state=State.SENT, receipt=asdict(receipt), sent_at=now, error="", error_kind="", claimed_by=None
+    )
     Account.objects.filter(pk=account_id).exclude(speaking=Line.OK).update(speaking=Line.OK, speaking_error="")
     events.sent.publish(events.DeliverySent(delivery_id, account_id, receipt, now))
 
@@ -206,16 +208,26 @@ def _not_sent(claimed: Claimed, account: Account, error: Exception) -> None:
 
 def _again(claimed: Claimed, state: str, at: datetime, kind: str, reason: str) -> None:
     Delivery.objects.filter(pk=claimed.id).update(
-        state=state, next_try_at=at, error_kind=kind, error=reason[:1000], claimed_by=None)
+        state=state, next_try_at=at, error_kind=kind, error=reason[:1000], claimed_by=None
+    )
 
 
 @transaction.atomic
 def _fail(claimed: Claimed, kind: str, reason: str) -> None:
     """Not sent, and no further try by itself: a person sees it and decides."""
     Delivery.objects.filter(pk=claimed.id).update(
-        state=State.FAILED, error_kind=kind, error=reason[:1000], claimed_by=None)
-    log.write([log.Entry(Kind.NOT_SAID, "openline", claimed.account_id,
-                         body={"delivery": claimed.id, "cause": kind, "reason": reason[:1000]})])
+        state=State.FAILED, error_kind=kind, error=reason[:1000], claimed_by=None
+    )
+    log.write(
+        [
+            log.Entry(
+                Kind.NOT_SAID,
+                "openline",
+                claimed.account_id,
+                body={"delivery": claimed.id, "cause": kind, "reason": reason[:1000]},
+            )
+        ]
+    )
     events.failed.publish(events.DeliveryFailed(claimed.id, claimed.account_id, reason))
 
 
@@ -227,8 +239,12 @@ def recover() -> int:
         with transaction.atomic():
             if query("SELECT pg_try_advisory_xact_lock(%s)", [holder_id])[0][0]:
                 found += Delivery.objects.filter(state=State.SENDING, claimed_by=holder_id).update(
-                    state=State.UNCLEAR, claimed_by=None, next_try_at=timezone.now(), error_kind="Unclear",
-                    error="The worker stopped while sending.")
+                    state=State.UNCLEAR,
+                    claimed_by=None,
+                    next_try_at=timezone.now(),
+                    error_kind="Unclear",
+                    error="The worker stopped while sending.",
+                )
     if found:
         notify(WAKE_SENDERS)
     return found

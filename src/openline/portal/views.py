@@ -34,11 +34,13 @@ def home(request: HttpRequest) -> HttpResponse:
     if number and ServiceRequest.objects.filter(number=number).exists():
         return redirect("portal:request", number)
     context = {
-        "newest": public.rows(
-            public.requests().order_by("-requested_at", "-number")[:_ON_HOME]),
-        "accounts": Account.objects.filter(enabled=True).exclude(mandate=Mandate.PUBLISHING).order_by("network", "name"),
+        "newest": public.rows(public.requests().order_by("-requested_at", "-number")[:_ON_HOME]),
+        "accounts": Account.objects.filter(enabled=True)
+        .exclude(mandate=Mandate.PUBLISHING)
+        .order_by("network", "name"),
         "articles": Article.objects.filter(language=request.LANGUAGE_CODE[:2]).order_by("title")[:8],
-        "number": number, "unknown": bool(number),
+        "number": number,
+        "unknown": bool(number),
     }
     return render(request, "portal/home.html", context)
 
@@ -56,10 +58,11 @@ def request_list(request: HttpRequest) -> HttpResponse:
         found = found.filter(status__in=OPEN_STATES if chosen["status"] == "open" else (Status.CLOSED,))
     if after := _key(request.GET.get("after", "")):
         found = found.filter(Q(requested_at__lt=after[0]) | Q(requested_at=after[0], number__lt=after[1]))
-    rows = public.rows(found[:_PAGE + 1])
+    rows = public.rows(found[: _PAGE + 1])
     last = rows[_PAGE - 1] if len(rows) > _PAGE else None
     context = {
-        "rows": rows[:_PAGE], "chosen": chosen,
+        "rows": rows[:_PAGE],
+        "chosen": chosen,
         "next": f"{last['requested_at'].isoformat()}~{last['number']}" if last else "",
         "services": Service.objects.filter(active=True, public=True, kind=ServiceKind.REQUEST).values("code", "name"),
         "areas": Area.objects.filter(kind="neighborhood").order_by("name").values("code", "name"),
@@ -88,14 +91,20 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     found = get_object_or_404(public.with_updates(ServiceRequest.objects.all()), number=number)
     context: dict[str, Any] = {
-        "found": found, "steps": _steps(found), "open": public.is_open(found.status),
+        "found": found,
+        "steps": _steps(found),
+        "open": public.is_open(found.status),
         "due": local(found.due_at) if found.due_at else None,
-        "words": public.status_words({"status": found.status, "outcome": found.outcome,
-                                      "status_note": found.status_note if found.public else ""}),
+        "words": public.status_words(
+            {"status": found.status, "outcome": found.outcome, "status_note": found.status_note if found.public else ""}
+        ),
     }
     if found.public:
-        context |= {"areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"), "map": _map(found),
-                    "history": found.history}  # type: ignore[attr-defined]
+        context |= {
+            "areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"),
+            "map": _map(found),
+            "history": found.history,
+        }  # type: ignore[attr-defined]
     response = render(request, "portal/request.html", context)
     if not found.public:
         response["X-Robots-Tag"] = "noindex"

@@ -39,8 +39,16 @@ def write(entries: Sequence[Entry]) -> None:
         "records_record",
         _COLUMNS,
         (
-            (e.at or now, e.kind, e.actor[:150], e.account_id, e.conversation_id, e.message_id, e.request_id,
-             orjson.dumps(e.body, default=str).decode())
+            (
+                e.at or now,
+                e.kind,
+                e.actor[:150],
+                e.account_id,
+                e.conversation_id,
+                e.message_id,
+                e.request_id,
+                orjson.dumps(e.body, default=str).decode(),
+            )
             for e in entries
         ),
     )

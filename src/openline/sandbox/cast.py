@@ -36,11 +36,21 @@ class Person:
         return self.keys.public_key().to_hex()
 
 
-CITY = (Person("philly311", "Philly311 (sandbox)"), Person("cityofphiladelphia", "City of Philadelphia (sandbox)"),
-        Person("mayor", "Mayor (sandbox)"))
-RESIDENTS = (Person("maria", "Maria G."), Person("devon", "Devon"), Person("linh", "Linh T."), Person("sam", "Sam"),
-             Person("aisha", "Aisha"), Person("ray", "Ray from the block"), Person("grace", "Grace"),
-             Person("tomek", "Tomek"))
+CITY = (
+    Person("philly311", "Philly311 (sandbox)"),
+    Person("cityofphiladelphia", "City of Philadelphia (sandbox)"),
+    Person("mayor", "Mayor (sandbox)"),
+)
+RESIDENTS = (
+    Person("maria", "Maria G."),
+    Person("devon", "Devon"),
+    Person("linh", "Linh T."),
+    Person("sam", "Sam"),
+    Person("aisha", "Aisha"),
+    Person("ray", "Ray from the block"),
+    Person("grace", "Grace"),
+    Person("tomek", "Tomek"),
+)
 
 
 def resident(username: str) -> Person:

@@ -40,8 +40,16 @@ def read(path: Path) -> list[Line]:
     with path.open(newline="", encoding="utf-8") as file:
         for number, row in enumerate(csv.DictReader(file), 2):
             try:
-                lines.append(Line(row["id"], float(row["offset_seconds"]), row["network"], row["resident"],
-                                  row["text"], row.get("reply_to") or ""))
+                lines.append(
+                    Line(
+                        row["id"],
+                        float(row["offset_seconds"]),
+                        row["network"],
+                        row["resident"],
+                        row["text"],
+                        row.get("reply_to") or "",
+                    )
+                )
             except (KeyError, ValueError) as error:
                 raise ValueError(f"{path.name}:{number}: {error!r}") from None
     return sorted(lines, key=lambda line: line.offset_seconds)
@@ -62,8 +70,9 @@ def replay(lines: list[Line], speed: float, stopping: Callable[[], bool] = lambd
         account = accounts.get(line.network)
         if account is None:
             continue
-        posted[line.id] = people.post(account, _person(line.resident), line.text,
-                                      in_reply_to=posted.get(line.reply_to, ""))
+        posted[line.id] = people.post(
+            account, _person(line.resident), line.text, in_reply_to=posted.get(line.reply_to, "")
+        )
         yield line
 
 

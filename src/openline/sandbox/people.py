@@ -46,8 +46,9 @@ def thread(account: Account, network_id: str, person: Person) -> list[Said]:
 
 
 def _client(account: Account, person: Person) -> Mastodon:
-    return Mastodon(access_token=person.token, api_base_url=account.server, mastodon_version="4.2.0",
-                    request_timeout=10)
+    return Mastodon(
+        access_token=person.token, api_base_url=account.server, mastodon_version="4.2.0", request_timeout=10
+    )
 
 
 def _post_mastodon(account: Account, person: Person, text: str, in_reply_to: str, private: bool) -> str:
@@ -55,8 +56,8 @@ def _post_mastodon(account: Account, person: Person, text: str, in_reply_to: str
     named = re.sub(re.escape(account.handle) + r"\b", account.handle, text, flags=re.I)
     words = named if account.handle in named else f"{account.handle} {text}"
     status = _client(account, person).status_post(
-        words, in_reply_to_id=in_reply_to or None,
-        visibility="direct" if private else "public")
+        words, in_reply_to_id=in_reply_to or None, visibility="direct" if private else "public"
+    )
     return str(status["id"])
 
 
@@ -70,20 +71,34 @@ def _thread_mastodon(account: Account, network_id: str, person: Person) -> list[
 
 def _said_mastodon(status: Any, city: set[str]) -> Said:
     author = str(status["account"]["username"])
-    return Said(str(status["id"]), author, text_of_html(str(status["content"])), author in city,
-                status["visibility"] == "direct", status["created_at"], str(status["in_reply_to_id"] or ""))
+    return Said(
+        str(status["id"]),
+        author,
+        text_of_html(str(status["content"])),
+        author in city,
+        status["visibility"] == "direct",
+        status["created_at"],
+        str(status["in_reply_to_id"] or ""),
+    )
 
 
 def _post_nostr(account: Account, person: Person, text: str, in_reply_to: str, private: bool) -> str:
     desk = nostr_sdk.PublicKey.parse(_DESK.public_key)
     if private:
-        rumor = (nostr_sdk.EventBuilder(nostr_sdk.Kind(14), text).tags([nostr_sdk.Tag.public_key(desk)])
-                 .finalize_unsigned(person.keys.public_key()).ensure_id())
+        rumor = (
+            nostr_sdk.EventBuilder(nostr_sdk.Kind(14), text)
+            .tags([nostr_sdk.Tag.public_key(desk)])
+            .finalize_unsigned(person.keys.public_key())
+            .ensure_id()
+        )
         relay.publish(account.server, nostr_sdk.nip59_make_gift_wrap(person.keys, desk, rumor).as_json())
         return str(rumor.id().to_hex())
     tags = [["p", _DESK.public_key]] + ([["e", in_reply_to, "", "reply"]] if in_reply_to else [])
-    event = (nostr_sdk.EventBuilder(nostr_sdk.Kind(1), text).tags([nostr_sdk.Tag.parse(t) for t in tags])
-             .finalize(person.keys))
+    event = (
+        nostr_sdk.EventBuilder(nostr_sdk.Kind(1), text)
+        .tags([nostr_sdk.Tag.parse(t) for t in tags])
+        .finalize(person.keys)
+    )
     relay.publish(account.server, event.as_json())
     return str(event.id().to_hex())
 
@@ -102,8 +117,18 @@ def _thread_nostr(account: Account, network_id: str) -> list[Said]:
                 break
     names = {p.public_key: p.username for p in (*CITY, *RESIDENTS)}
     ordered = sorted(known.values(), key=lambda e: (e["created_at"], e["pubkey"] == _DESK.public_key))
-    return [Said(e["id"], names.get(e["pubkey"], e["pubkey"][:12]), e["content"], e["pubkey"] == _DESK.public_key,
-                 False, datetime.fromtimestamp(e["created_at"], UTC), _answered(e)) for e in ordered]
+    return [
+        Said(
+            e["id"],
+            names.get(e["pubkey"], e["pubkey"][:12]),
+            e["content"],
+            e["pubkey"] == _DESK.public_key,
+            False,
+            datetime.fromtimestamp(e["created_at"], UTC),
+            _answered(e),
+        )
+        for e in ordered
+    ]
 
 
 def _answered(event: dict[str, Any]) -> str:

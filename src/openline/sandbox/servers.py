@@ -69,11 +69,29 @@ class SandboxServers:
         """Start the Mastodon server and wait until it answers."""
         config = self.folder / "mastodon.toml"
         config.write_text(self._mastodon_config())
-        self._run("mastodon", self.mastodon_port,
-                  [sys.executable, "-m", "mastodon_mock", "serve", "--config", str(config), "--log-level", "error",
-                   "--host", "127.0.0.1", "--port", str(self.mastodon_port)])  # it would follow $PORT otherwise
-        _wait(lambda: httpx.get(self.mastodon_url + "/api/v1/instance", timeout=2).is_success, "The Mastodon server",
-              self._processes["mastodon"])
+        self._run(
+            "mastodon",
+            self.mastodon_port,
+            [
+                sys.executable,
+                "-m",
+                "mastodon_mock",
+                "serve",
+                "--config",
+                str(config),
+                "--log-level",
+                "error",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(self.mastodon_port),
+            ],
+        )  # it would follow $PORT otherwise
+        _wait(
+            lambda: httpx.get(self.mastodon_url + "/api/v1/instance", timeout=2).is_success,
+            "The Mastodon server",
+            self._processes["mastodon"],
+        )
 
     def start_nostr(self) -> None:
         """Start the relay and wait until it takes connections."""
@@ -104,10 +122,10 @@ class SandboxServers:
     def _mastodon_config(self) -> str:
         accounts = "".join(
             f'[[seed.accounts]]\nusername = "{p.username}"\ndisplay_name = "{p.name}"\naccess_token = "{p.token}"\n'
-            for p in (*CITY, *RESIDENTS))
+            for p in (*CITY, *RESIDENTS)
+        )
         path = ":memory:" if self.in_memory else str(self.folder / "mastodon.sqlite3")
-        return (f'[server]\nhost = "127.0.0.1"\nport = {self.mastodon_port}\n[database]\npath = "{path}"\n'
-                f"{accounts}")
+        return f'[server]\nhost = "127.0.0.1"\nport = {self.mastodon_port}\n[database]\npath = "{path}"\n{accounts}'
 
 
 def _listens(port: int) -> bool:

@@ -8,8 +8,11 @@ from openline.sandbox.cast import CITY, Person
 from openline.sandbox.servers import SandboxServers
 
 _DESK, _CITY, _MAYOR = CITY
-_MANDATES = {_DESK.username: Mandate.SERVICE_DESK, _CITY.username: Mandate.SERVICE_DESK,
-             _MAYOR.username: Mandate.OFFICIAL}
+_MANDATES = {
+    _DESK.username: Mandate.SERVICE_DESK,
+    _CITY.username: Mandate.SERVICE_DESK,
+    _MAYOR.username: Mandate.OFFICIAL,
+}
 
 
 def connect_accounts(servers: SandboxServers) -> list[Account]:
@@ -35,7 +38,8 @@ def _nostr(person: Person, url: str) -> Account:
 def _account(network: str, handle: str, server: str, person: Person) -> Account:
     """The account, moved along if the sandbox's port changed; its cursor starts anew with the servers."""
     account = Account.objects.filter(network=network, handle=handle).first() or Account(
-        id=uuid7(), network=network, handle=handle)
+        id=uuid7(), network=network, handle=handle
+    )
     account.server, account.name = server, person.name
     account.mandate = _MANDATES[person.username]
     account.owner = person.name

@@ -25,11 +25,18 @@ _SHOWN = 30
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """The form, and the newest threads as the city has them."""
-    conversations = (Conversation.objects.select_related("account", "identity")
-                     .prefetch_related("messages").order_by("-last_message_at")[:_SHOWN])
+    conversations = (
+        Conversation.objects.select_related("account", "identity")
+        .prefetch_related("messages")
+        .order_by("-last_message_at")[:_SHOWN]
+    )
     context = {
-        "accounts": _accounts(), "residents": RESIDENTS, "conversations": conversations, "drills": DRILLS,
-        "chosen": request.GET.get("as", RESIDENTS[0].username), "account": request.GET.get("to", ""),
+        "accounts": _accounts(),
+        "residents": RESIDENTS,
+        "conversations": conversations,
+        "drills": DRILLS,
+        "chosen": request.GET.get("as", RESIDENTS[0].username),
+        "account": request.GET.get("to", ""),
     }
     template = "sandbox/_threads.html" if request.headers.get("HX-Request") else "sandbox/index.html"
     return render(request, template, context)
@@ -54,8 +61,13 @@ def post(request: HttpRequest) -> HttpResponse:
 
 def _post(request: HttpRequest, account: Account, username: str, text: str) -> None:
     try:
-        people.post(account, resident(username), text[:2000], in_reply_to=request.POST.get("in_reply_to", ""),
-                    private=request.POST.get("private") == "on")
+        people.post(
+            account,
+            resident(username),
+            text[:2000],
+            in_reply_to=request.POST.get("in_reply_to", ""),
+            private=request.POST.get("private") == "on",
+        )
         messages.success(request, _("Posted. The city hears it within seconds."))
     except Exception as error:
         reason = error.reason if isinstance(error, ChannelError) else str(error)
@@ -71,8 +83,12 @@ def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     name = conversation.identity.handle.lstrip("@")
     known = {person.username: person for person in RESIDENTS} | {p.public_key: p for p in RESIDENTS}
     person = known.get(name) or known.get(conversation.identity.network_user_id)
-    context = {"conversation": conversation, "said": said, "person": person,
-               "in_reply_to": last.network_id if last else ""}
+    context = {
+        "conversation": conversation,
+        "said": said,
+        "person": person,
+        "in_reply_to": last.network_id if last else "",
+    }
     template = "sandbox/_thread.html" if request.headers.get("HX-Request") else "sandbox/thread.html"
     return render(request, template, context)
 

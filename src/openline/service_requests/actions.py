@@ -32,13 +32,23 @@ class Conflict(NotPossible):
 
 
 @transaction.atomic
-def move(request_id: UUID, to: str, *, by: User | None, outcome: str = "", public_text: str = "", note: str = "",
-         version: int | None = None) -> ServiceRequest:
+def move(
+    request_id: UUID,
+    to: str,
+    *,
+    by: User | None,
+    outcome: str = "",
+    public_text: str = "",
+    note: str = "",
+    version: int | None = None,
+) -> ServiceRequest:
     """Move a request to the state `to`. Closing needs an `outcome`; `public_text` is told to the residents."""
     request = _locked(request_id, version)
     if to not in allowed(request.status):
-        raise NotPossible(_("A request that is “%(now)s” cannot become “%(to)s”.") % {
-            "now": request.get_status_display(), "to": dict(Status.choices).get(to, to)})
+        raise NotPossible(
+            _("A request that is “%(now)s” cannot become “%(to)s”.")
+            % {"now": request.get_status_display(), "to": dict(Status.choices).get(to, to)}
+        )
     if to == Status.CLOSED and outcome not in Outcome.values:
         raise NotPossible(_("Choose an outcome to close the request."))
     before = request.status
@@ -49,8 +59,16 @@ def move(request_id: UUID, to: str, *, by: User | None, outcome: str = "", publi
     if to == Status.REOPENED:
         request.reopened += 1
         request.due_at = deadlines.due_at(request.service, timezone.now(), deadlines.holidays())
-    return _save(request, by, "status", from_status=before, to_status=to, outcome=request.outcome,
-                 public_text=public_text, note=note)
+    return _save(
+        request,
+        by,
+        "status",
+        from_status=before,
+        to_status=to,
+        outcome=request.outcome,
+        public_text=public_text,
+        note=note,
+    )
 
 
 @transaction.atomic
@@ -60,8 +78,9 @@ def correct_service(request_id: UUID, service: Service, *, by: User, version: in
     if service.pk == request.service_id:
         return request
     if service.kind != "request":
-        raise NotPossible(_("“%(service)s” belongs to somebody else: refer the resident instead.") % {
-            "service": service.name})
+        raise NotPossible(
+            _("“%(service)s” belongs to somebody else: refer the resident instead.") % {"service": service.name}
+        )
     before, owner = request.service.name, route(service)
     request.service, request.department, request.routing_reason = service, owner.department, owner.reason
     request.public = service.public
@@ -81,8 +100,9 @@ def correct_place(request_id: UUID, place: dict[str, Any], *, by: User, version:
 
 
 @transaction.atomic
-def correct_department(request_id: UUID, department: Department, *, by: User, reason: str,
-                       version: int | None = None) -> ServiceRequest:
+def correct_department(
+    request_id: UUID, department: Department, *, by: User, reason: str, version: int | None = None
+) -> ServiceRequest:
     """Hand the request to another department, with the reason why the first was wrong."""
     request = _locked(request_id, version)
     before = request.department.name
@@ -101,8 +121,11 @@ def add_update(request_id: UUID, *, by: User, public_text: str = "", note: str =
 
 def _locked(request_id: UUID, version: int | None) -> ServiceRequest:
     """The request, locked for this transaction; Conflict if it is not at `version` any more."""
-    request = ServiceRequest.objects.select_for_update(of=("self",)).select_related(
-        "service", "department").get(pk=request_id)
+    request = (
+        ServiceRequest.objects.select_for_update(of=("self",))
+        .select_related("service", "department")
+        .get(pk=request_id)
+    )
     if version is not None and request.version != version:
         raise Conflict(_("Somebody else changed this request meanwhile. Look at the change, then try again."))
     return request
@@ -115,10 +138,16 @@ def _save(request: ServiceRequest, by: User | None, what: str, **history: str) -
     request.save()
     update = Update.objects.create(request=request, at=request.updated_at, by=by, **history)
     actor = by.get_username() if by else "openline"
-    log.write([log.Entry(Kind.CHANGED, actor, request_id=request.pk, body={
-        "what": what, "number": request.number, **{k: v for k, v in history.items() if v}})])
+    log.write(
+        [
+            log.Entry(
+                Kind.CHANGED,
+                actor,
+                request_id=request.pk,
+                body={"what": what, "number": request.number, **{k: v for k, v in history.items() if v}},
+            )
+        ]
+    )
     events.changed.publish(events.RequestChanged(request, update, what))
     notify("openline_changes", f"request:{request.pk}")
     return request
-
-

@@ -55,9 +55,30 @@ class Opened:
 
 
 _REQUEST = (
-    "id", "number", "service_id", "department_id", "status", "outcome", "status_note", "urgency", "description",
-    "public_description", "public", "place_kind", "place_name", "latitude", "longitude", "precision_m", "areas",
-    "source", "routing_reason", "requested_at", "updated_at", "due_at", "reopened", "version",
+    "id",
+    "number",
+    "service_id",
+    "department_id",
+    "status",
+    "outcome",
+    "status_note",
+    "urgency",
+    "description",
+    "public_description",
+    "public",
+    "place_kind",
+    "place_name",
+    "latitude",
+    "longitude",
+    "precision_m",
+    "areas",
+    "source",
+    "routing_reason",
+    "requested_at",
+    "updated_at",
+    "due_at",
+    "reopened",
+    "version",
 )
 _UPDATE = ("id", "request_id", "at", "from_status", "to_status", "outcome", "public_text", "note")
 
@@ -75,16 +96,51 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
         owner = route(item.service)
         due = deadlines.due_at(item.service, now, days_off)
         place = item.place or {}
-        rows.append((
-            item.id, number, item.service.pk, owner.department.pk, Status.RECEIVED, "", "", item.urgency,
-            item.description, item.public_text, item.service.public, place.get("kind", ""), place.get("name", "")[:300],
-            place.get("lat"), place.get("lon"), place.get("precision_m"),
-            orjson.dumps(place.get("areas", [])).decode(), item.source, owner.reason[:300], at, now, due, 0, 1,
-        ))
+        rows.append(
+            (
+                item.id,
+                number,
+                item.service.pk,
+                owner.department.pk,
+                Status.RECEIVED,
+                "",
+                "",
+                item.urgency,
+                item.description,
+                item.public_text,
+                item.service.public,
+                place.get("kind", ""),
+                place.get("name", "")[:300],
+                place.get("lat"),
+                place.get("lon"),
+                place.get("precision_m"),
+                orjson.dumps(place.get("areas", [])).decode(),
+                item.source,
+                owner.reason[:300],
+                at,
+                now,
+                due,
+                0,
+                1,
+            )
+        )
         updates.append((uuid7(), item.id, now, "", Status.RECEIVED, "", "", ""))
-        entries.append(log.Entry(Kind.CHANGED, item.actor, request_id=item.id, at=now, body={
-            "what": "opened", "number": number, "service": item.service.code, "department": owner.department.code,
-            "place": place.get("name", ""), "routing": owner.reason}))
+        entries.append(
+            log.Entry(
+                Kind.CHANGED,
+                item.actor,
+                request_id=item.id,
+                at=now,
+                body={
+                    "what": "opened",
+                    "number": number,
+                    "service": item.service.code,
+                    "department": owner.department.code,
+                    "place": place.get("name", ""),
+                    "routing": owner.reason,
+                },
+            )
+        )
         opened.append(Opened(item.id, number, item.service, owner.department.name, place.get("name", ""), due))
     copy_rows("service_requests_servicerequest", _REQUEST, rows)
     copy_rows("service_requests_update", _UPDATE, updates)

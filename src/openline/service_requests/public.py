@@ -14,8 +14,23 @@ from openline.service_requests.models import ServiceRequest, Update
 from openline.service_requests.states import OPEN_STATES, Outcome, Status
 
 FIELDS = (
-    "id", "number", "status", "outcome", "status_note", "public_description", "place_name", "latitude", "longitude",
-    "areas", "source", "requested_at", "updated_at", "due_at", "closed_at", "service__code", "service__name",
+    "id",
+    "number",
+    "status",
+    "outcome",
+    "status_note",
+    "public_description",
+    "place_name",
+    "latitude",
+    "longitude",
+    "areas",
+    "source",
+    "requested_at",
+    "updated_at",
+    "due_at",
+    "closed_at",
+    "service__code",
+    "service__name",
     "department__name",
 )
 
@@ -38,7 +53,8 @@ def public_updates() -> QuerySet[Update]:
 def with_updates(found: QuerySet[ServiceRequest]) -> QuerySet[ServiceRequest]:
     """`found` with its public history as `history`."""
     return found.select_related("service", "department").prefetch_related(
-        Prefetch("updates", public_updates(), to_attr="history"))
+        Prefetch("updates", public_updates(), to_attr="history")
+    )
 
 
 def status_words(row: dict[str, Any]) -> str:

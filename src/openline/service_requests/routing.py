@@ -29,5 +29,6 @@ def fallback() -> Department:
     found = Department.objects.filter(fallback=True).first()
     if found:
         return found
-    return Department.objects.get_or_create(
-        code=FALLBACK_CODE, defaults={"name": "Contact centre", "fallback": True})[0]
+    return Department.objects.get_or_create(code=FALLBACK_CODE, defaults={"name": "Contact centre", "fallback": True})[
+        0
+    ]

@@ -45,13 +45,17 @@ class _Lessons:
         return len(self.codes)
 
 
-def train(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[ServiceModel, TrainingReport]:
-    """Learn from `rows` and the catalogue; the report says whether the result beats the catalogue alone.
+def train(
+    rows: Iterable[Row], services: Sequence[ServiceInfo], champion: ServiceModel | None = None
+) -> tuple[ServiceModel, TrainingReport]:
+    """Learn from `rows` and the catalogue; the report says whether the result beats the model in use.
+
+    `champion` is that model; without one it is the model of the catalogue alone.
 
     The model that is returned is the one that was measured: it has not seen the held-back rows. Where the report
-    is not `better`, it is the model of the catalogue alone. Raises ValueError without services or with too few rows.
+    is not `better`, it is the champion. Raises ValueError without services or with too few rows.
     """
-    cold = ServiceModel.from_catalogue(services)
+    cold = champion.for_catalogue(services) if champion else ServiceModel.from_catalogue(services)
     usable, problems = _sorted_out(rows, services)
     if len(usable) < FEWEST:
         raise ValueError(f"Only {len(usable)} rows can be used; {FEWEST} are needed." + _first(problems))

@@ -71,6 +71,5 @@ class Wake(threading.Thread):
 
 def database_connection() -> psycopg.Connection[tuple[object, ...]]:
     """A plain connection of its own to Django's database, in autocommit."""
-    parameters = {k: v for k, v in connection.get_connection_params().items()
-                  if k not in ("cursor_factory", "context")}
+    parameters = {k: v for k, v in connection.get_connection_params().items() if k not in ("cursor_factory", "context")}
     return psycopg.connect(**parameters, autocommit=True)

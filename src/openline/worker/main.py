@@ -36,8 +36,11 @@ def work(*, hear: bool = True, stopping: threading.Event | None = None) -> None:
     loops = [reader, *senders, Loop("recovery", _recover, stopping), Loop("catalogue", _refresh, stopping)]
     if hear:
         loops.append(Loop("ears", Ears(stopping).tend, stopping))
-    threads = [*loops, Wake({WAKE_READERS: [reader], sending.WAKE_SENDERS: senders}, stopping),
-               threading.Thread(target=_jobs, args=(stopping,), name="jobs", daemon=True)]
+    threads = [
+        *loops,
+        Wake({WAKE_READERS: [reader], sending.WAKE_SENDERS: senders}, stopping),
+        threading.Thread(target=_jobs, args=(stopping,), name="jobs", daemon=True),
+    ]
     for thread in threads:
         thread.start()
     logger.info("working", senders=SENDERS)
@@ -86,7 +89,8 @@ def _jobs(stopping: threading.Event) -> None:
         worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
         async with worker_app.open_async():
             task = asyncio.create_task(
-                worker_app.run_worker_async(install_signal_handlers=False, listen_notify=True, concurrency=2))
+                worker_app.run_worker_async(install_signal_handlers=False, listen_notify=True, concurrency=2)
+            )
             while not stopping.is_set() and not task.done():
                 await asyncio.sleep(0.5)
             task.cancel()

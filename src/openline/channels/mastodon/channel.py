@@ -48,8 +48,15 @@ class MastodonChannel:
     network: ClassVar[str] = "mastodon"
     label: ClassVar[str] = "Mastodon"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        text_limit=500, direct_messages=True, edit=True, delete=True, inbound="stream", idempotent_send=True,
-        media_kinds=("image", "video", "audio"), alt_text_limit=1500)
+        text_limit=500,
+        direct_messages=True,
+        edit=True,
+        delete=True,
+        inbound="stream",
+        idempotent_send=True,
+        media_kinds=("image", "video", "audio"),
+        alt_text_limit=1500,
+    )
 
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
         """Poll at once, at every stream event, and every 15 seconds besides."""
@@ -91,8 +98,9 @@ class MastodonChannel:
         """Post the answer once."""
         return Receipt(**progress.step("post", lambda: self._post(account, outgoing, key)))
 
-    def find_sent(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress,
-                  since: datetime) -> Receipt | None:
+    def find_sent(
+        self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress, since: datetime
+    ) -> Receipt | None:
         """Look through our own newest posts for this very answer."""
         client, _session = connect(account)
         wanted = _normal(_status_text(outgoing))
@@ -124,9 +132,12 @@ class MastodonChannel:
             raise Rejected(f"The text has {self.length(text)} characters; this server takes {limit}.", "text")
         with translated(sending=True):
             status = client.status_post(
-                text, in_reply_to_id=outgoing.in_reply_to or None, idempotency_key=key,
+                text,
+                in_reply_to_id=outgoing.in_reply_to or None,
+                idempotency_key=key,
                 visibility="direct" if outgoing.visibility == "private" else "public",
-                language=outgoing.language[:2] if outgoing.language not in ("", "und") else None)
+                language=outgoing.language[:2] if outgoing.language not in ("", "und") else None,
+            )
             return _receipt(status)
 
     def _limit(self, client: Mastodon) -> int:

@@ -44,8 +44,12 @@ def connect(account: AccountRef) -> tuple[Mastodon, Recorder]:
     """A client for `account` that raises on rate limits instead of sleeping, and its recorder."""
     session = Recorder()
     client = Mastodon(
-        access_token=account.credentials.get("access_token", ""), api_base_url=account.server.rstrip("/"),
-        ratelimit_method="throw", request_timeout=TIMEOUT_SECONDS, mastodon_version=_VERSION, session=session,
+        access_token=account.credentials.get("access_token", ""),
+        api_base_url=account.server.rstrip("/"),
+        ratelimit_method="throw",
+        request_timeout=TIMEOUT_SECONDS,
+        mastodon_version=_VERSION,
+        session=session,
         user_agent="openline",
     )
     return client, session
@@ -95,8 +99,9 @@ def _network(error: Exception, sending: bool) -> ChannelError:
     while cause is not None:
         words += f" {cause!r}"
         cause = cause.__cause__ or cause.__context__
-    never_left = any(sign in words for sign in ("NewConnectionError", "ConnectTimeout", "NameResolutionError",
-                                                "Connection refused"))
+    never_left = any(
+        sign in words for sign in ("NewConnectionError", "ConnectTimeout", "NameResolutionError", "Connection refused")
+    )
     if sending and not never_left:
         return Unclear("The connection broke while sending.")
     return NetworkDown("The server cannot be reached.")

@@ -44,8 +44,15 @@ class NostrChannel:
     network: ClassVar[str] = "nostr"
     label: ClassVar[str] = "Nostr"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        text_limit=2000, direct_messages=True, edit=False, delete=True, inbound="stream", idempotent_send=True,
-        media_kinds=("image", "video"), alt_text_limit=1500)
+        text_limit=2000,
+        direct_messages=True,
+        edit=False,
+        delete=True,
+        inbound="stream",
+        idempotent_send=True,
+        media_kinds=("image", "video"),
+        alt_text_limit=1500,
+    )
 
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
         """Fetch what is stored since the cursor, then follow what is new. Repeats are recognised at the door."""
@@ -97,8 +104,9 @@ class NostrChannel:
         progress.step("publish", lambda: _publish(_relays(account), signed["events"]))
         return _receipt(signed["id"])
 
-    def find_sent(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress,
-                  since: datetime) -> Receipt | None:
+    def find_sent(
+        self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress, since: datetime
+    ) -> Receipt | None:
         """Ask the relays for the event that was signed; if none was, nothing was published."""
         signed = progress.step("sign", lambda: _sign(_keys(account), outgoing))
         wanted = [orjson.loads(event)["id"] for event in signed["events"]]
@@ -187,8 +195,12 @@ def _sign(keys: nostr_sdk.Keys, outgoing: Outgoing) -> dict[str, Any]:
 def _sign_private(keys: nostr_sdk.Keys, outgoing: Outgoing) -> dict[str, Any]:
     """NIP-17: one rumor, wrapped for the resident and for ourselves; it is known by the rumor's id."""
     receiver = nostr_sdk.PublicKey.parse(outgoing.in_reply_to_author)
-    rumor = (nostr_sdk.EventBuilder(nostr_sdk.Kind(reading.PRIVATE), outgoing.text)
-             .tags([nostr_sdk.Tag.public_key(receiver)]).finalize_unsigned(keys.public_key()).ensure_id())
+    rumor = (
+        nostr_sdk.EventBuilder(nostr_sdk.Kind(reading.PRIVATE), outgoing.text)
+        .tags([nostr_sdk.Tag.public_key(receiver)])
+        .finalize_unsigned(keys.public_key())
+        .ensure_id()
+    )
     rumor_id = rumor.id()
     if rumor_id is None:
         raise Rejected("The answer has no id.")

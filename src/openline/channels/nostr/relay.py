@@ -28,9 +28,15 @@ def relay(url: str) -> Iterator[ClientConnection]:
     """An open connection to the relay at `url`; raises NetworkDown if it cannot be had or breaks while reading."""
     with ExitStack() as stack:
         try:
-            connection = stack.enter_context(connect(
-                url, open_timeout=ANSWER_SECONDS, close_timeout=2, max_size=_LARGEST_FRAME,
-                user_agent_header="openline"))
+            connection = stack.enter_context(
+                connect(
+                    url,
+                    open_timeout=ANSWER_SECONDS,
+                    close_timeout=2,
+                    max_size=_LARGEST_FRAME,
+                    user_agent_header="openline",
+                )
+            )
         except (OSError, WebSocketException, TimeoutError, ValueError) as error:
             raise NetworkDown(f"The relay cannot be reached: {type(error).__name__}.") from error
         try:
@@ -66,8 +72,9 @@ def fetch(connection: ClientConnection, *filters: dict[str, Any]) -> list[Any]:
     raise NetworkDown("The relay does not answer.")
 
 
-def follow(connection: ClientConnection, filters: list[dict[str, Any]],
-           stopping: Callable[[], bool]) -> Iterator[Any | None]:
+def follow(
+    connection: ClientConnection, filters: list[dict[str, Any]], stopping: Callable[[], bool]
+) -> Iterator[Any | None]:
     """Stored and then live events, one by one; None every half second of silence, until `stopping`."""
     connection.send(orjson.dumps(["REQ", f"o{next(_numbers)}", *filters]).decode())
     while not stopping():

@@ -49,7 +49,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_GET
-@needs("requests")
+@needs("triage")
 def find_place(request: HttpRequest) -> HttpResponse:
     """What the gazetteer makes of a typed place, to be seen before it is saved."""
     text = clean(request.GET.get("place", ""), 300)

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         """`load DIR`."""
         parser.add_argument("action", choices=["load"])
         parser.add_argument("folder", nargs="?", default=str(SAMPLE), help="the city's folder (default: the sample)")
-        parser.add_argument("--skip-refused", action="store_true", help="load the good rows although others are refused")
+        parser.add_argument("--skip-refused", action="store_true", help="load the good rows, leave out the others")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load and report."""
@@ -28,12 +28,13 @@ class Command(BaseCommand):
             files = load_city(Path(options["folder"]), skip_refused=options["skip_refused"])
         except NotLoaded as error:
             self.stderr.write("\n".join(map(str, error.refused)))
-            raise CommandError(f"{len(error.refused)} row(s) refused. Nothing was loaded: put them right and load again."
-                               ) from None
+            count = len(error.refused)
+            raise CommandError(f"{count} row(s) refused. Nothing was loaded: put them right.") from None
         for refused in files.refused:
             self.stderr.write(f"skipped {refused}")
         streets = len(files.gazetteer.streets) if files.gazetteer else 0
         self.stdout.write(
             f"{files.city['name']}: {len(files.services)} services, {len(files.departments)} departments,"
             f" {len(files.areas)} areas, {streets} streets, {len(files.articles)} articles, {len(files.holidays)}"
-            f" holidays; {len(files.refused)} row(s) refused.")
+            f" holidays; {len(files.refused)} row(s) refused."
+        )

@@ -74,8 +74,10 @@ class Command(BaseCommand):
         create_demo_users(PASSWORD)
         environment = {"OPENLINE_SANDBOX": "1"}
         try:
-            with (SandboxServers(settings.VAR / "sandbox", settings.PORT + 2, settings.PORT + 3) as servers,
-                  Processes(environment) as processes):
+            with (
+                SandboxServers(settings.VAR / "sandbox", settings.PORT + 2, settings.PORT + 3) as servers,
+                Processes(environment) as processes,
+            ):
                 connect_accounts(servers)
                 processes.start("worker", "work")
                 processes.start("web", "serve")
@@ -100,17 +102,23 @@ def _wait(processes: Any) -> None:
 def _welcome() -> str:
     url = settings.PUBLIC_URL
     logins = "\n".join(f"    {role:<15} {PASSWORD}" for role in ROLES)
-    return (f"\nOpenline runs.\n  What residents see   {url}/\n  Post as a resident   {url}/sandbox/\n"
-            f"  The staff's console  {url}/console/\n  Open311              {url}/open311/v2/requests.json\n"
-            f"  Logins (name, password):\n{logins}\nCtrl-C stops all.\n")
+    return (
+        f"\nOpenline runs.\n  What residents see   {url}/\n  Post as a resident   {url}/sandbox/\n"
+        f"  The staff's console  {url}/console/\n  Open311              {url}/open311/v2/requests.json\n"
+        f"  Logins (name, password):\n{logins}\nCtrl-C stops all.\n"
+    )
 
 
 def _on_a_database_of_its_own(as_json: bool) -> int:
     """Run `--once` in a process with a fresh database and folder, and remove both afterwards."""
     with tempfile.TemporaryDirectory(prefix="openline-once-") as folder:
         port = free_port()
-        environment = os.environ | {"OPENLINE_VAR": folder, "PORT": str(port), "OPENLINE_SANDBOX": "1",
-                                    "OPENLINE_EVENTS_PORT": str(free_port())}
+        environment = os.environ | {
+            "OPENLINE_VAR": folder,
+            "PORT": str(port),
+            "OPENLINE_SANDBOX": "1",
+            "OPENLINE_EVENTS_PORT": str(free_port()),
+        }
         environment.pop("OPENLINE_URL", None)
         name = f"openline_once_{os.getpid()}"
         given = os.environ.get("DATABASE_URL")

@@ -31,8 +31,17 @@ class Command(BaseCommand):
         live = [sys.executable, "-m", "openline.operations.live", options["host"], str(settings.EVENTS_PORT)]
         subprocess.Popen(live)  # ends with this process
         connection.close()
-        command = granian("openline.wsgi:application", "wsgi", options["host"], settings.PORT, options["workers"],
-                          "--blocking-threads", "4", "--static-path-mount", str(settings.STATIC_ROOT))
+        command = granian(
+            "openline.wsgi:application",
+            "wsgi",
+            options["host"],
+            settings.PORT,
+            options["workers"],
+            "--blocking-threads",
+            "4",
+            "--static-path-mount",
+            str(settings.STATIC_ROOT),
+        )
         sys.stdout.flush()
         # The server takes this process's place, so that nothing but the servers stays in memory.
         os.execv(command[0], command)  # noqa: S606
@@ -40,5 +49,21 @@ class Command(BaseCommand):
 
 def granian(target: str, interface: str, host: str, port: int, workers: int, *more: str) -> list[str]:
     """The command that runs one granian server."""
-    return [sys.executable, "-m", "granian", "--interface", interface, "--host", host, "--port", str(port), "--workers",
-            str(workers), "--no-ws", "--log-level", "warning", *more, target]
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        interface,
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        "--no-ws",
+        "--log-level",
+        "warning",
+        *more,
+        target,
+    ]

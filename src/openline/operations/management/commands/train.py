@@ -31,7 +31,10 @@ class Command(BaseCommand):
         rows += list(Correction.objects.filter(field="service").values_list("message__text", "after"))
         if not rows:
             raise CommandError("There is nothing to learn from: each line needs a text and a service.")
-        model, report = train(rows, catalogue(), champion=load_service_model())
+        try:
+            model, report = train(rows, catalogue(), champion=load_service_model())
+        except ValueError as error:
+            raise CommandError(str(error)) from None
         self.stdout.write(report.to_text())
         if options["dry_run"]:
             self.stdout.write("Dry run: the model in use stays.")
