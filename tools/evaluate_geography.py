@@ -42,7 +42,8 @@ def against_points(gazetteer: Gazetteer, file: str, text: str, lat: str, lon: st
         f"{file}: {len(rows)} rows, placed {len(errors) / len(rows):.1%}, median {statistics.median(errors):.0f} m,"
         f" p90 {errors[int(len(errors) * 0.9)]:.0f} m, within 250 m of all"
         f" {sum(e <= 250 for e in errors) / len(rows):.1%};"
-        f" confident {len(confident) / len(rows):.1%}, of these over 250 m {sum(e > 250 for e in confident) / max(1, len(confident)):.2%}"
+        f" confident {len(confident) / len(rows):.1%}, of these over 250 m"
+        f" {sum(e > 250 for e in confident) / max(1, len(confident)):.2%}"
     )
 
 
@@ -61,7 +62,8 @@ def false_places(gazetteer: Gazetteer, file: str, text: str, limit: int) -> None
     for place in false:
         kinds[place.kind] = kinds.get(place.kind, 0) + 1
     print(
-        f"{file}: {len(texts)} texts, confident false places {len(false) / len(texts):.2%} {kinds}, {spent:.0f} us a text"
+        f"{file}: {len(texts)} texts, confident false places {len(false) / len(texts):.2%} {kinds},"
+        f" {spent:.0f} us a text"
     )
     if "-v" in sys.argv:
         print("   ", [p.name for p in false[:40]])

@@ -54,6 +54,11 @@ def test_services_with_three_candidates_best_first(reader: Reader, text: str, co
     assert [s.confidence for s in services] == sorted((s.confidence for s in services), reverse=True)
 
 
+def test_who_asks_for_a_deed_does_not_mean_a_service_that_answers_questions(reader: Reader) -> None:
+    assert "IR1" not in [service.code for service in assess(reader, "please come and fix the pothole").services]
+    assert assess(reader, "when is trash day?").services[0].code in ("IR1", "TR1")
+
+
 def test_follow_ups_are_noticed(reader: Reader) -> None:
     assert assess(reader, "You closed my ticket but the light is still not fixed").not_fixed
     assert assess(reader, "reported it twice and nobody came").not_fixed

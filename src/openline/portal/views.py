@@ -103,8 +103,8 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
         context |= {
             "areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"),
             "map": _map(found),
-            "history": found.history,
-        }  # type: ignore[attr-defined]
+            "history": getattr(found, "history", []),
+        }
     response = render(request, "portal/request.html", context)
     if not found.public:
         response["X-Robots-Tag"] = "noindex"

@@ -64,7 +64,7 @@ class Vocabulary:
         """A feature as people read it."""
         name = self.names[number]
         if name.startswith("="):
-            return name[1:].replace("_", " ")
+            return f"words for {name[1:].replace('_', ' ')}"
         return name[:-1] + "…" if name.endswith("-") else "…" + name[1:] if name.startswith("-") else name
 
     def _pairs(self) -> dict[str, tuple[int, ...]]:

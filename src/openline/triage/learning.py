@@ -55,15 +55,17 @@ def fit(
     at_least: int = 1,
     iterations: int = 60,
     basis: LinearModel | None = None,
+    concepts: float = 1.0,
 ) -> LinearModel:
     """Multinomial logistic regression with L2 penalty 1 / (2 `strength`), on texts given as words.
 
     `balance` in 0..1: how far rare classes count more (0 as they come, 1 all classes alike). `basis`: a model
-    whose vocabulary and idf are to be used, so that both can share one encoding.
+    whose vocabulary and idf are to be used, so that both can share one encoding. `concepts`: how much more concepts
+    count than words, for lessons so few that most words of a post are new.
     """
     vocabulary = basis.vocabulary if basis else Vocabulary.learn(texts, at_least)
     rows = Rows([vocabulary.encode(text) for text in texts])
-    idf = basis.idf if basis else inverse_frequencies(rows, vocabulary)
+    idf = basis.idf if basis else inverse_frequencies(rows, vocabulary) * _concept_weights(vocabulary, concepts)
     names = tuple(sorted(set(labels)))
     wanted = np.searchsorted(np.array(names), np.array(labels))
     weight = _row_weights(wanted, weights, balance)
@@ -75,6 +77,10 @@ def inverse_frequencies(rows: Rows, vocabulary: Vocabulary) -> Floats:
     counts = np.bincount(rows.numbers, minlength=len(vocabulary))
     idf = np.log((1 + len(rows)) / (1 + counts)) + 1
     return idf.astype(np.float32)
+
+
+def _concept_weights(vocabulary: Vocabulary, weight: float) -> Floats:
+    return np.array([weight if name[0] == "=" else 1.0 for name in vocabulary.names], np.float32)
 
 
 def _row_weights(wanted: NDArray[np.int64], given: Sequence[float] | None, balance: float) -> Floats:

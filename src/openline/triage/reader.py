@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from openline.triage.assessment import INTENTS, Assessment, Post, RankedService,
 from openline.triage.catalogue import ServiceInfo
 from openline.triage.features import Rows
 from openline.triage.heads import Heads, shipped
-from openline.triage.service_model import ServiceModel
+from openline.triage.service_model import BEST, ServiceModel
 from openline.triage.text import readable, words
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Reader:
     ) -> None:
         model = service_model or ServiceModel.from_catalogue(services)
         self._services = model.for_catalogue(services)
+        self._answering = frozenset(service.code for service in services if service.kind == "question")
         self._gazetteer = gazetteer
         self._heads: Heads = shipped()
 
@@ -69,7 +71,7 @@ class Reader:
         return [
             _Read(*of_one)
             for of_one in zip(
-                texts, split, intents.tolist(), urgencies.tolist(), self._services.ranked(chances),
+                texts, split, intents.tolist(), urgencies.tolist(), self._services.ranked(chances, BEST + 1),
                 self._heads.linear.deciding(rows, np.argmax(intents, axis=1)),
                 self._services.linear.deciding(service_rows, np.argmax(chances, axis=1)),
                 strict=True,
@@ -89,7 +91,7 @@ class Reader:
             not_fixed=follow_up.not_fixed(joined, known),
         )
         what = intent.read(read.words, known, joined, read.intents, signs)
-        services = read.services if what.reason != intent.NO_WORDS else ()
+        services = () if what.reason == intent.NO_WORDS else self._fitting(read.services, what.name)
         personal = tuple(personal_data.find(read.text))
         return Assessment(
             id=post.id,
@@ -100,10 +102,18 @@ class Reader:
             place=place,
             language=spoken,
             personal_data=personal,
-            reasons=tuple(_reasons(read, what, how_urgent, place)),
+            reasons=tuple(_reasons(read, what, how_urgent, services, place)),
             not_fixed=signs.not_fixed,
             status_question=signs.asks_about_status,
         )
+
+    def _fitting(self, services: tuple[RankedService, ...], wanted: str) -> tuple[RankedService, ...]:
+        """The best services; who asks for something to be done does not mean those that only answer questions."""
+        if wanted != "request":
+            return services[:BEST]
+        kept = [service for service in services if service.code not in self._answering]
+        left = max(1e-4, 1 - sum(service.confidence for service in services if service.code in self._answering))
+        return tuple(replace(s, confidence=round(min(1.0, s.confidence / left), 4)) for s in kept[:BEST])
 
     def _place(self, post: Post, text: str) -> Place | None:
         """The place in the words if it is a point, else the geotag, else what the words vaguely name."""
@@ -124,7 +134,13 @@ def _on_earth(lat: float, lon: float) -> bool:
     return abs(lat) <= 90 and abs(lon) <= 180
 
 
-def _reasons(read: _Read, what: intent.Intent, how_urgent: urgency.Urgency, place: Place | None) -> list[Reason]:
+def _reasons(
+    read: _Read,
+    what: intent.Intent,
+    how_urgent: urgency.Urgency,
+    services: Sequence[RankedService],
+    place: Place | None,
+) -> list[Reason]:
     """Why each step decided as it did, for staff."""
     told = what.reason
     if read.intent_words and (not told or what.name == INTENTS[int(np.argmax(read.intents))]):
@@ -132,9 +148,9 @@ def _reasons(read: _Read, what: intent.Intent, how_urgent: urgency.Urgency, plac
     reasons = [Reason("intent", told or "nothing else fits")]
     if how_urgent.reason:
         reasons.append(Reason("urgency", how_urgent.reason))
-    if read.service_words and what.reason != intent.NO_WORDS:
+    if services and services[0].code == read.services[0].code and read.service_words:
         said = ", ".join(f"“{word}”" for word in read.service_words)
-        reasons.append(Reason("service", f"{read.services[0].name}: {said}"))
+        reasons.append(Reason("service", f"{services[0].name}: {said}"))
     if place:
         reasons.append(Reason("place", f"{place.kind} {place.name}"))
     return reasons

@@ -18,6 +18,8 @@ from openline.triage.text import readable, words
 BEST = 3
 _NAME_WEIGHT, _DESCRIPTION_WEIGHT, _KEYWORD_WEIGHT, _EXAMPLE_WEIGHT = 2.0, 1.5, 1.0, 1.0
 _COLD_TEMPERATURE = 0.9
+_FEW = 5.0
+"""So few lessons per service make concepts count half as much again as words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,19 @@ class ServiceModel:
         if not lessons:
             raise ValueError("A catalogue needs at least one service.")
         texts, codes, weights = zip(*lessons, strict=True)
-        linear = fit([words(text) for text in texts], codes, weights=weights, strength=30, balance=0.5)
+        concepts = 1 + _FEW / (_FEW + len(texts) / len(services))
+        read = [words(text) for text in texts]
+        linear = fit(read, codes, weights=weights, strength=30, balance=0.5, concepts=concepts)
         return cls(replace(linear, temperature=_COLD_TEMPERATURE), {s.code: s.name for s in services})
 
     def rank(self, texts: Sequence[str]) -> list[tuple[RankedService, ...]]:
         """The three likeliest services of each text, best first."""
         return self.ranked(self.linear.read([words(readable(text)) for text in texts]))
 
-    def ranked(self, chances: Floats) -> list[tuple[RankedService, ...]]:
-        """The three likeliest services for each row of probabilities."""
+    def ranked(self, chances: Floats, most: int = BEST) -> list[tuple[RankedService, ...]]:
+        """The likeliest services for each row of probabilities, at most so many."""
         if not len(chances):
             return []
-        most = min(BEST, chances.shape[1])
         best = np.argsort(-chances, axis=1, kind="stable")[:, :most]
         values = np.take_along_axis(chances, best, axis=1).astype(float).round(4).tolist()
         services = [(code, self.names.get(code, code)) for code in self.linear.labels]

@@ -17,6 +17,8 @@ MODEL_ALONE = 0.9
 """From this probability on, the model alone makes an emergency of a post with words of danger."""
 MODEL_DENIES = 0.01
 """Below this probability, the model makes of an emergency that a phrase found something merely urgent."""
+MODEL_URGENT = 0.65
+"""From this probability on (urgent or emergency), the model alone makes a post urgent."""
 INTENDED = "intended"
 """Kinds of danger that are one already when they are thought of: suicide."""
 _NEAR = 40
@@ -41,7 +43,7 @@ def read(text: str, words: Sequence[str], known: set[str], language: str, chance
     alone = chances[2] >= MODEL_ALONE and language == "en" and load("emergencies_en.txt").triggered(known)
     if alone and not _joking(text, words) and not any(map(_doubtful, _sentences(words))):
         return Urgency("emergency", "reads like danger to life")
-    return _urgent(words, known, max(chances[1] + chances[2], 0.5 if danger else 0.0))
+    return _urgent(words, known, max(chances[1] + chances[2], 1.0 if danger else 0.0))
 
 
 def find_danger(text: str, words: Sequence[str], known: set[str], language: str = "") -> str:
@@ -62,7 +64,7 @@ def _urgent(words: Sequence[str], known: set[str], chance: float) -> Urgency:
     match = section.find(" ".join(words), known) if chance >= 0.2 else None
     if match:
         return Urgency("urgent", f"“{match.group().strip()}”")
-    if chance >= 0.5:
+    if chance >= MODEL_URGENT:
         return Urgency("urgent", "reads like something that cannot wait")
     return Urgency("routine", "")
 

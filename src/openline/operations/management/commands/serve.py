@@ -39,8 +39,6 @@ class Command(BaseCommand):
             options["workers"],
             "--blocking-threads",
             "4",
-            "--static-path-mount",
-            str(settings.STATIC_ROOT),
         )
         sys.stdout.flush()
         # The server takes this process's place, so that nothing but the servers stays in memory.
