@@ -33,6 +33,7 @@ class FileNetwork:
 
     network: ClassVar[str] = "file"
     label: ClassVar[str] = "File"
+    secrets: ClassVar[tuple[str, ...]] = ("token",)
     capabilities: ClassVar[Capabilities] = Capabilities(500, True, False, False, "poll", idempotent_send=False)
 
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:

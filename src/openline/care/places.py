@@ -14,10 +14,7 @@ from openline.service_requests.actions import NotPossible
 
 def resolve(text: str) -> dict[str, Any]:
     """The place that `text` names (kind, name, lat, lon, precision_m, areas); raises NotPossible with advice."""
-    try:
-        streets = gazetteer()
-    except ValueError:
-        raise NotPossible(_("The city's streets were compiled by another version: load the city again.")) from None
+    streets = gazetteer()
     place = geocode(streets, text.strip()[:300]) if streets and text.strip() else None
     if place is None or place.lat is None or place.kind in ("street", "area"):
         raise NotPossible(

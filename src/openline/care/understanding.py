@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from functools import lru_cache
 
+import structlog
 from django.db.models import Max
 
 from openline.geography.gazetteer import Gazetteer
@@ -30,6 +31,7 @@ class Understanding:
     version: tuple[object, ...]
 
 
+logger = structlog.get_logger("openline.care")
 _lock = threading.Lock()
 _current: Understanding | None = None
 
@@ -81,13 +83,22 @@ def gazetteer() -> Gazetteer | None:
 def load_gazetteer() -> Gazetteer | None:
     """The newest gazetteer, or None before a city is loaded."""
     newest = GazetteerFile.objects.order_by("-pk").first()
-    return Gazetteer.from_bytes(bytes(newest.data)) if newest else None
+    try:
+        return Gazetteer.from_bytes(bytes(newest.data)) if newest else None
+    except ValueError:
+        # Without places nothing is filed by machine, but everything is still heard, kept and shown to staff.
+        logger.error("gazetteer_unreadable", mend="load the city again: openline city load DIR")
+        return None
 
 
 def load_service_model() -> ServiceModel | None:
     """The service model in use, or None: then the reader starts from the catalogue's words."""
     newest = ServiceModelFile.objects.filter(active=True).order_by("-pk").first()
-    return ServiceModel.from_bytes(bytes(newest.data)) if newest else None
+    try:
+        return ServiceModel.from_bytes(bytes(newest.data)) if newest else None
+    except ValueError:
+        logger.error("service_model_unreadable", mend="starting from the catalogue's words; train again")
+        return None
 
 
 def _load() -> Understanding:

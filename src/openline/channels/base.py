@@ -188,6 +188,8 @@ class Channel(Protocol):
     network: ClassVar[str]
     label: ClassVar[str]
     capabilities: ClassVar[Capabilities]
+    secrets: ClassVar[tuple[str, ...]]
+    """Names of the secrets that an account of this network needs."""
 
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
         """Yield what the account hears, gap-free from `cursor` ("" for the first time), until `stopping()`.

@@ -18,6 +18,7 @@ from openline.service_requests.models import Department, Holiday, Jurisdiction, 
 from openline.triage.models import ServiceModelFile
 from openline.triage.service_model import ServiceModel
 
+SAMPLE_ID = "philadelphia.example"
 SAMPLE = Path(__file__).parent / "philadelphia"
 
 
@@ -44,8 +45,10 @@ def load_city(folder: Path, *, skip_refused: bool = False) -> CityFiles:
 
 
 def ensure_city() -> None:
-    """Load the sample city if the database has none yet."""
-    if not Jurisdiction.objects.exists():
+    """Load the sample city if the database has none yet, or has it from a version whose files we cannot read."""
+    city = Jurisdiction.objects.first()
+    outdated = city and city.jurisdiction_id == SAMPLE_ID and understanding.gazetteer() is None
+    if city is None or outdated:
         load_city(SAMPLE)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import structlog
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,9 +17,10 @@ from openline.accounts.models import Account
 from openline.channels.base import ChannelError
 from openline.inbox.models import Conversation
 from openline.sandbox import people
-from openline.sandbox.cast import RESIDENTS, resident
+from openline.sandbox.cast import RESIDENTS, Person, resident
 from openline.sandbox.drill import DRILLS, start_in_background
 
+logger = structlog.get_logger("openline.sandbox")
 _SHOWN = 30
 
 
@@ -78,19 +80,32 @@ def _post(request: HttpRequest, account: Account, username: str, text: str) -> N
 def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """The whole thread as the network shows it, the city's answers included."""
     conversation = get_object_or_404(Conversation.objects.select_related("account", "identity"), pk=conversation_id)
-    said = conversation.messages.select_related("delivery").order_by("posted_at", "id")
     last = conversation.messages.exclude(network_id="").order_by("-posted_at").first()
     name = conversation.identity.handle.lstrip("@")
     known = {person.username: person for person in RESIDENTS} | {p.public_key: p for p in RESIDENTS}
     person = known.get(name) or known.get(conversation.identity.network_user_id)
     context = {
         "conversation": conversation,
-        "said": said,
+        "said": _said(conversation, person),
         "person": person,
         "in_reply_to": last.network_id if last else "",
     }
     template = "sandbox/_thread.html" if request.headers.get("HX-Request") else "sandbox/thread.html"
     return render(request, template, context)
+
+
+def _said(conversation: Conversation, person: Person | None) -> list[people.Said]:
+    """The thread as the network itself shows it; what Openline keeps where the network shows nothing to look at."""
+    first = conversation.messages.exclude(network_id="").order_by("posted_at", "id").first()
+    if first and person and conversation.visibility == "public":
+        try:
+            return people.thread(conversation.account, first.network_id, person)
+        except Exception:
+            logger.warning("thread_not_shown", conversation=str(conversation.pk))
+    return [
+        people.Said(m.network_id, "", m.text, m.direction == "out", m.visibility == "private", m.posted_at)
+        for m in conversation.messages.order_by("posted_at", "id")
+    ]
 
 
 @require_POST

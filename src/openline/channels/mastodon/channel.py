@@ -47,6 +47,7 @@ class MastodonChannel:
 
     network: ClassVar[str] = "mastodon"
     label: ClassVar[str] = "Mastodon"
+    secrets: ClassVar[tuple[str, ...]] = ("access_token",)
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=500,
         direct_messages=True,
