@@ -61,11 +61,11 @@ def test_the_service_is_a_hint_and_no_more() -> None:
 
 
 def test_a_changed_article_is_found_at_once() -> None:
-    assert best("where is the skate park") == ""
-    Article.objects.filter(slug="pool").update(title="Pools and the skate park")
-    assert best("where is the skate park") == "pool"
+    assert best("where is the velodrome") == ""
+    Article.objects.filter(slug="pool").update(title="Pools and the velodrome")
+    assert best("where is the velodrome") == "pool"
     Article.objects.filter(slug="pool").delete()
-    assert best("where is the skate park") == ""
+    assert best("where is the velodrome") == ""
 
 
 def test_asking_again_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
