@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import resource
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import httpx
 import orjson
+import psutil
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
@@ -20,6 +24,8 @@ from openline.care.understanding import understanding
 from openline.channels.base import Incoming
 from openline.foundation.ids import uuid7
 from openline.inbox.receiving import store
+from openline.operations.processes import Processes, wait_for
+from openline.sandbox.servers import free_port
 from openline.triage.assessment import Post
 
 _STREETS = (
@@ -68,8 +74,7 @@ def measure(posts: int) -> Iterator[Figure]:
         yield from _burst(account, posts)
         transaction.set_rollback(True)
     yield from _reading(posts)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    yield Figure("peak memory of this process", peak, "MB")
+    yield from processes()
 
 
 def _account() -> Account:
@@ -175,6 +180,54 @@ def _seconds(call: Callable[[], object]) -> float:
     began = time.perf_counter()
     call()
     return time.perf_counter() - began
+
+
+def processes() -> Iterator[Figure]:
+    """Start and memory of the processes of an installation. Shared pages are shared out among those that share them."""
+    with Processes({"PORT": str(port := free_port()), "OPENLINE_EVENTS_PORT": str(free_port())}) as running:
+        began = time.perf_counter()
+        running.start("web", "serve")
+        wait_for(f"http://127.0.0.1:{port}/healthz", 60)
+        yield Figure(
+            "web: start to first answer", time.perf_counter() - began, "s", "Python with Django alone", _bare()
+        )
+        running.start("worker", "work")
+        time.sleep(8)
+        for path in ("/", "/requests/", "/open311/v2/requests.json"):
+            httpx.get(f"http://127.0.0.1:{port}{path}")
+        for name in ("web", "worker"):
+            yield Figure(f"{name}: memory", _memory_mb(running.pid(name)), "MB")
+        yield Figure("embedded database: memory", _database_memory_mb(), "MB")
+
+
+def _bare() -> float:
+    command = [sys.executable, "-c", "import django; from django.conf import settings"]
+    return _seconds(partial(subprocess.run, command, check=True))
+
+
+def _memory_mb(pid: int) -> float:
+    """Proportional memory (PSS) of a process and all below it; 0 where the system does not tell."""
+    try:
+        found = psutil.Process(pid)
+        family = [found, *found.children(recursive=True)]
+        return sum(p.memory_full_info().pss for p in family if p.name() != "postgres") / 1e6
+    except (psutil.Error, AttributeError):
+        return 0.0
+
+
+def _database_memory_mb() -> float:
+    """Proportional memory of our embedded PostgreSQL, with all its connections."""
+    total = 0
+    for found in psutil.process_iter(["name"]):
+        if found.info["name"] != "postgres":
+            continue
+        try:
+            line = [found, *found.parents()]
+            if any("postgres" in " ".join(p.cmdline()) and str(settings.VAR) in " ".join(p.cmdline()) for p in line):
+                total += found.memory_full_info().pss
+        except (psutil.Error, AttributeError):
+            continue
+    return total / 1e6
 
 
 def database() -> str:

@@ -31,6 +31,10 @@ class Processes:
             [sys.executable, "-m", "openline", *arguments], env=self._environment, start_new_session=True
         )
 
+    def pid(self, name: str) -> int:
+        """The process id of a child."""
+        return self._children[name].pid
+
     def ended(self) -> str:
         """The name of a child that ended by itself; empty if all run."""
         return next((name for name, child in self._children.items() if child.poll() is not None), "")
