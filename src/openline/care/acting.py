@@ -14,7 +14,7 @@ from openline.care import speaking, texts
 from openline.care.decide import Act, Decision
 from openline.care.places import as_dict
 from openline.care.understanding import Understanding
-from openline.foundation.bulk import copy_rows, insert_rows, notify, query
+from openline.foundation.bulk import copy_rows, insert_rows, notify_all, query
 from openline.foundation.ids import uuid7
 from openline.foundation.text import shorten
 from openline.inbox.keeping import Kept
@@ -125,8 +125,7 @@ def carry_out(done: Sequence[Done], known: Understanding) -> None:
     speaking.say_all(sayings)
     _update_conversations(done, said, opened)
     log.write([_entry(item) for item in done])
-    for item in done:
-        notify("openline_changes", f"conversation:{item.kept.conversation_id}")
+    notify_all("openline_changes", [f"conversation:{item.kept.conversation_id}" for item in done])
 
 
 _ASSESSMENT = {

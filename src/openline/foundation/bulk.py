@@ -51,5 +51,10 @@ def query(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...
 
 def notify(channel: str, payload: str = "") -> None:
     """Wake those who LISTEN on `channel`, when the transaction commits."""
+    notify_all(channel, [payload])
+
+
+def notify_all(channel: str, payloads: Sequence[str]) -> None:
+    """Tell those who LISTEN on `channel` each of `payloads`, when the transaction commits."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [channel, payload])
+        cursor.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [channel, list(payloads)])
