@@ -13,7 +13,7 @@ import orjson
 from psycopg.conninfo import conninfo_to_dict
 
 EMBEDDED_SETTINGS = {
-    "shared_buffers": "32MB",
+    "shared_buffers": "20MB",
     "max_connections": "60",
     "jit": "off",
     "autovacuum_max_workers": "2",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,13 +39,26 @@ def features(words: Sequence[str]) -> set[str]:
     return found
 
 
+class _Remembering(dict[str, tuple[int, ...]]):
+    """The numbers of the features of a word, worked out once; forgets everything before it grows too large."""
+
+    def __init__(self, numbers: Callable[[Iterable[str]], tuple[int, ...]]) -> None:
+        self._numbers = numbers
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        if len(self) >= _REMEMBERED_WORDS:
+            self.clear()
+        result = self[word] = self._numbers(word_features(word))
+        return result
+
+
 class Vocabulary:
     """The features a model knows, numbered; texts become sets of these numbers."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
         self.number = {name: number for number, name in enumerate(self.names)}
-        self._of_word: dict[str, tuple[int, ...]] = {}
+        self._of_word = _Remembering(self._numbers)
         self._of_pair = self._pairs()
         self.is_plain = np.array([_is_plain(name) for name in self.names])
 
@@ -75,24 +88,10 @@ class Vocabulary:
     def _numbers(self, names: Iterable[str]) -> tuple[int, ...]:
         return tuple(self.number[name] for name in names if name in self.number)
 
-    def _remember(self, word: str) -> tuple[int, ...]:
-        if len(self._of_word) >= _REMEMBERED_WORDS:
-            self._of_word.clear()
-        result = self._of_word[word] = self._numbers(word_features(word))
-        return result
-
     def encode(self, words: Sequence[str]) -> set[int]:
         """The numbers of the features of one text, in no order; never empty."""
-        found = {0}
-        of_word = self._of_word
-        for word in words:
-            known = of_word.get(word)
-            found.update(known if known is not None else self._remember(word))
-        of_pair = self._of_pair
-        for pair in map(" ".join, zip(words, words[1:], strict=False)):
-            if pair in of_pair:
-                found.update(of_pair[pair])
-        return found
+        pairs = map(self._of_pair.get, map(" ".join, zip(words, words[1:], strict=False)))
+        return {0}.union(*map(self._of_word.__getitem__, words), *filter(None, pairs))
 
 
 _SMALL_WORDS = frozenset(

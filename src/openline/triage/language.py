@@ -64,9 +64,9 @@ def detect(text: str, hint: str = "") -> str:
         for script, language in _SURE_SCRIPTS:
             if script.search(text):
                 return language
-    votes = _votes(bare)
-    if votes.get("en", 0) >= 2 and votes["en"] > 2 * max((n for code, n in votes.items() if code != "en"), default=0):
+    if _clearly_english(bare):
         return "en"
+    votes = _votes(bare)
     detected, reliable = _cld2(" ".join(bare))
     best = max(votes, key=lambda code: (votes[code], code == detected, code == hint), default="")
     if reliable and (len(bare) >= 4 or detected in (best, hint)):
@@ -74,6 +74,25 @@ def detect(text: str, hint: str = "") -> str:
     if best and (votes[best] >= 2 or best in (hint, detected)):
         return best
     return hint or (detected if detected and len(bare) >= 2 else best) or UNKNOWN
+
+
+def _clearly_english(bare: list[str]) -> bool:
+    """Whether small English words abound and small words of other languages do not: true of most posts, and quick."""
+    seen = {word.lower() for word in bare[:40]}
+    english = len(_english() & seen)
+    return english >= 2 and english > 2 * len(_foreign() & seen)
+
+
+@cache
+def _english() -> frozenset[str]:
+    return frozenset(_SMALL_WORDS["en"].split())
+
+
+@cache
+def _foreign() -> frozenset[str]:
+    """Small words of other languages, also as written without accents."""
+    others = (word for language, small in _SMALL_WORDS.items() if language != "en" for word in small.split())
+    return frozenset(spelt for word in others for spelt in (word, fold(word))) - _english()
 
 
 def _votes(bare: list[str]) -> dict[str, int]:

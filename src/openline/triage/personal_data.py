@@ -14,6 +14,7 @@ from openline.triage.text import readable
 
 # Digits with at most two separators between them: telephone, card and social security numbers alike.
 _NUMBER = re.compile(r"(?<![\w#/=$€£.-])\+?\(?\d(?:[ ().\-–\u00a0]{0,2}\d){5,18}(?![\w%]|[.,]\d)")
+_SIX_DIGITS = re.compile(r"\d(?:[ ().\-–\u00a0]{0,2}\d){5}")
 _DATE_OR_DEGREES = re.compile(r"(19|20)\d\d[-. ]\d\d?[-. ]\d|\d{1,3}\.\d{4,}$|\d{1,2}[-.]\d{1,2}[-.](19|20)\d\d")
 _SSN = re.compile(r"(?!000|666|9)\d{3}([- ])(?!00)\d\d\1(?!0000)\d{4}")
 _LOCAL_PHONE = re.compile(r"[2-9]\d\d[ .-]\d{4}")
@@ -53,6 +54,7 @@ _SIGNED = re.compile(
     r"(?:\n|\s[-–—~]+|\b(?i:thanks|thank you|sincerely|regards|best|gracias),?\s*[-–—\n]*)\s*"
     rf"(?P<signed>{_WORD} (?:[A-Z]\.|{_WORD}))\s*$"
 )
+_SIGNATURE_HINTS = ("\n", "-", "–", "—", "~", "thank", "sincerely", "regards", "best", "gracias")
 _SIGNATURE = 60
 """So many characters at the end of a text may hold a signature."""
 # A cue costs a look at every position of the text; most posts have none of these words.
@@ -123,7 +125,7 @@ def find(text: str) -> list[PersonalData]:
     home_address, birth_date."""
     text = readable(text)
     lower = text.lower()
-    found = list(_numbers(text)) if any(digit in lower for digit in "0123456789") else []
+    found = list(_numbers(text)) if _SIX_DIGITS.search(text) else []
     if "@" in lower or "at" in lower and "dot" in lower or "(at)" in lower or "[at]" in lower:
         found += [PersonalData("email", *match.span()) for match in _EMAIL.finditer(text)]
     if not text.isupper():  # in capital letters, names look like all else
@@ -207,7 +209,8 @@ def _luhn(digits: str) -> bool:
 
 def _names(text: str, lower: str) -> Iterator[PersonalData]:
     matches = list(_NAME_CUES.finditer(text)) if any(hint in lower for hint in _NAME_HINTS) else []
-    signature = _SIGNED.search(text, max(0, len(text) - _SIGNATURE))
+    signed = any(hint in lower[-_SIGNATURE:] for hint in _SIGNATURE_HINTS)
+    signature = _SIGNED.search(text, max(0, len(text) - _SIGNATURE)) if signed else None
     for match in [*matches, signature] if signature else matches:
         group = match.lastgroup or "told"
         parts = re.findall(r"[\w'’]+", match[group].lower())

@@ -8,7 +8,7 @@ A file in `data/` has sections, "[name]", of lines:
                            {person} any of the words after "person:" at the head of the file
 
 Phrases see normalised words (`text.words`: lower case, no accents or apostrophes, no plural s, sentences end with
-" . "). A phrase is tried only if the text has one of its `triggers`, so hundreds of phrases cost next to nothing.
+" . "). A phrase is tried only if the text has the words it `needs`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from functools import cache
 from importlib.resources import files
 
 from openline.triage.text import singular
-from openline.triage.triggers import split, triggers
+from openline.triage.triggers import needs, split
 
 _GAP = re.compile(r"\.\.(\d+) ?")
 _PLAIN_WORD = re.compile(r"(?<![\\\w{)])[a-z]+(?![\w*?+{}(])")
@@ -32,8 +32,13 @@ class Phrase:
     """One phrase; its pattern is compiled when it is first needed."""
 
     def __init__(self, written: str, person: str) -> None:
+        self.needs = needs(written)
         self._expanded = expand(written, person)
         self._pattern: re.Pattern[str] | None = None
+
+    def may_be_among(self, known: set[str]) -> bool:
+        """Whether a text of these words has all that the phrase needs."""
+        return not any(map(known.isdisjoint, self.needs))
 
     def search(self, text: str) -> re.Match[str] | None:
         """The phrase in `text`, between spaces."""
@@ -62,7 +67,7 @@ class Section:
         """Any phrase of this section in `text`; `known` are the words of the text, or more."""
         for word in (*(self.phrases.keys() & known), ""):
             for phrase in self.phrases.get(word, ()):
-                match = self.search(phrase, text)
+                match = self.search(phrase, text) if phrase.may_be_among(known) else None
                 if match:
                     return match
         return None
@@ -82,7 +87,9 @@ class PhraseFile:
         """The phrases that a text of these words may have, each with its section."""
         found = list(self._triggered.get("", ()))
         for word in self._triggered.keys() & known:
-            found += self._triggered[word]
+            for pair in self._triggered[word]:
+                if pair[1].may_be_among(known):
+                    found.append(pair)
         return found
 
     def find_all(self, text: str, known: set[str]) -> dict[str, re.Match[str]]:
@@ -127,7 +134,7 @@ def _section(name: str, lines: Mapping[str, list[str]], person: str) -> Section:
     phrases: dict[str, tuple[Phrase, ...]] = {}
     for written in map(_normalised, _single(lines["phrase"])):
         phrase = Phrase(written, person)
-        for word in triggers(written) or ("",):
+        for word in phrase.needs[0] if phrase.needs else ("",):
             phrases[word] = (*phrases.get(word, ()), phrase)
     idiom = "|".join(expand(_normalised(written), person) for written in lines["not"])
     harmless = re.compile(rf"(?<!\S)(?:{idiom})(?!\S)") if idiom else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -113,7 +112,7 @@ class Reader:
             return services[:BEST]
         kept = [service for service in services if service.code not in self._answering]
         left = max(1e-4, 1 - sum(service.confidence for service in services if service.code in self._answering))
-        return tuple(replace(s, confidence=round(min(1.0, s.confidence / left), 4)) for s in kept[:BEST])
+        return tuple(RankedService(s.code, s.name, round(min(1.0, s.confidence / left), 4)) for s in kept[:BEST])
 
     def _place(self, post: Post, text: str) -> Place | None:
         """The place in the words if it is a point, else the geotag, else what the words vaguely name."""

@@ -69,6 +69,8 @@ class Ear(threading.Thread):
         know_own_voice(account)
         for batch in channel_for(account.network).listen(account.ref(), account.cursor, self.stopped):
             receive(account.pk, batch)
+            if not batch.items:
+                connection.close()  # a quiet line needs none
             if self.stopped():
                 return
 

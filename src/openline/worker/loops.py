@@ -12,17 +12,22 @@ from django.db import close_old_connections, connection
 logger = structlog.get_logger("openline.worker")
 
 _PAUSE_AFTER_ERROR_SECONDS = 2.0
+_LONG_SECONDS = 1.0
 
 
 class Loop(threading.Thread):
     """Runs `step` again and again until stopped; between two runs it sleeps as long as `step` says.
 
     `step` returns the seconds to sleep (0: go on at once); `wake` ends a sleep early. An exception
-    is logged and followed by a pause: a loop never dies.
+    is logged and followed by a pause: a loop never dies. Before a longer sleep the database connection
+    is given back (each costs the server some megabytes), unless the loop has to be quick.
     """
 
-    def __init__(self, name: str, step: Callable[[], float], stopping: threading.Event) -> None:
+    def __init__(
+        self, name: str, step: Callable[[], float], stopping: threading.Event, *, quick: bool = False
+    ) -> None:
         super().__init__(name=name, daemon=True)
+        self._quick = quick
         self.wake = threading.Event()
         self._step = step
         self._stopping = stopping
@@ -37,6 +42,8 @@ class Loop(threading.Thread):
                 logger.exception("loop_failed", loop=self.name)
                 pause = _PAUSE_AFTER_ERROR_SECONDS
                 close_old_connections()
+            if pause >= _LONG_SECONDS and not self._quick:
+                connection.close()
             if pause > 0:
                 self.wake.wait(pause)
         connection.close()

@@ -31,8 +31,9 @@ def work(*, hear: bool = True, stopping: threading.Event | None = None) -> None:
             signal.signal(number, lambda *_: stopping.set())
     understanding.understanding()
     connection.close()
-    reader = Loop("reader", _read, stopping)
-    senders = [Loop(f"sender-{n}", Sender().send, stopping) for n in range(SENDERS)]
+    reader = Loop("reader", _read, stopping, quick=True)
+    sender = Sender()
+    senders = [Loop(f"sender-{n}", sender.send, stopping) for n in range(SENDERS)]
     loops = [reader, *senders, Loop("recovery", _recover, stopping), Loop("catalogue", _refresh, stopping)]
     if hear:
         loops.append(Loop("ears", Ears(stopping).tend, stopping))
@@ -59,16 +60,24 @@ def _read() -> float:
 
 
 class Sender:
-    """One line of sending, with its own proof of life."""
+    """Sending, with one proof of life for all threads of this worker."""
 
     def __init__(self) -> None:
         self._holder: sending.Holder | None = None
+        self._lock = threading.Lock()
 
     def send(self) -> float:
         """Send one delivery that is due; returns the seconds to wait if there is none."""
-        if self._holder is None or not self._holder.alive():
-            self._holder = sending.Holder()
-        return 0.0 if sending.send_next(self._holder.id) else sending.next_due_seconds(_IDLE_SECONDS)
+        if sending.send_next(self._holder_id()):
+            return 0.0
+        return sending.next_due_seconds(_IDLE_SECONDS)
+
+    def _holder_id(self) -> int:
+        """The id under which this worker may claim; a new one if the proof of life was lost."""
+        with self._lock:
+            if self._holder is None or not self._holder.alive():
+                self._holder = sending.Holder()
+            return self._holder.id
 
 
 def _recover() -> float:

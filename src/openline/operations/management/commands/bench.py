@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
 
-from openline.operations.bench import database, measure
+from openline.operations import throwaway
 from openline.operations.common import ready
 
 
 class Command(BaseCommand):
-    """Measure this machine."""
+    """Measure this machine, on a database of its own."""
 
     help = "Measure this machine; every figure with its ratio to a reference in the same run. Leaves nothing behind."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How many posts."""
         parser.add_argument("--posts", type=int, default=5000)
+        parser.add_argument("--inside", action="store_true", help="internal: run on the present database")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print each figure."""
+        from openline.operations.bench import database, measure
+
+        if not options["inside"]:
+            sys.exit(throwaway.run("bench", "--inside", "--posts", str(max(200, options["posts"]))))
         ready()
         self.stdout.write(database())
-        for figure in measure(max(200, options["posts"])):
+        for figure in measure(options["posts"]):
             self.stdout.write(figure.line())
+            self.stdout.flush()

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import orjson
-import psycopg
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
+from openline.operations import throwaway
 from openline.operations.common import ready
-from openline.sandbox.servers import CannotStart, SandboxServers, free_port
+from openline.sandbox.servers import CannotStart, SandboxServers
 
 PASSWORD = "open the line"  # noqa: S105 - of the demo's users, printed on the terminal
 ROLES = ("agent", "supervisor", "crew", "communications", "official", "administrator")
@@ -41,7 +35,7 @@ class Command(BaseCommand):
         if not options["once"]:
             return self.demo()
         if not options["inside"]:
-            sys.exit(_on_a_database_of_its_own(options["json"]))
+            sys.exit(throwaway.run("demo", "--once", "--inside", *(["--json"] if options["json"] else [])))
         sys.exit(0 if self.once(options["json"]) else 1)
 
     def once(self, as_json: bool) -> bool:
@@ -107,37 +101,3 @@ def _welcome() -> str:
         f"  The staff's console  {url}/console/\n  Open311              {url}/open311/v2/requests.json\n"
         f"  Logins (name, password):\n{logins}\nCtrl-C stops all.\n"
     )
-
-
-def _on_a_database_of_its_own(as_json: bool) -> int:
-    """Run `--once` in a process with a fresh database and folder, and remove both afterwards."""
-    with tempfile.TemporaryDirectory(prefix="openline-once-") as folder:
-        port = free_port()
-        environment = os.environ | {
-            "OPENLINE_VAR": folder,
-            "PORT": str(port),
-            "OPENLINE_SANDBOX": "1",
-            "OPENLINE_EVENTS_PORT": str(free_port()),
-        }
-        environment.pop("OPENLINE_URL", None)
-        name = f"openline_once_{os.getpid()}"
-        given = os.environ.get("DATABASE_URL")
-        if given:
-            environment["DATABASE_URL"] = _create(given, name)
-        command = [sys.executable, "-m", "openline", "demo", "--once", "--inside", *(["--json"] if as_json else [])]
-        try:
-            return subprocess.call(command, env=environment, cwd=Path(folder).parent)
-        finally:
-            if given:
-                _drop(given, name)
-
-
-def _create(url: str, name: str) -> str:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return make_conninfo(url, dbname=name)
-
-
-def _drop(url: str, name: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
