@@ -14,22 +14,33 @@ import json
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from shapely import set_precision
 from shapely.geometry import mapping, shape
+from shapely.ops import unary_union
 
 from openline.geography.finder import geocode
 from openline.geography.gazetteer import AreaShape, Corner, Gazetteer, Landmark, Segment
-from openline.geography.names import GENERIC, KIND_WORDS
+from openline.geography.lines import metres
+from openline.geography.names import GENERIC, KIND_WORDS, OFTEN
 from openline.geography.text import name_keys
 from openline.geography.words import ordinal, title
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "src/openline/cities/philadelphia"
 SIMPLIFY_DEGREES = 0.0001
+ROUND_DEGREES = 0.00001
+GAP_DEGREES = 0.0003
+"""Simplified neighbours leave slivers between them: so much is closed when they are put together."""
+SAME_PARK_M = 1_000
 NOT_STREETS = {"RAMP", "SPUR", "DWY"}
+DIRECTION_WORDS = {"N": "North", "S": "South", "E": "East", "W": "West"}
+BY_ADDRESS = "addressed place"
 HOME = ("Philadelphia", "Philly", "Phila", "PA", "Pennsylvania")
 PUBLIC_BUILDINGS = re.compile(
     r"Library|Fire Station|Police Station|Health Center|Recreation|Pool|Older Adult|Park|Square|Museum|Ice Rink|Golf"
@@ -63,19 +74,20 @@ def segments(source: Path) -> Iterator[Segment]:
 
 
 def corners(source: Path) -> Iterator[Corner]:
-    """The named corners."""
-    for row in rows(source / "intersections.csv"):
+    """The named corners, ours first: those that people say although the streets do not quite meet."""
+    for row in (*rows(TARGET / "intersections.csv"), *rows(source / "intersections.csv")):
         yield Corner(row["street_1"], row["street_2"], float(row["lon"]), float(row["lat"]))
 
 
 def aliases(source: Path) -> set[tuple[str, str]]:
     """Other names of streets: the City's list, and what people say."""
-    city = {
-        (" ".join((row["st_name"], row["st_type"] or "ST")), row["cl_street_full"])
-        for row in rows(source / "street_aliases.csv")
-        if not row["pre_dir"].endswith("B")
-    }
-    return city | {(row["alias"], row["street"]) for row in rows(TARGET / "street_nicknames.csv")}
+    found = {(row["alias"], row["street"]) for row in rows(TARGET / "street_nicknames.csv")}
+    for row in rows(source / "street_aliases.csv"):
+        own = row["pre_dir"] in ("", row["cl_pre_dir"])
+        if own or row["pre_dir"] in DIRECTION_WORDS:
+            before = "" if own else DIRECTION_WORDS[row["pre_dir"]]  # "W River Dr" is the West River Drive
+            found.add((f"{before} {row['st_name']} {row['st_type'] or 'ST'}".strip(), row["cl_street_full"]))
+    return found
 
 
 # --- areas -------------------------------------------------------------------------------------
@@ -101,9 +113,19 @@ def areas(source: Path) -> Iterator[AreaShape]:
         yield area("zip", raw, raw, "zip", [], feature)
 
 
+def sections(neighborhoods: list[AreaShape]) -> Iterator[AreaShape]:
+    """The parts of the city that people speak of, put together from their neighbourhoods: South Philly."""
+    shapes = {n.name: shape(n.geometry) for n in neighborhoods}
+    for row in rows(TARGET / "sections.csv"):
+        together = unary_union([shapes[name].buffer(GAP_DEGREES) for name in row["neighborhoods"].split(";")])
+        feature = {"geometry": mapping(together.buffer(-GAP_DEGREES).simplify(SIMPLIFY_DEGREES))}
+        yield area("section", row["name"], row["name"], "section", row["aliases"].split(";"), feature)
+
+
 def area(prefix: str, code: str, name: str, kind: str, names: Iterable[str], feature: dict[str, Any]) -> AreaShape:
     """One area, its outline simplified to some ten metres and rounded to one."""
-    geometry = rounded(mapping(shape(feature["geometry"]).simplify(SIMPLIFY_DEGREES)))
+    simple = set_precision(shape(feature["geometry"]).simplify(SIMPLIFY_DEGREES), ROUND_DEGREES)
+    geometry = rounded(mapping(simple))
     assert isinstance(geometry, dict)
     code = f"{prefix}-" + re.sub(r"\W+", "-", code.lower()).strip("-")
     return AreaShape(code, name, kind, tuple(dict.fromkeys(n for n in names if n and n != name)), geometry)
@@ -123,8 +145,9 @@ def rounded(value: object) -> object:
 
 def landmarks(source: Path, streets: Gazetteer) -> Iterator[Landmark]:
     """All places known by name: the well-known ones first, so that these keep their names."""
-    yield from well_known(streets)
-    yield from parks(source)
+    city_parks = list(parks(source))
+    yield from at_their_parks(well_known(streets), city_parks)
+    yield from city_parks
     yield from schools(source)
     yield from city_buildings(source)
     for row in rows(source / "farmers_markets.csv"):
@@ -144,6 +167,15 @@ def well_known(streets: Gazetteer) -> Iterator[Landmark]:
         yield Landmark(row["name"], row["kind"], *point, tuple(a for a in row["aliases"].split(";") if a))
 
 
+def at_their_parks(marks: Iterator[Landmark], city_parks: list[Landmark]) -> Iterator[Landmark]:
+    """Well-known parks at the point that the City's own outline gives."""
+    points = {name_keys(park.name): (park.lon, park.lat) for park in city_parks}
+    for mark in marks:
+        point = next((points[k] for k in map(name_keys, (mark.name, *mark.aliases)) if k in points), None)
+        near = point is not None and metres(point, (mark.lon, mark.lat)) < SAME_PARK_M
+        yield replace(mark, lon=point[0], lat=point[1]) if point and near else mark
+
+
 def point_of(streets: Gazetteer, address: str) -> tuple[float, float] | None:
     """The point of a sure address or corner."""
     place = geocode(streets, address)
@@ -155,7 +187,8 @@ def point_of(streets: Gazetteer, address: str) -> tuple[float, float] | None:
 def distinct(name: str) -> bool:
     """Whether a name has a word of its own and a word that tells its kind: the rest is no help to anybody."""
     keys = [key for key in name_keys(name) if key != "the"]
-    return len(keys) > 1 and any(len(k) > 1 and k not in GENERIC for k in keys) and not KINDS.isdisjoint(keys)
+    own = any(len(key) > 1 and key.isalpha() and key not in GENERIC for key in keys)
+    return len(keys) > 1 and own and not KINDS.isdisjoint(keys)
 
 
 def parks(source: Path) -> Iterator[Landmark]:
@@ -251,10 +284,10 @@ def firehouse(name: str, site: str) -> Spelled:
         yield (
             f"{unit} {number} Fire Station",
             [
-                f"{unit} {number}",
                 f"{unit} Company {number}",
                 f"{unit} {number} Firehouse",
                 f"Fire Station {unit} {number}",
+                f"Fire {unit} {number}",
             ],
         )
 
@@ -289,7 +322,7 @@ def addressed(source: Path, streets: Gazetteer) -> Iterator[Landmark]:
     for row in rows(source / "landmarks_to_address.csv", ["name", "address"]):
         name = title(row["name"])
         if distinct(name) and re.match(r"\d+[ -]", row["address"]) and (point := point_of(streets, row["address"])):
-            yield Landmark(name, "landmark", *point)
+            yield Landmark(name, BY_ADDRESS, *point)
 
 
 def unique(marks: Iterator[Landmark]) -> list[Landmark]:
@@ -297,18 +330,16 @@ def unique(marks: Iterator[Landmark]) -> list[Landmark]:
     kept: dict[tuple[str, ...], Landmark] = {}
     for mark in marks:
         kept.setdefault(name_keys(mark.name), mark)
-    known = {key: mark for mark in reversed(kept.values()) for key in map(name_keys, mark.aliases)}
+    counts = Counter(key for keys in kept for key in set(keys))
+    dull = {
+        keys
+        for keys, mark in kept.items()
+        if mark.kind == BY_ADDRESS and all(key in GENERIC or counts[key] >= OFTEN for key in keys)
+    }
     return [
-        Landmark(
-            m.name,
-            m.kind,
-            m.lon,
-            m.lat,
-            tuple(
-                a for a in m.aliases if name_keys(a) not in kept and (known[name_keys(a)] is m or m.kind != "school")
-            ),
-        )
-        for m in kept.values()
+        Landmark(m.name, m.kind, m.lon, m.lat, tuple(a for a in m.aliases if name_keys(a) not in kept))
+        for keys, m in kept.items()
+        if keys not in dull
     ]
 
 
@@ -320,6 +351,7 @@ def main() -> None:
         raise SystemExit(f"No open data in {source}: name the folder that holds it.")
     parts = list(segments(source)), list(corners(source))
     shapes, other = list(areas(source)), aliases(source)
+    shapes += list(sections([s for s in shapes if s.kind == "neighborhood"]))
     neighbours = [row["name"] for row in rows(TARGET / "elsewhere.csv")]
     streets = Gazetteer.compile(*parts, (), shapes, other)
     marks = unique(landmarks(source, streets))

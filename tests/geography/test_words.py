@@ -19,7 +19,7 @@ from openline.geography.words import ordinal, title
         ("2300blk", ["2300", "blk"]),
         ("Mc Kean, MC KEAN", ["mckean", "mckean"]),
         ("O’Neil's", ["oneils"]),
-        ("b/w 5th/6th", ["b/w", "5th", "/", "6th"]),
+        ("b/w 5th/6th", ["btw", "5th", "/", "6th"]),
         ("Peña und Müller", ["pena", "und", "muller"]),
         ("１２３４ Broad", ["1234", "broad"]),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from openline.geography.claims import Claim, Reading
 from openline.geography.gazetteer import Gazetteer
@@ -16,13 +16,16 @@ from openline.geography.words import BLOCK_WORDS, DIRECTIONS
 
 AMBIGUOUS_M = 250.0
 _FAR_LONGER = 3.0
-_NOT_A_HOUSE = frozenset("route rt bus exit unit apt suite ste room floor line trolley district engine ladder ticket"
-                         " case request channel age top only about over under than box id sr po number".split())
+_NOT_A_HOUSE = frozenset(
+    (
+        "route rt bus exit unit apt suite ste room floor line trolley district engine ladder ticket case "
+        "request channel highway hwy interstate us age top only about over under than box id sr po number "
+    ).split()
+)
 """Words whose number is not a house number."""
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(NamedTuple):
     """A number that may belong to a street: where it begins, and whether it means the whole block."""
 
     start: int
@@ -65,24 +68,24 @@ def _number_ending_at(words: Words, i: int, block: bool, times: int) -> House | 
     i = _first_of_number(words, i)
     number = words.number(i) if i >= 0 else None
     sign = words.text[words.starts[i] - 1] if number is not None and words.starts[i] else " "
-    if number is None or sign in "$€£:.-/%" or (number == 0 and not block):
+    if number is None or sign in "$€£:.-/%" or sign.isalnum() or (number == 0 and not block):
         return None
     previous = words.lower[i - 1] if i else ""
     if previous in _NOT_A_HOUSE and not block:
         return None
     house = House(i, number * times, block)
     if previous in DIRECTIONS and number % 100 == 0 and words.close(i - 1):
-        return replace(house, start=i - 1, block=True, direction=DIRECTIONS[previous])  # "S 2100 McKean St"
+        return house._replace(start=i - 1, block=True, direction=DIRECTIONS[previous])  # "S 2100 McKean St"
     return house
 
 
 def _first_of_number(words: Words, i: int) -> int:
     """Back over what may end a house number: "1234 1/2", "1234R", "1234-36", "1234 rear"."""
-    if i >= 3 and words.lower[i - 2:i + 1] == ["1", "/", "2"] and words.number(i - 3) is not None:
+    if i >= 3 and words.lower[i - 2 : i + 1] == ["1", "/", "2"] and words.number(i - 3) is not None:
         i -= 3
     if i >= 1 and _letter_of_number(words, i):
         i -= 1
-    if i >= 1 and words.number(i) is not None and words.text[words.ends[i - 1]:words.starts[i]].strip() == "-":
+    if i >= 1 and words.number(i) is not None and words.text[words.ends[i - 1] : words.starts[i]].strip() == "-":
         first = i - 2 if i >= 2 and _letter_of_number(words, i - 1) else i - 1
         if words.number(first) is not None and len(words.lower[first]) >= len(words.lower[i]):
             return first
@@ -98,7 +101,7 @@ def _letter_of_number(words: Words, i: int) -> bool:
 def _behind(words: Words, mention: Mention) -> House | None:
     """A block behind its street: "Aspen St, 2300 block"."""
     i = mention.end
-    if i + 1 >= len(words) or words.lower[i + 1] not in BLOCK_WORDS or words.lower[i + 2:i + 3] == ["of"]:
+    if i + 1 >= len(words) or words.lower[i + 1] not in BLOCK_WORDS or words.lower[i + 2 : i + 3] == ["of"]:
         return None
     number = words.number(i)
     return House(i, number, True) if number is not None else None
@@ -118,11 +121,19 @@ def _placed(gazetteer: Gazetteer, reading: Reading, mention: Mention, house: Hou
     found = [f for f in found if f[0] in mention.own] or found
     street, point = max(found, key=lambda f: gazetteer.table.middle(f[0])[2]) if len(found) > 1 else found[0]
     confidence = _confidence(gazetteer, reading, mention, house, point)
+    if _other_quadrant(gazetteer, reading.words, mention.end):
+        confidence = 0.4
     if far_apart((p for _, p in found), AMBIGUOUS_M):
         confidence = min(confidence, 0.78 if _outweighs(gazetteer, street, [s for s, _ in found]) else 0.5)
     name = f"{hundred} block of " if house.block else f"{house.number} "
     kind: Kind = "block" if house.block else "address"
     return reading.claim(kind, name + gazetteer.streets[street].display, point, start, end, confidence)
+
+
+def _other_quadrant(gazetteer: Gazetteer, words: Words, end: int) -> bool:
+    """Whether a quadrant follows that this city does not have: "22nd Street, SE" is in Washington."""
+    written = words.text[words.starts[end] : words.ends[end]] if end < len(words) else ""
+    return written in ("NE", "NW", "SE", "SW") and not gazetteer.has_direction(written)
 
 
 def _outweighs(gazetteer: Gazetteer, street: int, others: list[int]) -> bool:
@@ -137,22 +148,24 @@ def _plausible(reading: Reading, mention: Mention, house: House) -> bool:
         return True
     if 1950 <= house.number <= 2035 and mention.common and not reading.cue(house.start):
         return False
-    numbered = reading.words.keys[mention.name][0].isdigit()
-    return house.number >= (100 if mention.common or numbered else 10)
+    return house.number >= (100 if mention.common or mention.numbered else 10)
 
 
 def _confidence(gazetteer: Gazetteer, reading: Reading, mention: Mention, house: House, point: Located) -> float:
     """How sure the reading is, from what is written around the number."""
     if mention.suffix < 0 or mention.direction < 0:
-        only = len({gazetteer.streets[s].name for s in mention.streets}) == len(mention.streets) == 1
-        return 0.78 if only and mention.direction >= 0 and not mention.common else 0.55
+        only = len(mention.streets) == 1 and mention.direction >= 0
+        return 0.78 if only and not mention.common and not mention.slip else 0.55
     if mention.strength == 2:
         confidence = 0.95 if mention.direction > 0 or len(mention.streets) == 1 else 0.9
     elif mention.direction or not mention.common or house.block:
         confidence = 0.88
     else:
-        confidence = 0.8 if reading.cue(house.start) and house.number >= 100 else 0.62
-    return confidence - 0.1 * mention.slip - 0.08 * (not house.block and point[2] > 60)
+        telling = reading.cue(house.start) or (house.number >= 1000 and reading.words.capital(mention.name))
+        confidence = 0.8 if telling and house.number >= 100 else 0.62
+    if house.number < 100 and not (house.block or reading.asked or mention.suffix or mention.direction):
+        confidence -= 0.15
+    return confidence - mention.slip - 0.08 * (not house.block and point[2] > 60)
 
 
 def _street_only(gazetteer: Gazetteer, reading: Reading, mention: Mention, start: int, end: int) -> Claim | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from openline.geography.mentions import Mention
 from openline.geography.place import Kind, Place
@@ -13,8 +13,7 @@ _OPENING = frozenset(":(\n-–—📍|")
 """Signs after which something is named: "Location: ...", "Flooding (...)"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """The words from `start` to before `end`, and the place that they name."""
 
     start: int
@@ -22,16 +21,16 @@ class Claim:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A text as the rules see it: its words, the streets they may name, and whether it answers "where is it?"."""
 
     words: Words
     mentions: list[Mention]
     asked: bool
 
-    def claim(self, kind: Kind, name: str, point: tuple[float, float, float], start: int, end: int,
-              confidence: float) -> Claim:
+    def claim(
+        self, kind: Kind, name: str, point: tuple[float, float, float], start: int, end: int, confidence: float
+    ) -> Claim:
         """A claim on the words `start` to `end`; `point` is longitude, latitude, likely error in metres."""
         lon, lat, precision = point
         span = self.words.span(start, end)
@@ -39,7 +38,7 @@ class Reading:
 
     def cue(self, start: int) -> int:
         """2: the words before `start` say that a place follows; 1: they may; 0: they do not."""
-        before = self.words.lower[max(0, start - 2):start]
+        before = self.words.lower[max(0, start - 2) : start]
         if before and before[-1] in ("the", "la") and len(before) > 1:
             before.pop()
         if self.asked or (before and before[-1] in STRONG_CUES):
@@ -48,7 +47,7 @@ class Reading:
             return 2
         if start == 0 or (before and before[-1] in CUES):
             return 1
-        return int(self.words.text[:self.words.starts[start]].rstrip(" \"'“")[-1:] in _OPENING)
+        return int(self.words.text[: self.words.starts[start]].rstrip(" \"'“")[-1:] in _OPENING)
 
     def whole(self, start: int, end: int) -> bool:
         """Whether the claim takes all words of the text."""

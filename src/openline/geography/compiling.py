@@ -18,8 +18,13 @@ Tables = tuple[dict[str, Any], dict[str, np.ndarray]]
 
 
 def tables(
-    segments: Iterable[Segment], corners: Iterable[Corner], landmarks: Iterable[Landmark], areas: Iterable[AreaShape],
-    aliases: Iterable[tuple[str, str]], home: Iterable[str], elsewhere: Iterable[str],
+    segments: Iterable[Segment],
+    corners: Iterable[Corner],
+    landmarks: Iterable[Landmark],
+    areas: Iterable[AreaShape],
+    aliases: Iterable[tuple[str, str]],
+    home: Iterable[str],
+    elsewhere: Iterable[str],
 ) -> Tables:
     """The tables of names and the arrays of numbers that make a gazetteer."""
     ordered = sorted(segments, key=_street)
@@ -73,8 +78,9 @@ def split_name(full: str) -> StreetKey:
     return "", full.split()[0].upper(), SUFFIXES[words[0].lower()], ""  # "South St" is no southern "St"
 
 
-def _corners(segments: Sequence[Segment], streets: dict[StreetKey, int],
-             named: Iterable[Corner]) -> tuple[list[tuple[int, int]], list[tuple[float, float]]]:
+def _corners(
+    segments: Sequence[Segment], streets: dict[StreetKey, int], named: Iterable[Corner]
+) -> tuple[list[tuple[int, int]], list[tuple[float, float]]]:
     """Corners: where the ends of two streets' segments meet, then the named ones that are not among these."""
     nodes: dict[tuple[float, float], set[int]] = defaultdict(set)
     for segment in segments:
@@ -92,12 +98,18 @@ def _corners(segments: Sequence[Segment], streets: dict[StreetKey, int],
 
 def _resolved(aliases: Iterable[tuple[str, str]], streets: dict[StreetKey, int]) -> list[list[Any]]:
     """Other names with the streets that they mean; a target without direction or suffix means all of that name."""
-    by_name: dict[str, list[StreetKey]] = defaultdict(list)
+    by_name: defaultdict[str, list[StreetKey]] = defaultdict(list)
     for key in streets:
         by_name[key[1]].append(key)
     found: dict[str, set[int]] = defaultdict(set)
     for alias, target in aliases:
         pre, name, suffix, post = split_name(target)
-        fits = [k for k in by_name.get(name, ()) if pre in ("", k[0]) and suffix in ("", k[2]) and post in ("", k[3])]
-        found[split_name(alias)[1]].update(streets[k] for k in fits or by_name.get(target.upper(), ()))
+        fits = [k for k in by_name[name] if pre in ("", k[0]) and suffix in ("", k[2]) and post in ("", k[3])]
+        found[_alias_name(alias)].update(streets[k] for k in fits or by_name[target.upper()])
     return [[alias, sorted(ids)] for alias, ids in sorted(found.items()) if ids]
+
+
+def _alias_name(alias: str) -> str:
+    """The name in an alias: without its suffix, and without an abbreviated direction ("West River Dr" keeps West)."""
+    pre, name, _, _ = split_name(alias)
+    return f"{alias.split()[0]} {name}" if pre and len(alias.split()[0]) > 2 else name

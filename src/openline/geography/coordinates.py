@@ -13,11 +13,15 @@ from openline.geography.place import Place
 _CONFIDENCE = 0.95
 _DECIMAL = re.compile(
     r"(?<![\d.])([-+]?\d{1,3}\.\d{3,15})\s*°?\s*([NSEW]?)"
-    r"(?:\s*[,;/~|]\s*|%2C(?:%20|\+)?|&m?lon(?:gitude)?=|!4d|\s+)"
-    r"([-+]?\d{1,3}\.\d{3,15})(?!\d)\s*°?\s*([NSEW]?)", re.I)
+    r"(?:\s*[,;/~|]\s*(?:lo?ng?(?:itude)?\s*[:=]?\s*)?|%2C(?:%20|\+)?|&m?lon(?:gitude)?=|!4d|\s+)"
+    r"([-+]?\d{1,3}\.\d{3,15})(?!\d)\s*°?\s*([NSEW]?)",
+    re.I,
+)
 _DEGREES = re.compile(
     r"(\d{1,3})\s*°\s*(\d{1,2})\s*['′’]\s*(\d{1,2}(?:\.\d+)?)?\s*[\"″”]?\s*([NS])[\s,]+"
-    r"(\d{1,3})\s*°\s*(\d{1,2})\s*['′’]\s*(\d{1,2}(?:\.\d+)?)?\s*[\"″”]?\s*([EW])", re.I)
+    r"(\d{1,3})\s*°\s*(\d{1,2})\s*['′’]\s*(\d{1,2}(?:\.\d+)?)?\s*[\"″”]?\s*([EW])",
+    re.I,
+)
 _MAP_LINK = re.compile(r"https?://\S*(?:map|goo\.gl|waze|bing)\S*", re.I)
 _ASKED_FOR = re.compile(r"(?:[?&](?:q|query|daddr|destination|address)=|/(?:place|search)/)([^&?/#\s]+)", re.I)
 

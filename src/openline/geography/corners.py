@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from openline.geography.addresses import AMBIGUOUS_M
 from openline.geography.claims import Claim, Reading
 from openline.geography.gazetteer import Gazetteer
-from openline.geography.lines import far_apart
+from openline.geography.lines import far_apart, middle_of
 from openline.geography.mentions import Mention, number_at, slip_at
 from openline.geography.text import Words
 from openline.geography.words import CONNECTORS, DIRECTIONS, FILLERS, SIGNS
 
 _PRECISION_M = 20.0
+_SAME_CORNER_M = 330.0
+"""Two streets may meet several times at one square or slanting corner: so far apart it is still one."""
 _FEW = 12
 _NEAR = frozenset("near nr off above below past before after by north south east west".split())
 """Connecting words after which the spot is near the corner, not at it."""
-_GOES_ON = frozenset("is are was has have had there here needs need in on at near by street st and for with please pls"
-                     " since again can by the a keeps looks still yesterday today this".split())
+_GOES_ON = frozenset(
+    "is are was has have had there here needs need in on at near by street st and for with please pls"
+    " since again can by the a keeps looks still yesterday today this".split()
+)
 """Words that may follow a bare street number: "Broad and 13 is flooded", but not "Broad and 13 cars"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Crossing:
+class Crossing(NamedTuple):
     """One way of reading a corner: a street of each mention, and where they meet."""
 
     one: int
@@ -52,11 +54,11 @@ def _corner_from(gazetteer: Gazetteer, reading: Reading, first: Mention, starts:
     if words.number(position) is not None:
         number = number_at(gazetteer, words, position)
         return _corner(gazetteer, reading, first, number) if number and _stands_alone(words, number) else None
-    slip = slip_at(gazetteer, words, position) or slip_at(gazetteer, words, position + 1) \
-        if position + 1 < len(words.lower) else slip_at(gazetteer, words, position)
-    if slip and slip.start == position and (first.strength > 0 or slip.suffix):
-        return _corner(gazetteer, reading, first, slip)
-    return None
+    if position == first.end:
+        return None  # only a comma between: no place for guesses
+    slips = (slip_at(gazetteer, words, i) for i in range(position, min(position + 2, len(words.lower))))
+    slip = next((slip for slip in slips if slip and slip.start == position), None)
+    return _corner(gazetteer, reading, first, slip) if slip and (first.strength > 0 or slip.suffix) else None
 
 
 def _corner_to(gazetteer: Gazetteer, reading: Reading, second: Mention, starts: dict[int, Mention]) -> Claim | None:
@@ -79,7 +81,7 @@ def _after_joint(words: Words, end: int, asked: bool) -> int | None:
     position, connected = end, False
     while position < len(words) and position - end < 4:
         word = words.lower[position]
-        beside = word in DIRECTIONS and words.lower[position + 1:position + 2] == ["of"]  # "3rd just north of Girard"
+        beside = word in DIRECTIONS and words.lower[position + 1 : position + 2] == ["of"]  # "3rd just north of Girard"
         if not beside and word not in CONNECTORS and word not in FILLERS:
             break
         connected = connected or beside or word in CONNECTORS or word == "corner"
@@ -93,7 +95,7 @@ def _after_joint(words: Words, end: int, asked: bool) -> int | None:
 
 def _stands_alone(words: Words, number: Mention) -> bool:
     """Whether a bare number is followed by nothing that it could count."""
-    following = words.lower[number.end:number.end + 1]
+    following = words.lower[number.end : number.end + 1]
     return number.suffix > 0 or not following or following[0] in _GOES_ON or not words.close(number.end - 1)
 
 
@@ -105,14 +107,15 @@ def _corner(gazetteer: Gazetteer, reading: Reading, first: Mention, second: Ment
     if not found:
         return None
     confidence = _confidence(reading, first, second)
-    if far_apart((crossing.point for crossing in found), AMBIGUOUS_M):
+    if far_apart((crossing.point for crossing in found), _SAME_CORNER_M):
         confidence = min(confidence, 0.55)
     if confidence < 0.5:
         return None
-    beside = _NEAR.intersection(reading.words.lower[first.end:second.start])
+    beside = _NEAR.intersection(reading.words.lower[first.end : second.start])
     precision = 3 * _PRECISION_M if beside else _PRECISION_M
+    middle = middle_of(crossing.point for crossing in found) if confidence > 0.55 else found[0].point
     name = f"{gazetteer.streets[found[0].one].display} & {gazetteer.streets[found[0].two].display}"
-    return reading.claim("intersection", name, (*found[0].point, precision), first.start, second.end, confidence)
+    return reading.claim("intersection", name, (*middle, precision), first.start, second.end, confidence)
 
 
 def _crossings(gazetteer: Gazetteer, first: Mention, second: Mention) -> list[Crossing]:
@@ -135,7 +138,7 @@ def _parallel(gazetteer: Gazetteer, a: int, b: int) -> bool:
 def _confidence(reading: Reading, first: Mention, second: Mention) -> float:
     """How sure two names beside a connecting word are a corner."""
     words = reading.words
-    signs = not SIGNS.isdisjoint(words.lower[first.end:second.start])
+    signs = not SIGNS.isdisjoint(words.lower[first.end : second.start])
     cue = reading.cue(first.start)
     capitals = words.capital(first.name) and words.capital(second.name)
     weaker, stronger = sorted((first.strength, second.strength))
@@ -147,6 +150,6 @@ def _confidence(reading: Reading, first: Mention, second: Mention) -> float:
         confidence = 0.9 if signs or cue or capitals else 0.8
     else:
         confidence = 0.88 if cue == 2 or (cue and signs) else 0.8 if cue or (signs and capitals) else 0.4
-    if words.lower[first.end:second.start] in (["n"], ["y"], ["x"], ["by"], ["off"], ["after"], ["before"], ["past"]):
+    if words.lower[first.end : second.start] in (["n"], ["y"], ["x"], ["by"], ["off"], ["after"], ["before"], ["past"]):
         confidence -= 0.03
-    return confidence - 0.1 * (first.slip or second.slip)
+    return confidence - first.doubt - second.doubt

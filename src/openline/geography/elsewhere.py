@@ -13,16 +13,32 @@ DOUBT = 0.6
 """By this much the confidence of a place sinks in a text that names another city and not ours."""
 
 _CITIES = frozenset(
-    "nyc manhattan brooklyn bronx queens boston chicago baltimore houston phoenix dallas austin seattle denver detroit"
+    "nyc manhattan brooklyn bklyn bronx queens boston chicago baltimore houston"
+    " phoenix dallas austin seattle denver detroit"
     " memphis portland atlanta miami tampa orlando oakland cleveland pittsburgh cincinnati milwaukee minneapolis tulsa"
     " sacramento nashville louisville gainesville toronto montreal vancouver london paris mumbai delhi bangalore"
-    " bengaluru chennai sydney melbourne dublin".split())
-_LONG_CITIES = frozenset({("new", "york"), ("staten", "island"), ("los", "angeles"), ("san", "francisco"),
-                          ("san", "diego"), ("las", "vegas"), ("new", "orleans"), ("long", "island"), ("st", "louis")})
+    " bengaluru chennai sydney melbourne dublin".split()
+)
+_LONG_CITIES = frozenset(
+    {
+        ("new", "york"),
+        ("staten", "island"),
+        ("los", "angeles"),
+        ("san", "francisco"),
+        ("san", "diego"),
+        ("las", "vegas"),
+        ("new", "orleans"),
+        ("long", "island"),
+        ("st", "louis"),
+    }
+)
 _FIRST = _CITIES | {keys[0] for keys in _LONG_CITIES}
-_STATES = re.compile(
-    r",?\s*\b(A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]"
-    r"|W[AIVY])\b(?:\s+\d{5})?(?=\W|$)")
+_STATE = (
+    r"(A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]"
+    r"|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+)
+_STATES = re.compile(rf",\s*{_STATE}\b|\b{_STATE}\s+\d{{5}}\b")
+"""A state behind a comma or before a ZIP code: in "5th St NE" it is a direction."""
 
 
 def is_elsewhere(gazetteer: Gazetteer, words: Words, claims: list[Claim]) -> bool:
@@ -39,7 +55,7 @@ def is_elsewhere(gazetteer: Gazetteer, words: Words, claims: list[Claim]) -> boo
 
 def _names_city(gazetteer: Gazetteer, words: Words, i: int) -> bool:
     key = words.keys[i]
-    if key in _CITIES or tuple(words.keys[i:i + 2]) in _LONG_CITIES:
+    if key in _CITIES or tuple(words.keys[i : i + 2]) in _LONG_CITIES:
         return True
     trie = gazetteer.names.elsewhere
     return key in trie and words.capital(i) and longest_name(trie, words, i)[0] > 0
@@ -50,4 +66,4 @@ def in_other_state(gazetteer: Gazetteer, text: str, end: int) -> bool:
     if not gazetteer.names.home:
         return False
     match = _STATES.search(text, end, end + 40)
-    return bool(match) and name_keys(match[1])[0] not in gazetteer.names.home if match else False
+    return bool(match) and name_keys(match[1] or match[2])[0] not in gazetteer.names.home if match else False

@@ -58,9 +58,14 @@ def _in_words(gazetteer: Gazetteer, text: str, asked: bool) -> list[Place]:
     kept = _without_overlaps(claims)
     if not kept:
         return []
-    doubt = elsewhere.DOUBT if elsewhere.is_elsewhere(gazetteer, words, kept) else 1.0
     places = [c.place for c in kept if not elsewhere.in_other_state(gazetteer, text, c.place.span[1])]
-    return places if doubt == 1 else [replace(p, confidence=round(p.confidence * doubt, 2)) for p in places]
+    if not elsewhere.is_elsewhere(gazetteer, words, kept):
+        return places
+    return [
+        replace(place, confidence=round(place.confidence * elsewhere.DOUBT, 2))
+        for place in places
+        if place.kind in _POINTS
+    ]
 
 
 def _with_slips(gazetteer: Gazetteer, words: Words, mentions: list[Mention]) -> list[Mention]:
@@ -68,8 +73,15 @@ def _with_slips(gazetteer: Gazetteer, words: Words, mentions: list[Mention]) -> 
     if STRONG_SUFFIXES.isdisjoint(words.lower):
         return mentions
     taken = {i for mention in mentions for i in range(mention.start, mention.end)}
-    found = [slip for i in range(len(words.lower) - 1) if words.lower[i + 1] in STRONG_SUFFIXES and i not in taken
-             and i + 1 not in taken and (slip := slip_at(gazetteer, words, i)) and slip.start not in taken]
+    found = [
+        slip
+        for i in range(len(words.lower) - 1)
+        if words.lower[i + 1] in STRONG_SUFFIXES
+        and i not in taken
+        and i + 1 not in taken
+        and (slip := slip_at(gazetteer, words, i))
+        and slip.start not in taken
+    ]
     return sorted(mentions + found, key=lambda mention: mention.start) if found else mentions
 
 

@@ -39,16 +39,25 @@ class Gazetteer:
         self.streets = self.table.streets
         self.names = Names(self.streets, data)
         self.areas = Areas(data["areas"], arrays)
-        self._corners: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for index, (one, two) in enumerate(arrays["corner_streets"].tolist()):
-            self._corners[one, two].append(index)
+        self._corners: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
+        points = map(tuple, arrays["corner_points"].tolist())
+        for (one, two), point in zip(arrays["corner_streets"].tolist(), points, strict=True):
+            self._corners[one, two].append(point)
         self._boxes = self._extents()
         self._directions = {street.pre for street in self.streets} - {""}
 
     @classmethod
-    def compile(cls, segments: Iterable[Segment], corners: Iterable[Corner] = (), landmarks: Iterable[Landmark] = (),
-                areas: Iterable[AreaShape] = (), aliases: Iterable[tuple[str, str]] = (), *,
-                home: Iterable[str] = (), elsewhere: Iterable[str] = ()) -> Gazetteer:
+    def compile(
+        cls,
+        segments: Iterable[Segment],
+        corners: Iterable[Corner] = (),
+        landmarks: Iterable[Landmark] = (),
+        areas: Iterable[AreaShape] = (),
+        aliases: Iterable[tuple[str, str]] = (),
+        *,
+        home: Iterable[str] = (),
+        elsewhere: Iterable[str] = (),
+    ) -> Gazetteer:
         """Build from a city's open data.
 
         `aliases` are pairs of (other name, name of the street). `home` are names of the city and its state,
@@ -71,8 +80,7 @@ class Gazetteer:
 
     def known_corners(self, one: int, two: int) -> list[tuple[float, float]]:
         """The points (lon, lat) where two streets meet by the data."""
-        known = self._corners.get((min(one, two), max(one, two)))
-        return [tuple(point) for point in self._arrays["corner_points"][known].tolist()] if known else []
+        return self._corners.get((one, two) if one < two else (two, one), [])
 
     def crossing(self, one: int, two: int) -> list[tuple[float, float]]:
         """Where the lines of two streets come within a few metres of each other, although the data knows no corner."""
@@ -96,7 +104,7 @@ class Gazetteer:
 
     def _vertices(self, street: int) -> np.ndarray:
         mine, offsets = self.streets[street], self._arrays["offsets"]
-        return self._arrays["points"][offsets[mine.first]:offsets[mine.last]]
+        return self._arrays["points"][offsets[mine.first] : offsets[mine.last]]
 
     def segments_near(self, lat: float, lon: float, reach_m: float) -> list[int]:
         """The segments with a point in the box of `reach_m` metres to each side."""

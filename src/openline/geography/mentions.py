@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.names import is_common
 from openline.geography.text import Words
-from openline.geography.words import DIRECTIONS, STRONG_SUFFIXES, SUFFIXES, ordinal
+from openline.geography.words import ABBREVIATED, DIRECTIONS, PLURAL_SUFFIXES, STRONG_SUFFIXES, SUFFIXES, ordinal
 
 Fit = Literal[-1, 0, 1]
 """How a suffix or a direction fits the streets: 1 as written, 0 not written, -1 written but no street has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """The words from `start` to before `end` that name one of `streets`; the name itself begins at `name`. `own` are those that bear it, not as an alias."""
+class Mention(NamedTuple):
+    """The words from `start` to before `end` that name one of `streets`; the name itself begins at `name`.
+
+    `own` are the streets that bear the name, not as an alias. `slip` is the confidence that a misspelling costs.
+    """
 
     start: int
     name: int
@@ -26,13 +27,19 @@ class Mention:
     suffix: Fit = 0
     direction: Fit = 0
     common: bool = False
-    slip: bool = False
+    numbered: bool = False
+    slip: float = 0.0
     bare_number: bool = False
+
+    @property
+    def doubt(self) -> float:
+        """How much confidence a slip of the pen or a wrong suffix costs."""
+        return self.slip + 0.1 * (self.suffix < 0)
 
     @property
     def strength(self) -> int:
         """2: certainly a street; 1: a name that is no other word; 0: may be any word; -1: does not fit the city."""
-        if self.suffix < 0 or self.direction < 0:
+        if self.direction < 0 or (self.suffix < 0 and self.numbered):
             return -1
         if self.bare_number:
             return 1 if self.suffix > 0 else 0
@@ -79,11 +86,20 @@ def mention_at(gazetteer: Gazetteer, words: Words, i: int) -> Mention | None:
 
 
 def slip_at(gazetteer: Gazetteer, words: Words, i: int) -> Mention | None:
-    """A misspelled street name at word `i`: all streets that can be meant; None if there are none, or many."""
-    heads = gazetteer.names.streets
-    streets = tuple(street for name in gazetteer.names.slips.meant(words.keys[i])
-                    for keys, named in heads[name] if keys == (name,) for street in named)
-    return _completed(gazetteer, words, i, i + 1, streets, common=False, slip=True) if streets else None
+    """A misspelled street name at word `i`: all streets that can be meant; None if there are none, or many.
+
+    Of a name of several words only the first may be misspelled: "Chesnut Hill Ave".
+    """
+    names, cost = gazetteer.names.slips.meant(words.keys[i])
+    meant = [
+        entry
+        for first in names
+        for entry in gazetteer.names.streets[first]
+        if tuple(words.keys[i + 1 : i + len(entry[0])]) == entry[0][1:]
+    ]
+    longest = max((len(keys) for keys, _ in meant), default=0)
+    streets = tuple(street for keys, named in meant if len(keys) == longest for street in named)
+    return _completed(gazetteer, words, i, i + longest, streets, common=False, slip=cost) if streets else None
 
 
 def number_at(gazetteer: Gazetteer, words: Words, i: int) -> Mention | None:
@@ -103,20 +119,32 @@ def _together(words: Words, start: int, end: int) -> bool:
     return all(words.gap(i) in ("", "-", "/") for i in range(start, end - 1))
 
 
-def _completed(gazetteer: Gazetteer, words: Words, name: int, end: int, streets: tuple[int, ...], *,
-               common: bool, slip: bool = False, bare_number: bool = False) -> Mention | None:
+def _completed(
+    gazetteer: Gazetteer,
+    words: Words,
+    name: int,
+    end: int,
+    streets: tuple[int, ...],
+    *,
+    common: bool,
+    slip: float = 0.0,
+    bare_number: bool = False,
+) -> Mention | None:
     """A name with what is written beside it: suffix, direction before, direction behind."""
-    end, streets, suffix = _suffix(gazetteer, words, end, streets)
+    end, streets, suffix = _suffix(gazetteer, words, name, end, streets)
     start, streets, direction = _direction_before(gazetteer, words, name, streets)
     if not direction and not bare_number:
         end, streets, direction = _direction_behind(gazetteer, words, end, streets, suffix)
     if common and len(words.keys[name]) == 1 and suffix <= 0 and not words.capital(name):
         return None  # "a", "i" and "e" in small letters are words, not streets
     own = frozenset(s for s in streets if gazetteer.names.first_keys[s] == words.keys[name]) or frozenset(streets)
-    return Mention(start, name, end, streets, own, suffix, direction, common, slip, bare_number)
+    numbered = words.keys[name][0].isdigit()
+    return Mention(start, name, end, streets, own, suffix, direction, common, numbered, slip, bare_number)
 
 
-def _suffix(gazetteer: Gazetteer, words: Words, end: int, streets: tuple[int, ...]) -> tuple[int, tuple[int, ...], Fit]:
+def _suffix(
+    gazetteer: Gazetteer, words: Words, name: int, end: int, streets: tuple[int, ...]
+) -> tuple[int, tuple[int, ...], Fit]:
     """A suffix behind the name: one that fits narrows the streets; a wrong one is noted if it is surely meant."""
     if end >= len(words) or not words.close(end - 1):
         return end, streets, 0
@@ -126,25 +154,33 @@ def _suffix(gazetteer: Gazetteer, words: Words, end: int, streets: tuple[int, ..
         return end, streets, 0
     fitting = tuple(s for s in streets if gazetteer.streets[s].suffix == standard)
     if fitting:
-        return end + 1, fitting, 1
-    if written in STRONG_SUFFIXES and not (written in ("st", "la") and _names_a_saint(gazetteer, words, end)):
+        # "5th St" is also the mall in its place, whatever the suffix of that.
+        other = tuple(s for s in streets if gazetteer.names.first_keys[s] != words.keys[name])
+        return end + 1, tuple(dict.fromkeys(fitting + other)), 1
+    if written in PLURAL_SUFFIXES:
+        return end + 1, streets, 0  # "Broad and Snyder Sts": of both together
+    meant = written in STRONG_SUFFIXES or written in ABBREVIATED or words.capital(end)
+    if meant and not (written in ("st", "la") and _names_a_saint(gazetteer, words, end)):
         return end + 1, streets, -1
     return end, streets, 0
 
 
 def _names_a_saint(gazetteer: Gazetteer, words: Words, i: int) -> bool:
     """Whether "St" at word `i` begins a street's name: "Broad & St James"."""
-    return any(len(keys) > 1 and tuple(words.keys[i:i + len(keys)]) == keys
-               for keys, _ in gazetteer.names.streets.get("st", ()))
+    return any(
+        len(keys) > 1 and tuple(words.keys[i : i + len(keys)]) == keys
+        for keys, _ in gazetteer.names.streets.get("st", ())
+    )
 
 
-def _direction_before(gazetteer: Gazetteer, words: Words, name: int,
-                      streets: tuple[int, ...]) -> tuple[int, tuple[int, ...], Fit]:
+def _direction_before(
+    gazetteer: Gazetteer, words: Words, name: int, streets: tuple[int, ...]
+) -> tuple[int, tuple[int, ...], Fit]:
     """A direction in front of the name narrows the streets; one that no such street has is noted."""
     if name == 0 or words.lower[name - 1] not in DIRECTIONS or not words.close(name - 1):
         return name, streets, 0
     written = words.lower[name - 1]
-    if written in ("no", "so") and "." not in words.text[words.ends[name - 1]:words.starts[name]]:
+    if written in ("no", "so") and "." not in words.text[words.ends[name - 1] : words.starts[name]]:
         return name, streets, 0
     direction = DIRECTIONS[written]
     directed = tuple(s for s in streets if gazetteer.streets[s].pre == direction)
@@ -158,8 +194,9 @@ def _direction_before(gazetteer: Gazetteer, words: Words, name: int,
     return name - 1, streets, -1
 
 
-def _direction_behind(gazetteer: Gazetteer, words: Words, end: int, streets: tuple[int, ...],
-                      suffix: Fit) -> tuple[int, tuple[int, ...], Fit]:
+def _direction_behind(
+    gazetteer: Gazetteer, words: Words, end: int, streets: tuple[int, ...], suffix: Fit
+) -> tuple[int, tuple[int, ...], Fit]:
     """A direction behind the name ("5th St N"), unless it belongs to what follows ("broad n snyder")."""
     if end >= len(words) or not words.close(end - 1) or not suffix or len(streets) < 2:
         return end, streets, 0

@@ -15,6 +15,7 @@ from openline.geography.words import DIRECTIONS, STRONG_SUFFIXES
 
 _JOINTS = frozenset(("&", "/", "and"))
 _LANDMARK_M = 150.0
+_ALSO_AN_AREA = 0.7
 _SHORT_STREET_M = 160.0
 
 
@@ -27,6 +28,8 @@ def landmarks(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
         confidence = _landmark_confidence(gazetteer, reading, start, end, keys)
         if len(indexes) > 1 and far_apart((gazetteer.landmark(i)[1:] for i in indexes), AMBIGUOUS_M):
             confidence -= 0.25
+        if stands_for(gazetteer.names.areas, keys):
+            confidence = min(confidence, _ALSO_AN_AREA)  # "in Cedar Park": the park, or the whole neighbourhood?
         if confidence >= 0.5:
             name, lon, lat = gazetteer.landmark(indexes[0])
             yield reading.claim("landmark", name, (lon, lat, _LANDMARK_M), start, end, confidence)
@@ -56,6 +59,14 @@ def longest_name(trie: Trie, words: Words, start: int) -> tuple[int, tuple[int, 
         if position >= len(keys) or keys[position] not in node or words.broken(position - 1, position):
             return found
         node, position = node[keys[position]], position + 1
+
+
+def stands_for(trie: Trie, keys: Keys) -> tuple[int, ...]:
+    """What exactly this name stands for."""
+    node: Trie | None = trie
+    for key in keys:
+        node = node.get(key) if node else None
+    return node.get(None, ()) if node else ()
 
 
 def _is_street(words: Words, start: int, end: int) -> bool:
@@ -112,7 +123,7 @@ def _street_is_meant(reading: Reading, mention: Mention) -> bool:
     """Whether a name without number or cross street means the street at all."""
     if reading.whole(mention.start, mention.end):
         return True
-    before = reading.words.lower[mention.start - 1:mention.start]
+    before = reading.words.lower[mention.start - 1 : mention.start]
     if mention.strength < 0 or (before == ["the"] and not mention.suffix):
         return False  # "on the 13th" is a day
     if mention.suffix > 0:

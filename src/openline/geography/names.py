@@ -22,8 +22,8 @@ KIND_WORDS = frozenset(
     "park playground school library station recreation center square pool field hall market museum university hospital"
     " cemetery stadium zoo terminal bridge circle plaza high elementary garden pier theater airport landing mall"
     " academy college church synagogue mosque temple middle health district firehouse engine ladder arena rink"
-    " apartments towers homes houses gardens village casino court branch trail dam reservoir lot playlot"
-    .split())
+    " apartments towers homes houses gardens village casino court branch trail dam reservoir lot playlot".split()
+)
 """Words that say what kind of place a name is."""
 
 GENERIC = KIND_WORDS | frozenset(
@@ -33,10 +33,11 @@ GENERIC = KIND_WORDS | frozenset(
     " care day senior adult services service social memorial public charter international national american"
     " philadelphia philly baptist catholic christian methodist lutheran presbyterian episcopal apostolic holy saint"
     " little big children childrens youth club center training early childhood family life art arts music central"
-    " convention municipal tower place transportation historic society building".split())
+    " convention municipal tower place transportation historic society building".split()
+)
 """Words that many places share: a name of nothing else is no name of one place."""
 
-_OFTEN = 12
+OFTEN = 12
 """A word in so many names of landmarks is generic too."""
 
 
@@ -54,14 +55,14 @@ class Names:
         for name in data["elsewhere"]:
             _plant(self.elsewhere, name_keys(name), 0)
         self.home = {key for name in data["home"] for key in name_keys(name)}
-        self.slips = Slips(keys[0] for entries in self.streets.values() for keys, _ in entries if len(keys) == 1)
+        self.slips = Slips(self.streets)
         used: set[tuple[str, int]] = set()
         for keys, index in _landmark_names(data["landmarks"]):
             if not self._is_street(keys):
                 _plant(self.landmarks, keys, index)
                 used.update((key, index) for key in keys)
         counts = Counter(key for key, _ in used)
-        self._generic = GENERIC | {key for key, count in counts.items() if count >= _OFTEN}
+        self._generic = GENERIC | {key for key, count in counts.items() if count >= OFTEN}
 
     def _is_street(self, keys: Keys) -> bool:
         """Whether a landmark's name is a street's, suffix and all: "5th Street" stays a street."""

@@ -9,8 +9,16 @@ from openline.geography.common_words import COMMON_WORDS
 
 _SHORTEST = 5
 _FEW = 3
-_BY_EAR = ((re.compile(r"ph"), "f"), (re.compile(r"[ckq]+"), "k"), (re.compile(r"gh"), "g"),
-           (re.compile(r"[sz]+"), "s"), (re.compile(r"(?<=.)[aeiouyhw]+"), ""), (re.compile(r"(.)\1+"), r"\1"))
+_ONE_LETTER, _BY_EAR_ONLY = 0.1, 0.15
+_SHORTEST_SOUND = 4
+_BY_EAR = (
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"[ckq]+"), "k"),
+    (re.compile(r"gh"), "g"),
+    (re.compile(r"[sz]+"), "s"),
+    (re.compile(r"(?<=.)[aeiouyhw]+"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
 
 
 class Slips:
@@ -21,26 +29,30 @@ class Slips:
         self._by_ear: dict[str, str] = {}
         self._names = {name for name in names if len(name) >= _SHORTEST and name.isalpha()}
         for name in self._names:
-            if name not in COMMON_WORDS:
+            if name not in COMMON_WORDS and len(sound(name)) >= _SHORTEST_SOUND:
                 self._add(self._by_ear, sound(name), name)
-            for form in {name[:i] + name[i + 1:] for i in range(len(name))} | {name}:
+            for form in {name[:i] + name[i + 1 :] for i in range(len(name))} | {name}:
                 self._add(self._deleted, form, name)
 
     @staticmethod
     def _add(table: dict[str, str], form: str, name: str) -> None:
         table[form] = f"{table[form]} {name}" if form in table else name
 
-    def meant(self, word: str) -> list[str]:
-        """The few names that `word` can mean, those one letter away before those that sound alike; [] if none."""
+    def meant(self, word: str) -> tuple[list[str], float]:
+        """The few names that `word` can mean, and the confidence that the guess costs.
+
+        Names one letter away go before names that only sound alike.
+        """
         if len(word) < _SHORTEST or not word.isalpha() or word in self._names:
-            return []
-        forms = {word[:i] + word[i + 1:] for i in range(len(word))} | {word}
+            return [], 0.0
+        forms = {word[:i] + word[i + 1 :] for i in range(len(word))} | {word}
         found = {name for form in forms for name in self._deleted.get(form, "").split()}
         close = [name for name in found if name[0] == word[0] and abs(len(name) - len(word)) <= 1]
+        cost = _ONE_LETTER
         if not close:
             heard = self._by_ear.get(sound(word), "").split()
-            close = [name for name in heard if abs(len(name) - len(word)) <= 2]
-        return sorted(close) if len(close) <= _FEW else []
+            close, cost = [name for name in heard if abs(len(name) - len(word)) <= 2], _BY_EAR_ONLY
+        return (sorted(close), cost) if len(close) <= _FEW else ([], 0.0)
 
 
 def sound(word: str) -> str:

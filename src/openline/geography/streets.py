@@ -44,55 +44,60 @@ class StreetTable:
 
     def __init__(self, names: list[list[str]], arrays: dict[str, np.ndarray]) -> None:
         bounds = np.searchsorted(arrays["segment_street"], np.arange(len(names) + 1)).tolist()
-        self.streets = [Street(pre, name, suffix, post, first, last) for (pre, name, suffix, post), first, last
-                        in zip(names, bounds, bounds[1:], strict=False)]
+        self.streets = [
+            Street(pre, name, suffix, post, first, last)
+            for (pre, name, suffix, post), first, last in zip(names, bounds, bounds[1:], strict=False)
+        ]
         self._found_middles: dict[int, Located] = {}
         self._segment_street = arrays["segment_street"]
-        self._ranges, self._points = arrays["ranges"], arrays["points"]
+        self._points = arrays["points"]
+        self._numbers = arrays["ranges"].reshape(-1, 2)
+        self._low, self._high = self._numbers.min(axis=1), self._numbers.max(axis=1)
+        self._low[self._high == 0] = 1  # a side without numbers holds none
         self._offsets: list[int] = arrays["offsets"].tolist()
         self._middles, self._lengths = _measured(self._points, arrays["offsets"])
 
     def line(self, segment: int) -> list[list[float]]:
         """The points (lon, lat) of a segment."""
-        return self._points[self._offsets[segment]:self._offsets[segment + 1]].tolist()
+        return self._points[self._offsets[segment] : self._offsets[segment + 1]].tolist()
 
     def street_of(self, segment: int) -> Street:
         """The street that a segment belongs to."""
         return self.streets[int(self._segment_street[segment])]
 
-    def _sides(self, street: int) -> np.ndarray:
-        """First and last number of the left and the right side of each segment, two rows for a segment."""
+    def _sides(self, street: int) -> slice:
+        """Where the sides of the street's segments stand in the arrays of numbers: two sides for a segment."""
         mine = self.streets[street]
-        return self._ranges[mine.first:mine.last].reshape(-1, 2)
+        return slice(2 * mine.first, 2 * mine.last)
 
     def locate(self, street: int, number: int) -> Located | None:
         """Point of a house number by its range and side of the street; None if the street has no such number."""
         sides = self._sides(street)
-        fits = np.flatnonzero((sides.min(axis=1) <= number) & (number <= sides.max(axis=1)) & sides.any(axis=1))
+        fits = np.flatnonzero((self._low[sides] <= number) & (number <= self._high[sides])) + sides.start
         if not len(fits):
             return self._beside(street, number)
-        right = fits[(sides[fits, 0] - number) % 2 == 0]
-        row = int(right[0] if len(right) else fits[0])
-        low, high = sides[row].tolist()
-        share = (number - low) / (high - low) if high != low else 0.5
-        lon, lat = along(self.line(self.streets[street].first + row // 2), share)
+        right = fits[(self._numbers[fits, 0] - number) % 2 == 0]
+        side = int(right[0] if len(right) else fits[0])
+        first, last = self._numbers[side].tolist()
+        share = (number - first) / (last - first) if first != last else 0.5
+        lon, lat = along(self.line(side // 2), share)
         return lon, lat, _RIGHT_SIDE_M if len(right) else _WRONG_SIDE_M
 
     def _beside(self, street: int, number: int) -> Located | None:
         """A number between two ranges of its own hundred: the nearest end of a range."""
-        sides = self._sides(street)
-        rows, ends = np.nonzero((sides // 100 == number // 100) & (sides > 0))
+        numbers = self._numbers[self._sides(street)]
+        rows, ends = np.nonzero((numbers // 100 == number // 100) & (numbers > 0))
         if not len(rows):
             return None
-        nearest = int(np.abs(sides[rows, ends] - number).argmin())
+        nearest = int(np.abs(numbers[rows, ends] - number).argmin())
         segment = self.streets[street].first + int(rows[nearest]) // 2
         return *along(self.line(segment), float(ends[nearest])), _BESIDE_M
 
     def block(self, street: int, hundred: int) -> Located | None:
         """Middle of a hundred-block, with half its length; None if the street has no such block."""
         sides = self._sides(street)
-        within = (sides.min(axis=1) < hundred + 100) & (sides.max(axis=1) >= max(hundred, 1))
-        segments = np.unique(np.flatnonzero(within) // 2 + self.streets[street].first).tolist()
+        within = (self._low[sides] < hundred + 100) & (self._high[sides] >= max(hundred, 1))
+        segments = np.unique((np.flatnonzero(within) + sides.start) // 2).tolist()
         if not segments:
             return self._between_blocks(street, hundred)
         lines = [self.line(segment) for segment in segments]
@@ -116,10 +121,10 @@ class StreetTable:
         return self._found_middles[street]
 
     def _middle(self, mine: Street) -> Located:
-        middles = self._middles[mine.first:mine.last]
+        middles = self._middles[mine.first : mine.last]
         nearest = np.abs(middles - middles.mean(axis=0)).sum(axis=1).argmin()
         lon, lat = middles[nearest].tolist()
-        return lon, lat, float(self._lengths[mine.first:mine.last].sum())
+        return lon, lat, float(self._lengths[mine.first : mine.last].sum())
 
 
 def _measured(points: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

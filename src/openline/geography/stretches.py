@@ -41,7 +41,7 @@ def _pair(gazetteer: Gazetteer, words: Words, i: int) -> tuple[Mention | None, M
         return None, None
     if words.lower[one.end] in _TO:
         return one, _at(gazetteer, words, one.end + 1)
-    dashed = words.text[words.ends[one.end - 1]:words.starts[one.end]].strip() in ("-", "–")
+    dashed = words.text[words.ends[one.end - 1] : words.starts[one.end]].strip() in ("-", "–")
     return one, _at(gazetteer, words, one.end) if dashed else None
 
 
@@ -50,7 +50,7 @@ def _at(gazetteer: Gazetteer, words: Words, i: int) -> Mention | None:
     for name in range(i, min(i + 2, len(words))):
         mention = mention_at(gazetteer, words, name) or number_at(gazetteer, words, name)
         if mention and (name == i or mention.start == i or words.lower[i] == "the"):
-            return mention
+            return mention if mention.direction >= 0 else None
     return None
 
 
@@ -65,12 +65,13 @@ def _stretch_behind(gazetteer: Gazetteer, reading: Reading, i: int, one: Mention
     words = reading.words
     if two.end >= len(words) or words.lower[two.end] not in ("on", "of", "along", "en", "at", "over"):
         return None
-    main = _at(gazetteer, words, two.end + 1)
+    main = _at(gazetteer, words, two.end + 1) if words.lower[two.end + 1 : two.end + 2] != ["the"] else None
     return _stretch(gazetteer, reading, main, one, two, i, main.end) if main and not main.bare_number else None
 
 
-def _stretch(gazetteer: Gazetteer, reading: Reading, main: Mention, one: Mention, two: Mention, start: int,
-             end: int) -> Claim | None:
+def _stretch(
+    gazetteer: Gazetteer, reading: Reading, main: Mention, one: Mention, two: Mention, start: int, end: int
+) -> Claim | None:
     """The middle between the corners of the main street with the two cross streets, the nearest pair that fits."""
     best: tuple[float, int, int, int, Point, Point] | None = None
     for street in main.streets:

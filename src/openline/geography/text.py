@@ -11,12 +11,13 @@ from openline.geography.words import ORDINAL_WORDS, TENS_WORDS, key_of, ordinal
 LONGEST = 2_000
 """Characters of a text that are searched for places."""
 
-_TOKEN = re.compile(r"b/w\b|w/\s|\d+(?:st|nd|rd|th)\b|\d+|[a-z]+(?:'[a-z]+)*|[&@/+]")
+_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:st|nd|rd|th)\b|\d+|[&@/+]")
 _NOISE = re.compile(r"https?://\S+|www\.\S+|(?<!\w)[@#][^\W\d][\w.]*(?:@[\w.-]+)?|nostr:\w+|\bnpub1\w+|&\w+;")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w[\w.]*")
 _MAYBE_MAIL = re.compile(r"\w@\w")
 _MAYBE_NOISE = re.compile(r"[@#;]|://|www\.|nostr:|npub1")
 _LETTERS = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "＆": "&", "＠": "@", "和": "&", "и": "&", "／": "/"})
+_LOOSE = " .\t\r\n\u00a0\"“”'’*_"
 _BREAK = re.compile(r"[!?;:\n|]|\.\.|[.,]\s+(?=[A-Z][a-z]+ [a-z])")
 
 
@@ -30,10 +31,16 @@ class Words:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        matches = list(_TOKEN.finditer(searchable(text)))
-        self.lower = [match.group() for match in matches]
-        self.starts = [match.start() for match in matches]
-        self.ends = [match.end() for match in matches]
+        plain = searchable(text).replace("b/w", "btw")
+        self.lower: list[str] = _TOKEN.findall(plain)
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        position = 0
+        for word in self.lower:
+            position = plain.index(word, position)
+            self.starts.append(position)
+            position += len(word)
+            self.ends.append(position)
         self.keys = [cached_key(word) for word in self.lower]
         if not _JOINABLE.isdisjoint(self.lower):
             self._join()
@@ -46,7 +53,7 @@ class Words:
         for i in range(len(self.lower) - 2, -1, -1):
             joined = _joined(self.lower[i], self.lower[i + 1])
             if joined and self.starts[i + 1] - self.ends[i] <= 1:
-                self.lower[i:i + 2], self.keys[i:i + 2] = [joined], [joined]
+                self.lower[i : i + 2], self.keys[i : i + 2] = [joined], [joined]
                 del self.starts[i + 1], self.ends[i]
 
     def number(self, i: int) -> int | None:
@@ -55,12 +62,12 @@ class Words:
         return int(word) if word.isdigit() and len(word) <= 6 else None
 
     def gap(self, i: int) -> str:
-        """What stands between word `i` and the next, spaces and dots left out."""
-        return self.text[self.ends[i]:self.starts[i + 1]].strip(" .\t\u00a0")
+        """What stands between word `i` and the next, spaces, dots and quotation marks left out."""
+        return self.text[self.ends[i] : self.starts[i + 1]].strip(_LOOSE)
 
     def close(self, i: int) -> bool:
-        """Whether nothing but spaces and dots stands between word `i` and the next."""
-        return not self.text[self.ends[i]:self.starts[i + 1]].strip(" .\t\u00a0\r\n")
+        """Whether nothing but spaces, dots and quotation marks stands between word `i` and the next."""
+        return not self.text[self.ends[i] : self.starts[i + 1]].strip(_LOOSE)
 
     def broken(self, start: int, end: int) -> bool:
         """Whether a sentence or clause ends between the words `start` and `end`."""

@@ -8,32 +8,104 @@ from functools import lru_cache
 SUFFIXES: dict[str, str] = {
     variant: standard
     for standard, variants in {
-        "ST": "st str street strt stret sts streets strs", "AVE": "ave av avenue aven avenu aves avenues avn",
-        "RD": "rd road roads", "DR": "dr drive drv", "BLVD": "blvd boulevard boul blv bvd", "LN": "ln lane la",
-        "PL": "pl place", "CT": "ct court", "CIR": "cir circle", "TER": "ter terr terrace",
-        "PKWY": "pkwy parkway pky pkway pwky", "PIKE": "pike", "SQ": "sq square", "WAY": "way wy", "PLZ": "plz plaza",
-        "ALY": "aly alley", "MALL": "mall", "ROW": "row", "WALK": "walk wlk", "EXPY": "expy expressway expwy expway",
-        "HWY": "hwy highway", "BRG": "brg bridge", "PATH": "path", "RUN": "run", "MEWS": "mews", "TRL": "trl trail",
-        "PT": "pt point", "XING": "xing crossing", "CRES": "cres crescent", "HTS": "hts heights", "TUNL": "tunnel",
+        "ST": "st str street strt stret sts streets strs",
+        "AVE": "ave av avenue aven avenu aves avenues avn",
+        "RD": "rd road roads",
+        "DR": "dr drive drv",
+        "BLVD": "blvd boulevard boul blv bvd",
+        "LN": "ln lane la",
+        "PL": "pl place",
+        "CT": "ct court",
+        "CIR": "cir circle",
+        "TER": "ter terr terrace",
+        "PKWY": "pkwy parkway pky pkway pwky",
+        "PIKE": "pike",
+        "SQ": "sq square",
+        "WAY": "way wy",
+        "PLZ": "plz plaza",
+        "ALY": "aly alley",
+        "MALL": "mall",
+        "ROW": "row",
+        "WALK": "walk wlk",
+        "EXPY": "expy expressway expwy expway",
+        "HWY": "hwy highway",
+        "BRG": "brg bridge",
+        "PATH": "path",
+        "RUN": "run",
+        "MEWS": "mews",
+        "TRL": "trl trail",
+        "PT": "pt point",
+        "XING": "xing crossing",
+        "CRES": "cres crescent",
+        "HTS": "hts heights",
+        "TUNL": "tunnel",
     }.items()
     for variant in variants.split()
 }
 """Written form to the standard abbreviation (USPS Publication 28, appendix C1)."""
 
 STRONG_SUFFIXES = frozenset(
-    "st str street sts streets ave av avenue aves avenues rd road blvd boulevard ln lane".split())
+    "st str street sts streets ave av avenue aves avenues rd road blvd boulevard ln lane".split()
+)
 """Suffixes that hardly stand for anything else after a name: these count even if they do not fit the street."""
 
+PLURAL_SUFFIXES = frozenset("sts streets strs aves avenues roads".split())
+
+ABBREVIATED = frozenset("pl ct cir ter terr pkwy sq plz hwy expy".split())
+"""Abbreviated suffixes that are no words."""
+
 DIRECTIONS: dict[str, str] = {
-    "n": "N", "north": "N", "s": "S", "south": "S", "e": "E", "east": "E", "w": "W", "west": "W",
-    "ne": "NE", "nw": "NW", "se": "SE", "sw": "SW", "northeast": "NE", "northwest": "NW", "southeast": "SE",
-    "southwest": "SW", "no": "N", "so": "S",
+    "n": "N",
+    "north": "N",
+    "s": "S",
+    "south": "S",
+    "e": "E",
+    "east": "E",
+    "w": "W",
+    "west": "W",
+    "ne": "NE",
+    "nw": "NW",
+    "se": "SE",
+    "sw": "SW",
+    "northeast": "NE",
+    "northwest": "NW",
+    "southeast": "SE",
+    "southwest": "SW",
+    "no": "N",
+    "so": "S",
 }
 
-_UNITS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-          "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth")
-_TENS = {20: ("twenty", "twentieth"), 30: ("thirty", "thirtieth"), 40: ("forty", "fortieth"), 50: ("fifty", "fiftieth"),
-         60: ("sixty", "sixtieth"), 70: ("seventy", "seventieth"), 80: ("eighty", "eightieth")}
+_UNITS = (
+    "",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+)
+_TENS = {
+    20: ("twenty", "twentieth"),
+    30: ("thirty", "thirtieth"),
+    40: ("forty", "fortieth"),
+    50: ("fifty", "fiftieth"),
+    60: ("sixty", "sixtieth"),
+    70: ("seventy", "seventieth"),
+    80: ("eighty", "eightieth"),
+}
 
 
 def ordinal(number: int) -> str:
@@ -48,7 +120,8 @@ ORDINAL_WORDS |= {words[1]: ordinal(n) for n, words in _TENS.items()}
 TENS_WORDS: dict[str, int] = {words[0]: n for n, words in _TENS.items()}
 
 CONNECTORS = frozenset(
-    "and n at near nr by off y con et va ak & @ / + x und above below meets past before after".split())
+    "and n at near nr by off y con et va ak & @ / + x und above below meets past before after".split()
+)
 """What may stand between the two streets of a corner: "5th and Lombard", "Walnut below 2nd"."""
 
 SIGNS = frozenset("&@/+")
@@ -60,7 +133,8 @@ FILLERS = frozenset("the corner of intersection just right street st sts".split(
 CUES = frozenset(
     "at on near nr by in from off around along outside front behind corner intersection between across block blk to"
     " location address located en calle @ down up over past opposite inside via cor btwn under above below is addr"
-    " esquina".split())
+    " esquina".split()
+)
 """Words after which a name is likely a place."""
 
 STRONG_CUES = frozenset("corner intersection cor esquina @ block blk location address located addr".split())
@@ -69,11 +143,34 @@ STRONG_CUES = frozenset("corner intersection cor esquina @ block blk location ad
 BLOCK_WORDS = frozenset("block blk blks bl blocks blck".split())
 
 SAME_KEYS: dict[str, str] = {
-    "mt": "mount", "ft": "fort", "ctr": "center", "cntr": "center", "centre": "center", "rec": "recreation",
-    "pk": "park", "lib": "library", "elem": "elementary", "sch": "school", "saint": "st", "sta": "station",
-    "plygrd": "playground", "pkwy": "parkway", "blvd": "boulevard", "mkt": "market", "univ": "university", "hosp": "hospital",
-    "dr": "drive", "ave": "avenue", "av": "avenue", "street": "st", "rd": "road", "sq": "square", "pt": "point",
-    "theatre": "theater", "bros": "brothers", "hs": "high",
+    "mt": "mount",
+    "ft": "fort",
+    "ctr": "center",
+    "cntr": "center",
+    "centre": "center",
+    "rec": "recreation",
+    "pk": "park",
+    "lib": "library",
+    "elem": "elementary",
+    "sch": "school",
+    "saint": "st",
+    "sta": "station",
+    "plygrd": "playground",
+    "pkwy": "parkway",
+    "blvd": "boulevard",
+    "mkt": "market",
+    "univ": "university",
+    "hosp": "hospital",
+    "dr": "drive",
+    "ave": "avenue",
+    "av": "avenue",
+    "street": "st",
+    "rd": "road",
+    "sq": "square",
+    "pt": "point",
+    "theatre": "theater",
+    "bros": "brothers",
+    "hs": "high",
 }
 """Words that are written in several ways, to the one by which names are compared."""
 
