@@ -19,6 +19,8 @@ SERVICE_CONFIDENT = 0.55
 PLACE_CONFIDENT = 0.75
 """From this confidence on, a place is good enough to file on. Wrong pins are worse than none."""
 INTENT_CONFIDENT = 0.5
+KEEP_CONFIDENT = 0.6
+"""Below this confidence nothing that is about a known service is put away unseen."""
 MOST_QUESTIONS = 2
 """How often Openline asks one resident for the place before a person takes over."""
 MOST_MACHINE_ANSWERS = 6
@@ -188,11 +190,10 @@ def _request(message: Assessment, known: Known, text: str) -> Decision | None:
 
 
 def _perhaps_a_request(message: Assessment, known: Known, text: str) -> Decision | None:
-    """Chatter that we are not sure of, about a known service at a known place, deserves a look."""
+    """What we are not sure asks for nothing, yet is clearly about a service, deserves a look."""
     best = message.services[0] if message.services else None
-    unsure = message.intent in ("feedback", "chatter") and message.intent_confidence < INTENT_CONFIDENT
-    if unsure and best and best.confidence >= SERVICE_CONFIDENT and _sure_place(message):
-        return Decision(Act.LOOK, "Perhaps a request: names a service and a place.", best.code, _sure_place(message))
+    if message.intent_confidence < KEEP_CONFIDENT and best and best.confidence >= SERVICE_CONFIDENT:
+        return Decision(Act.LOOK, f"Perhaps a request about “{best.name}”.", best.code, _sure_place(message))
     return None
 
 
@@ -238,8 +239,8 @@ def _bare(text: str) -> str:
     return re.sub(r"^(\s*(@\S+|nostr:\S+))+", "", text).strip()
 
 
-_THANKS = re.compile(r"^\W*(thanks?|thank you|thx|ty|great|awesome|perfect|ok(ay)?|got it|appreciate)\b", re.I)
+_THANKS = re.compile(r"^\W*(thx|ty|great|awesome|perfect|ok(ay)?|got it|appreciate)\b|\bthank(s| you)\b", re.I)
 
 
 def _thanks(text: str) -> bool:
-    return len(text) < 120 and bool(_THANKS.match(_bare(text)))
+    return len(text) < 120 and bool(_THANKS.search(_bare(text)))
