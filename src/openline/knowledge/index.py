@@ -30,8 +30,8 @@ STOP = frozenset(
         " somebody someone take tell than thanks that the their them then there these they thing this to today"
         " up us use used want was we what whats when where which who why will with would you your"
         " al alguien como cual cuando cuanto de del donde el ella en es esta este estoy favor gracias hay hola"
-        " la las le lo los me mi mis necesito o para pero por porque puedo puede que quien quiero se si sin sobre su sus"
-        " tengo tiene un una unos y ya yo"
+        " la las le lo los me mi mis necesito o para pero por porque puedo puede que quien quiero se si sin sobre su"
+        " sus tengo tiene un una unos y ya yo"
     )
 ) | {"?", "!", ".", ";", "_url", "_user", "_num"}
 
