@@ -41,7 +41,7 @@ def _with_surrogates(raw: bytes, problem: str) -> Any:
         loose = json.dumps(json.loads(raw), ensure_ascii=False)
         return orjson.loads(loose.encode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        raise Unreadable(f"The delivery is not JSON: {problem}") from None
+        raise Unreadable(f"The delivery is not JSON ({problem}).") from None
 
 
 def json_items(content: bytes) -> list[tuple[bytes, Any]]:

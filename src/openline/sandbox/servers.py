@@ -16,7 +16,10 @@ import time
 from pathlib import Path
 
 import httpx
+import nostr_sdk
+import orjson
 
+from openline.channels.nostr import relay
 from openline.sandbox.cast import CITY, RESIDENTS
 
 _START_SECONDS = 20.0
@@ -60,10 +63,14 @@ class SandboxServers:
         self.stop()
 
     def start(self) -> None:
-        """Start both and wait until they answer; raises CannotStart."""
+        """Start both and wait until they answer; raises CannotStart, and then neither runs."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.start_mastodon()
-        self.start_nostr()
+        try:
+            self.start_mastodon()
+            self.start_nostr()
+        except CannotStart:
+            self.stop()
+            raise
 
     def start_mastodon(self) -> None:
         """Start the Mastodon server and wait until it answers."""
@@ -73,8 +80,6 @@ class SandboxServers:
             "mastodon",
             self.mastodon_port,
             [
-                sys.executable,
-                "-m",
                 "mastodon_mock",
                 "serve",
                 "--config",
@@ -95,8 +100,10 @@ class SandboxServers:
 
     def start_nostr(self) -> None:
         """Start the relay and wait until it takes connections."""
-        self._run("nostr", self.nostr_port, [sys.executable, "-m", "openline.sandbox.relay", str(self.nostr_port)])
+        kept = [] if self.in_memory else [str(self.folder / "nostr")]
+        self._run("nostr", self.nostr_port, ["openline.sandbox.relay", str(self.nostr_port), *kept])
         _wait(lambda: _listens(self.nostr_port), "The Nostr relay", self._processes["nostr"])
+        _introduce(self.nostr_url)
 
     def stop(self, *names: str) -> None:
         """Stop the servers named, or both."""
@@ -111,13 +118,18 @@ class SandboxServers:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(5)
+            if process.stdin:
+                process.stdin.close()
 
-    def _run(self, name: str, port: int, command: list[str]) -> None:
+    def _run(self, name: str, port: int, module: list[str]) -> None:
+        """Run a module as a server that ends with us, however we end (see `openline.sandbox.child`)."""
         if _listens(port):
             raise CannotStart(f"Port {port} is in use: stop what listens there, or choose another PORT.")
-        log = open(self.folder / f"{name}.log", "ab")  # noqa: SIM115
-        self._processes[name] = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        log.close()
+        command = [sys.executable, "-m", "openline.sandbox.child", *module]
+        with open(self.folder / f"{name}.log", "ab") as log:
+            self._processes[name] = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+            )
 
     def _mastodon_config(self) -> str:
         accounts = "".join(
@@ -126,6 +138,14 @@ class SandboxServers:
         )
         path = ":memory:" if self.in_memory else str(self.folder / "mastodon.sqlite3")
         return f'[server]\nhost = "127.0.0.1"\nport = {self.mastodon_port}\n[database]\npath = "{path}"\n{accounts}'
+
+
+def _introduce(url: str) -> None:
+    """Publish everybody's profile (kind 0), so that they have names on Nostr too."""
+    for person in (*CITY, *RESIDENTS):
+        profile = orjson.dumps({"name": person.username, "display_name": person.name}).decode()
+        event = nostr_sdk.EventBuilder(nostr_sdk.Kind(0), profile).finalize(person.keys)
+        relay.publish(url, event.as_json())
 
 
 def _listens(port: int) -> bool:

@@ -128,6 +128,8 @@ class MastodonChannel:
     def _post(self, account: AccountRef, outgoing: Outgoing, key: str) -> dict[str, str]:
         client, _session = connect(account)
         text = _status_text(outgoing)
+        if not _writable(text):
+            raise Rejected("The text holds characters that cannot be written.", "text")
         limit = self._limit(client)
         if self.length(text) > limit:
             raise Rejected(f"The text has {self.length(text)} characters; this server takes {limit}.", "text")
@@ -173,6 +175,15 @@ def _status_text(outgoing: Outgoing) -> str:
     if not outgoing.to_handle or handle.lower() in outgoing.text.lower():
         return outgoing.text
     return f"{handle} {outgoing.text}"
+
+
+def _writable(text: str) -> bool:
+    """Can the text be sent at all? Half of a surrogate pair cannot."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _receipt(status: Any) -> dict[str, str]:

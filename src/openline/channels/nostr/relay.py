@@ -1,4 +1,4 @@
-"""Talking to a relay: NIP-01 over a WebSocket, one short conversation at a time.
+"""Talking to a relay: NIP-01 over a WebSocket, one short conversation at a time, with NIP-42 where it asks who we are.
 
 `websockets` carries the frames; nostr-sdk makes and checks keys, signatures and encryption.
 """
@@ -7,114 +7,185 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import nostr_sdk
 import orjson
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from openline.channels.base import NetworkDown, NotAllowed, RateLimited, Rejected, Unclear
+from openline.channels.base import ChannelError, NetworkDown, NotAllowed, RateLimited, Rejected, Unclear
 
 ANSWER_SECONDS = 10.0
-_LARGEST_FRAME = 2_000_000
+_LARGEST_FRAME = 16_000_000
+_MOST_EVENTS = 20_000
+_PAGE = 5000
+_AUTHENTICATION = 22242
 _numbers = itertools.count(1)
 
 
+class Line:
+    """An open connection to one relay; says who we are (`keys`) if the relay asks."""
+
+    def __init__(self, connection: ClientConnection, url: str, keys: nostr_sdk.Keys | None) -> None:
+        self.url = url
+        self._connection = connection
+        self._keys = keys
+        self._challenge = ""
+        self._introduced = ""
+
+    def say(self, *frame: Any) -> None:
+        """Send one message."""
+        self._connection.send(orjson.dumps(frame).decode())
+
+    def hear(self, seconds: float) -> list[Any] | None:
+        """The relay's next message; None if none comes in time or it is none that we need."""
+        try:
+            frame = orjson.loads(self._connection.recv(timeout=max(0.05, seconds)))
+        except (TimeoutError, orjson.JSONDecodeError):
+            return None
+        if not isinstance(frame, list) or len(frame) < 2:
+            return None
+        if frame[0] == "AUTH" and isinstance(frame[1], str):
+            self._challenge = frame[1]
+            return None
+        return frame
+
+    def introduce(self) -> bool:
+        """Prove who we are (NIP-42), once for each challenge. False if the relay gave none, or we have no key."""
+        if self._keys is None or not self._challenge:
+            return False
+        if self._challenge == self._introduced:
+            return True
+        tags = [nostr_sdk.Tag.parse(tag) for tag in (["relay", self.url], ["challenge", self._challenge])]
+        proof = nostr_sdk.EventBuilder(nostr_sdk.Kind(_AUTHENTICATION), "").tags(tags).finalize(self._keys)
+        self._introduced = self._challenge
+        self.say("AUTH", orjson.loads(proof.as_json()))
+        return True
+
+
 @contextmanager
-def relay(url: str) -> Iterator[ClientConnection]:
-    """An open connection to the relay at `url`; raises NetworkDown if it cannot be had or breaks while reading."""
+def relay(url: str, keys: nostr_sdk.Keys | None = None, seconds: float = ANSWER_SECONDS) -> Iterator[Line]:
+    """An open line to the relay at `url`; raises NetworkDown if it cannot be had or breaks while reading."""
     with ExitStack() as stack:
         try:
             connection = stack.enter_context(
                 connect(
-                    url,
-                    open_timeout=ANSWER_SECONDS,
-                    close_timeout=2,
-                    max_size=_LARGEST_FRAME,
-                    user_agent_header="openline",
+                    url, open_timeout=seconds, close_timeout=1, max_size=_LARGEST_FRAME, user_agent_header="openline"
                 )
             )
         except (OSError, WebSocketException, TimeoutError, ValueError) as error:
-            raise NetworkDown(f"The relay cannot be reached: {type(error).__name__}.") from error
+            raise NetworkDown(f"The relay cannot be reached ({type(error).__name__}).") from error
         try:
-            yield connection
+            yield Line(connection, url, keys)
         except (OSError, WebSocketException) as error:
-            raise NetworkDown(f"The relay broke off: {type(error).__name__}.") from error
+            raise NetworkDown(f"The relay broke off ({type(error).__name__}).") from error
 
 
-def _frame(connection: ClientConnection, seconds: float) -> list[Any] | None:
-    """The next message of the relay as a list; None if none comes in time or it is no list."""
-    try:
-        value = orjson.loads(connection.recv(timeout=seconds))
-    except (TimeoutError, orjson.JSONDecodeError):
-        return None
-    return value if isinstance(value, list) and value else None
-
-
-def fetch(connection: ClientConnection, *filters: dict[str, Any]) -> list[Any]:
+def fetch(line: Line, *filters: dict[str, Any], seconds: float = ANSWER_SECONDS) -> list[Any]:
     """All stored events that match, as the relay sent them (NIP-01 REQ until EOSE)."""
     name = f"o{next(_numbers)}"
-    connection.send(orjson.dumps(["REQ", name, *filters]).decode())
-    events = []
-    until = time.monotonic() + ANSWER_SECONDS
+    line.say("REQ", name, *filters)
+    events: list[Any] = []
+    again = False
+    until = time.monotonic() + seconds
     while time.monotonic() < until:
-        frame = _frame(connection, max(0.1, until - time.monotonic()))
-        if frame is None:
+        frame = line.hear(until - time.monotonic())
+        if frame is None or frame[1] != name:
             continue
-        if frame[0] == "EVENT" and len(frame) > 2 and frame[1] == name:
+        if frame[0] == "EVENT" and len(frame) > 2:
             events.append(frame[2])
-        elif frame[0] in ("EOSE", "CLOSED") and len(frame) > 1 and frame[1] == name:
-            connection.send(orjson.dumps(["CLOSE", name]).decode())
+            until = time.monotonic() + seconds
+        elif frame[0] == "EOSE":
+            line.say("CLOSE", name)
             return events
+        elif frame[0] == "CLOSED":
+            closed(line, frame, again)
+            again = True
+            line.say("REQ", name, *filters)
     raise NetworkDown("The relay does not answer.")
 
 
-def follow(
-    connection: ClientConnection, filters: list[dict[str, Any]], stopping: Callable[[], bool]
-) -> Iterator[Any | None]:
-    """Stored and then live events, one by one; None every half second of silence, until `stopping`."""
-    connection.send(orjson.dumps(["REQ", f"o{next(_numbers)}", *filters]).decode())
-    while not stopping():
-        frame = _frame(connection, 0.5)
-        if frame is None:
-            yield None
-        elif frame[0] == "EVENT" and len(frame) > 2:
-            yield frame[2]
-        elif frame[0] == "CLOSED":
-            raise NetworkDown("The relay closed the subscription.")
+def closed(line: Line, frame: list[Any], again: bool) -> None:
+    """The relay ended a subscription: introduce ourselves if it wants that, else, or if `again`, raise the reason."""
+    words = str(frame[2]) if len(frame) > 2 else ""
+    if not again and _prefix(words) == "auth-required" and line.introduce():
+        return
+    error = _error(words)
+    raise error if isinstance(error, NotAllowed | RateLimited) else NetworkDown(words or "The relay refuses to answer.")
 
 
-def publish(url: str, event_json: str) -> None:
-    """Give a signed event to the relay and wait for its OK (NIP-20 words in NIP-01).
+def stored(line: Line, wanted: dict[str, Any], since: int) -> list[Any]:
+    """Every stored event that matches since then (Unix seconds): relays answer the newest first, so page backwards."""
+    found: dict[str, Any] = {}
+    until = int(time.time()) + 86_400
+    while until >= since and len(found) < _MOST_EVENTS:
+        page = fetch(line, wanted | {"since": since, "until": until, "limit": _PAGE})
+        new = {name: event for event in page if (name := identity(event)) not in found}
+        if not page:
+            break
+        found |= new
+        # The oldest second may have more events than fit; it is left out only once it brings nothing new.
+        oldest = min((created_at(event) for event in page), default=since)
+        until = min(until, oldest) if new and oldest < until else min(until, oldest) - 1
+    return list(found.values())
+
+
+def identity(event: Any) -> str:
+    """The event's id, or some name for what is none."""
+    name = event.get("id") if isinstance(event, dict) else None
+    return name if isinstance(name, str) else repr(event)[:200]
+
+
+def created_at(event: Any) -> int:
+    """The event's own time (Unix seconds), never later than now: a post dated 2090 must not move a cursor there."""
+    value = event.get("created_at") if isinstance(event, dict) else 0
+    return min(value, int(time.time())) if isinstance(value, int) and value > 0 else 0
+
+
+def publish(url: str, event_json: str, keys: nostr_sdk.Keys | None = None) -> None:
+    """Give a signed event to the relay and wait for its OK (NIP-01).
 
     A relay that has the event already proves that an earlier try arrived: that is success.
     """
     event = orjson.loads(event_json)
-    with relay(url) as connection:
-        connection.send(orjson.dumps(["EVENT", event]).decode())
-        until = time.monotonic() + ANSWER_SECONDS
-        while time.monotonic() < until:
-            try:
-                frame = _frame(connection, max(0.1, until - time.monotonic()))
-            except (OSError, WebSocketException) as error:
-                raise Unclear("The relay broke off before it answered.") from error
-            if frame and frame[0] == "OK" and len(frame) > 2 and frame[1] == event["id"]:
-                return _judge(bool(frame[2]), str(frame[3]) if len(frame) > 3 else "")
+    with relay(url, keys) as line:
+        try:
+            line.say("EVENT", event)
+            words = _answer(line, event)
+            if _prefix(words) == "auth-required" and line.introduce():
+                line.say("EVENT", event)
+                words = _answer(line, event)
+        except (OSError, WebSocketException) as error:
+            raise Unclear("The relay broke off before it answered.") from error
+    if words:
+        raise _error(words)
+
+
+def _answer(line: Line, event: dict[str, Any]) -> str:
+    """Why the relay does not take the event; empty if it has it now."""
+    until = time.monotonic() + ANSWER_SECONDS
+    while time.monotonic() < until:
+        frame = line.hear(until - time.monotonic())
+        if frame and frame[0] == "OK" and len(frame) > 2 and frame[1] == event["id"]:
+            words = str(frame[3]) if len(frame) > 3 else ""
+            return "" if frame[2] is True or _prefix(words) == "duplicate" else words or "error: no reason given"
     raise Unclear("The relay did not answer in time.")
 
 
-def _judge(accepted: bool, words: str) -> None:
-    """Turn the relay's machine-readable prefix into our errors."""
-    prefix = words.split(":", 1)[0].strip().lower()
-    if accepted or prefix == "duplicate":
-        return
+def _prefix(words: str) -> str:
+    """NIP-01's machine-readable word at the beginning of a reason."""
+    return words.split(":", 1)[0].strip().lower()
+
+
+def _error(words: str) -> ChannelError:
+    """What a relay's reason means for us."""
+    prefix, reason = _prefix(words), words[:300]
     if prefix == "rate-limited":
-        raise RateLimited(datetime.now(UTC) + timedelta(minutes=1), words)
+        return RateLimited(datetime.now(UTC) + timedelta(minutes=1), reason)
     if prefix in ("auth-required", "restricted", "blocked", "mute"):
-        raise NotAllowed(words or "The relay does not take our posts.")
-    if prefix == "error":
-        raise Unclear(words)
-    raise Rejected(words or "The relay refuses the post.")
+        return NotAllowed(reason)
+    return Unclear(reason) if prefix == "error" else Rejected(reason)
