@@ -25,8 +25,8 @@ _UNKNOWN = 0.75
 STOP = frozenset(
     words(
         "a about all also am an and any anyone are as at be been but by call can could did do does done for from get"
-        " give go going got had has have he hello help her hey hi how i if im in info information into is it its just know"
-        " like make me much my need next no not now of off on one or our out please question she should so some"
+        " give go going got had has have he hello help her hey hi how i if im in info information into is it its just"
+        " know like make me much my need next no not now of off on one or our out please question she should so some"
         " somebody someone take tell than thanks that the their them then there these they thing this to today"
         " up us use used want was we what whats when where which who why will with would you your"
         " al alguien como cual cuando cuanto de del donde el ella en es esta este estoy favor gracias hay hola"
