@@ -133,6 +133,10 @@ def test_who_we_are_is_who_posts(net: Net) -> None:
     assert who.author_id and who.author_id != item.author_id
 
 
+def test_the_secrets_that_an_account_needs_are_named(net: Net) -> None:
+    assert set(net.channel.secrets) == set(net.account.credentials)
+
+
 def test_refused_credentials(net: Net, servers: SandboxServers) -> None:
     account = mastodon(servers, "wrong") if net.network == "mastodon" else nostr(servers, "nonsense")
     with pytest.raises(TokenExpired):

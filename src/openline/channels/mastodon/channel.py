@@ -30,7 +30,7 @@ from openline.channels.base import (
     Who,
 )
 from openline.channels.mastodon import reading
-from openline.channels.mastodon.client import connect, translated
+from openline.channels.mastodon.client import Recorder, connect, translated
 from openline.channels.text import text_of_html
 
 logger = structlog.get_logger("openline.mastodon")
@@ -81,7 +81,7 @@ class MastodonChannel:
         """Mentions after `cursor` (a notification id), oldest first. The first poll takes the newest pages."""
         client, session = connect(account)
         found: list[dict[str, Any]] = []
-        with translated():
+        with translated(session):
             for _page in range(_PAGES):
                 page = _mentions(client, session, cursor, found)
                 found = page + found if not cursor else found + page
@@ -103,9 +103,9 @@ class MastodonChannel:
         self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress, since: datetime
     ) -> Receipt | None:
         """Look through our own newest posts for this very answer."""
-        client, _session = connect(account)
+        client, session = connect(account)
         wanted = _normal(_status_text(outgoing))
-        with translated():
+        with translated(session):
             me = client.account_verify_credentials()
             for status in client.account_statuses(me["id"], limit=_PAGE):
                 parent = str(status.get("in_reply_to_id") or "")
@@ -121,19 +121,19 @@ class MastodonChannel:
     def check(self, account: AccountRef) -> Who:
         """Ask the server who we are."""
         client, session = connect(account)
-        with translated():
+        with translated(session):
             client.account_verify_credentials()
             return reading.who(orjson.loads(session.last))
 
     def _post(self, account: AccountRef, outgoing: Outgoing, key: str) -> dict[str, str]:
-        client, _session = connect(account)
+        client, session = connect(account)
         text = _status_text(outgoing)
         if not _writable(text):
             raise Rejected("The text holds characters that cannot be written.", "text")
-        limit = self._limit(client)
+        limit = self._limit(client, session)
         if self.length(text) > limit:
             raise Rejected(f"The text has {self.length(text)} characters; this server takes {limit}.", "text")
-        with translated(sending=True):
+        with translated(session, sending=True):
             status = client.status_post(
                 text,
                 in_reply_to_id=outgoing.in_reply_to or None,
@@ -143,10 +143,10 @@ class MastodonChannel:
             )
             return _receipt(status)
 
-    def _limit(self, client: Mastodon) -> int:
+    def _limit(self, client: Mastodon, session: Recorder) -> int:
         """The server's own limit, read at run time; the network's usual one if the server does not say."""
         try:
-            with translated():
+            with translated(session):
                 return int(client.instance()["configuration"]["statuses"]["max_characters"])
         except Exception:
             return self.capabilities.text_limit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ import requests
 from mastodon import Mastodon
 from mastodon import errors as mastodon_errors
 
+from openline.channels import reading
 from openline.channels.base import (
     AccountRef,
     ChannelError,
@@ -28,15 +29,16 @@ _VERSION = "4.2.0"
 
 
 class Recorder(requests.Session):
-    """A session that keeps the last answer's bytes, so that the record holds what the network really said."""
+    """A session that keeps the last answer: its bytes for the record, its headers for when to come back."""
 
     last: bytes = b""
+    last_headers: Mapping[str, str] = {}
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         """Send as usual. Requests never repeats a call by itself (its adapters are made with no retries)."""
         response = super().request(*args, **kwargs)
         if not kwargs.get("stream"):
-            self.last = response.content
+            self.last, self.last_headers = response.content, response.headers
         return response
 
 
@@ -56,14 +58,14 @@ def connect(account: AccountRef) -> tuple[Mastodon, Recorder]:
 
 
 @contextmanager
-def translated(sending: bool = False) -> Iterator[None]:
+def translated(session: Recorder, sending: bool = False) -> Iterator[None]:
     """Turn whatever Mastodon.py raises into our errors. When `sending`, what may have arrived is Unclear."""
     try:
         yield
     except ChannelError:
         raise
     except mastodon_errors.MastodonRatelimitError as error:
-        raise RateLimited(_retry_at(error)) from error
+        raise RateLimited(_retry_at(session.last_headers)) from error
     except mastodon_errors.MastodonUnauthorizedError as error:
         raise TokenExpired(_words(error)) from error
     except mastodon_errors.MastodonNotFoundError as error:
@@ -71,20 +73,20 @@ def translated(sending: bool = False) -> Iterator[None]:
     except mastodon_errors.MastodonServerError as error:
         raise (Unclear if sending else NetworkDown)(_words(error)) from error
     except mastodon_errors.MastodonAPIError as error:
-        raise _refusal(error, sending) from error
+        raise _refusal(error, session, sending) from error
     except (mastodon_errors.MastodonNetworkError, requests.RequestException) as error:
         raise _network(error, sending) from error
     except (mastodon_errors.MastodonError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise (Unclear if sending else NetworkDown)(f"The server's answer makes no sense: {_words(error)}") from error
 
 
-def _refusal(error: Exception, sending: bool) -> ChannelError:
+def _refusal(error: Exception, session: Recorder, sending: bool) -> ChannelError:
     """An answer that Mastodon.py has no class for: with its status as an argument, or not readable at all."""
     status = next((argument for argument in error.args if isinstance(argument, int)), 0)
     if status == 0:
         return (Unclear if sending else NetworkDown)(_words(error))
     if status == 429:
-        return RateLimited(datetime.now(UTC) + timedelta(minutes=5))
+        return RateLimited(_retry_at(session.last_headers))
     if status == 401:
         return TokenExpired(_words(error))
     if status == 403:
@@ -107,9 +109,17 @@ def _network(error: Exception, sending: bool) -> ChannelError:
     return NetworkDown("The server cannot be reached.")
 
 
-def _retry_at(error: Exception) -> datetime:
-    """Mastodon's window is five minutes; the reset time is not in the exception."""
-    return datetime.now(UTC) + timedelta(minutes=5)
+_WINDOW = timedelta(minutes=5)
+_LONGEST_WAIT = timedelta(hours=3)
+
+
+def _retry_at(headers: Mapping[str, str]) -> datetime:
+    """When the server says to come back (Retry-After in seconds, X-RateLimit-Reset in ISO 8601), within reason."""
+    now = datetime.now(UTC)
+    after = headers.get("Retry-After", "")
+    reset = reading.moment(headers.get("X-RateLimit-Reset", ""))
+    told = now + timedelta(seconds=int(after)) if after.isdigit() and len(after) < 7 else reset
+    return min(max(told or now + _WINDOW, now + timedelta(seconds=1)), now + _LONGEST_WAIT)
 
 
 def _words(error: Exception) -> str:

@@ -42,6 +42,7 @@ class NostrChannel:
 
     network: ClassVar[str] = "nostr"
     label: ClassVar[str] = "Nostr"
+    secrets: ClassVar[tuple[str, ...]] = ("secret_key",)
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=2000,
         direct_messages=True,
