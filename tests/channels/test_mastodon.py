@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from openline.channels.base import RateLimited
+from openline.channels.base import Incoming, Outgoing, RateLimited
 from openline.channels.mastodon.channel import MastodonChannel
+from openline.sandbox.cast import RESIDENTS
 from openline.sandbox.servers import SandboxServers
-from tests.channels.conftest import mastodon
+from tests.channels.conftest import Memory, mastodon
 
 
 def reset_in(seconds: int) -> str:
@@ -41,3 +42,15 @@ def test_when_to_come_back_is_what_the_server_says(
     finally:
         httpx.delete(rules)
     assert abs((raised.value.retry_at - datetime.now(UTC)).total_seconds() - seconds) < 10
+
+
+def test_a_private_answer_reaches_nobody_whom_it_happens_to_name(servers: SandboxServers) -> None:
+    channel, desk, stranger = MastodonChannel(), mastodon(servers), RESIDENTS[3]
+    before = channel.poll(mastodon(servers, stranger.token), "").cursor
+    outgoing = Outgoing(f"please ask @{stranger.username}, code 1234", "private", to_handle=f"@{RESIDENTS[0].username}")
+    channel.send(desk, outgoing, "k-private-name", Memory())
+    heard = channel.poll(mastodon(servers, stranger.token), before).items
+    assert not any(isinstance(i, Incoming) and "1234" in i.text for i in heard)
+    mine = channel.poll(mastodon(servers, RESIDENTS[0].token), "").items
+    assert any(isinstance(i, Incoming) and "1234" in i.text and i.visibility == "private" for i in mine)
+    assert channel.find_sent(desk, outgoing, "k-private-name", Memory(), datetime(2020, 1, 1, tzinfo=UTC))

@@ -39,6 +39,7 @@ _PAGE = 40
 _PAGES = 10
 _POLL_EVERY_SECONDS = 15.0
 _URL = re.compile(r"https?://\S+")
+_NAME = re.compile(r"@(?=\w)")
 _REMOTE_MENTION = re.compile(r"(@[\w.-]+)@[\w.-]+\w")
 
 
@@ -170,11 +171,17 @@ def _order(value: Any) -> tuple[int, str]:
 
 
 def _status_text(outgoing: Outgoing) -> str:
-    """The text with the resident's name in front, without which Mastodon tells them nothing."""
+    """The text with the resident's name in front, without which Mastodon tells them nothing.
+
+    A private post is delivered to everybody whom it names: there, every other name is made harmless.
+    """
     handle = outgoing.to_handle if outgoing.to_handle.startswith("@") else "@" + outgoing.to_handle
-    if not outgoing.to_handle or handle.lower() in outgoing.text.lower():
-        return outgoing.text
-    return f"{handle} {outgoing.text}"
+    text = outgoing.text
+    if outgoing.visibility == "private":
+        text = _NAME.sub("@\u200b", text)
+    if not outgoing.to_handle or (outgoing.visibility == "public" and handle.lower() in text.lower()):
+        return text
+    return f"{handle} {text}"
 
 
 def _writable(text: str) -> bool:
@@ -192,7 +199,7 @@ def _receipt(status: Any) -> dict[str, str]:
 
 def _normal(text: str) -> str:
     """Text for comparison: servers may drop the host of a mention, change spaces and shorten links."""
-    return " ".join(_REMOTE_MENTION.sub(r"\1", text).split()).lower()
+    return " ".join(_REMOTE_MENTION.sub(r"\1", text.replace("\u200b", "")).split()).lower()
 
 
 def _not_before(status: Any, since: datetime) -> bool:
