@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("OPENLINE_VAR", tempfile.mkdtemp(prefix="openline-test-"))
 REQUIRE_ALL = bool(os.environ.get("OPENLINE_REQUIRE_ALL"))
 
 

@@ -133,6 +133,13 @@ def test_a_deletion_keeps_the_words_for_the_record(desk: Account) -> None:
     assert Revision.objects.get().kind == "deleted"
 
 
+def test_only_the_author_changes_a_post(desk: Account) -> None:
+    hear(desk, post("1", "hello"))
+    hear(desk, raw(id="1", event="e1", kind="edit", text="forged", by="devon"))
+    assert Message.objects.get().text == "hello"
+    assert Heard.objects.get(state="refused").reason
+
+
 def test_a_deletion_of_something_unknown_changes_nothing(desk: Account) -> None:
     hear(desk, raw(id="9", event="d9", kind="delete"))
     assert not Message.objects.exists()

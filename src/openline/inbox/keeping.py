@@ -435,7 +435,7 @@ def _kept(item: _Item, message_id: UUID, now: datetime, *, edited: bool = False)
 def _keep_change(item: _Item, outcome: dict[UUID, tuple[str, str]]) -> list[Kept]:
     """An edit or a deletion becomes a revision of its message; an edit before its original stands for it."""
     found = query(
-        "SELECT m.id, m.text, m.conversation_id, c.identity_id, i.ours FROM inbox_message m"
+        "SELECT m.id, m.text, m.conversation_id, c.identity_id, i.ours, i.network_user_id FROM inbox_message m"
         " JOIN inbox_conversation c ON c.id = m.conversation_id JOIN inbox_identity i ON i.id = c.identity_id"
         " WHERE m.account_id = %s AND m.network_id = %s AND m.direction = 'in' FOR UPDATE OF m",
         [item.raw.account_id, item.incoming.network_id],
@@ -445,7 +445,10 @@ def _keep_change(item: _Item, outcome: dict[UUID, tuple[str, str]]) -> list[Kept
             return _keep_posts([item], outcome)
         outcome[item.raw.heard_id] = (HeardState.KEPT, "About a post that was never heard: nothing to change.")
         return []
-    message_id, text, item.conversation_id, item.identity_id, item.ours = found[0]
+    message_id, text, item.conversation_id, item.identity_id, item.ours, author = found[0]
+    if item.incoming.author_id not in ("", "unknown", author):
+        outcome[item.raw.heard_id] = (HeardState.REFUSED, "Somebody else than the author changed the post.")
+        return []
     if item.incoming.kind == "delete":
         _delete(item, message_id, text)
         return []

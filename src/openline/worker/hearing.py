@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 from django.db import close_old_connections, connection
+from django.utils import timezone
 
 from openline.accounts.models import Account, Line
 from openline.channels.base import ChannelError, RateLimited, TokenExpired
@@ -46,12 +47,14 @@ class Ear(threading.Thread):
                     pause = _FIRST_PAUSE_SECONDS
             except ChannelError as error:
                 self._note(error)
+                if isinstance(error, RateLimited):
+                    pause = max(pause, (error.retry_at - timezone.now()).total_seconds())
             except Exception as error:
                 logger.exception("hearing_failed", account=str(self.account_id))
                 self._note(ChannelError(f"Openline's own fault: {type(error).__name__}"))
             close_old_connections()
             self.leave.wait(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+            pause = min(max(pause, _FIRST_PAUSE_SECONDS) * 2, _LONGEST_PAUSE_SECONDS)
         connection.close()
 
     def _hear_alone(self) -> bool:

@@ -6,17 +6,16 @@ never loses a post. Sending carries an Idempotency-Key.
 
 from __future__ import annotations
 
-import queue
-import re
-import threading
+import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
+from urllib.parse import quote
 
-import orjson
-import structlog
-from mastodon import Mastodon, StreamListener
+from mastodon import Mastodon
 
+from openline.channels import reading as json_reading
 from openline.channels.base import (
     AccountRef,
     Capabilities,
@@ -27,20 +26,18 @@ from openline.channels.base import (
     Receipt,
     Refused,
     Rejected,
+    TokenExpired,
+    Unclear,
     Who,
 )
-from openline.channels.mastodon import reading
-from openline.channels.mastodon.client import Recorder, connect, translated
-from openline.channels.text import text_of_html
+from openline.channels.mastodon import hearing, reading, writing
+from openline.channels.mastodon.client import Server
+from openline.channels.mastodon.stream import Stream
 
-logger = structlog.get_logger("openline.mastodon")
-
-_PAGE = 40
-_PAGES = 10
-_POLL_EVERY_SECONDS = 15.0
-_URL = re.compile(r"https?://\S+")
-_NAME = re.compile(r"@(?=\w)")
-_REMOTE_MENTION = re.compile(r"(@[\w.-]+)@[\w.-]+\w")
+POLL_EVERY_SECONDS = 15.0
+LOOK_AGAIN_EVERY_SECONDS = 60.0
+_NOTICE_STOP_SECONDS = 0.5
+_PAGES_BACK = 10
 
 
 class MastodonChannel:
@@ -61,36 +58,33 @@ class MastodonChannel:
     )
 
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
-        """Poll at once, at every stream event, and every 15 seconds besides."""
-        events: queue.Queue[bytes | None] = queue.Queue(maxsize=1000)
-        stream = _stream(account, events)
+        """Poll at once, at every event of the stream, and every 15 seconds besides."""
+        watch, allowance, stream = hearing.Watch(account), hearing.Allowance(), Stream(account)
+        looked, wanted_again = 0.0, False
         try:
             while not stopping():
-                heard = self.poll(account, cursor)
-                cursor = heard.cursor
-                yield heard
-                if len(heard.items) < _PAGE:
-                    changes = _wait(events, stopping)
-                    if changes:
-                        yield Heard(tuple(self.parse(raw) for raw in changes), cursor)
+                new, cursor = hearing.mentions(account, cursor)
+                watch.note(new)
+                yield self._heard([raw for raw, _item in new], cursor)
+                if wanted_again or time.monotonic() - looked > LOOK_AGAIN_EVERY_SECONDS:
+                    looked = time.monotonic()
+                    yield self._heard(watch.changes(), cursor)
+                if len(new) < hearing.PAGE:
+                    wanted_again = any(watch.knows(post) for post in _wait(stream, stopping))
+                _sleep(allowance.wait_seconds(), stopping)
         finally:
-            if stream is not None:
-                # Closing waits for the server's next heartbeat, so it is left behind.
-                threading.Thread(target=stream.close, daemon=True).start()
+            stream.close()
 
     def poll(self, account: AccountRef, cursor: str) -> Heard:
-        """Mentions after `cursor` (a notification id), oldest first. The first poll takes the newest pages."""
-        client, session = connect(account)
-        found: list[dict[str, Any]] = []
-        with translated(session):
-            for _page in range(_PAGES):
-                page = _mentions(client, session, cursor, found)
-                found = page + found if not cursor else found + page
-                if len(page) < _PAGE:
-                    break
-        found.sort(key=lambda notification: _order(notification.get("id")))
-        newest = str(found[-1].get("id", "")) if found else cursor
-        return Heard(tuple(self.parse(orjson.dumps(item)) for item in found), newest)
+        """Mentions after `cursor` (a notification id), oldest first, then edits of the newest ones.
+
+        The first poll takes the newest pages. An edit comes with every poll: its event id is always the same.
+        """
+        new, behind = hearing.mentions(account, cursor)
+        watch = hearing.Watch(account)
+        watch.note(new)
+        edits = watch.changes() if cursor else []
+        return self._heard([raw for raw, _item in new] + edits, behind)
 
     def parse(self, raw: bytes) -> Incoming | Refused:
         """Read one raw delivery."""
@@ -98,172 +92,90 @@ class MastodonChannel:
 
     def send(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:
         """Post the answer once."""
-        return Receipt(**progress.step("post", lambda: self._post(account, outgoing, key)))
+        return Receipt(**progress.step("post", lambda: _post(account, outgoing, key, self.capabilities.text_limit)))
 
     def find_sent(
         self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress, since: datetime
     ) -> Receipt | None:
-        """Look through our own newest posts for this very answer."""
-        client, session = connect(account)
-        wanted = _normal(_status_text(outgoing))
-        with translated(session):
-            me = client.account_verify_credentials()
-            for status in client.account_statuses(me["id"], limit=_PAGE):
-                parent = str(status.get("in_reply_to_id") or "")
-                same = _normal(text_of_html(status.get("content") or "")) == wanted
-                if same and parent == outgoing.in_reply_to and _not_before(status, since):
-                    return Receipt(**_receipt(status))
+        """Look through our own posts back to `since` for this very answer."""
+        for status in _own_posts(account, since):
+            if writing.is_it(status, outgoing):
+                return writing.receipt(status)
         return None
 
     def length(self, text: str) -> int:
-        """Mastodon's count: every link 23, of a remote mention only the name."""
-        return len(_REMOTE_MENTION.sub(r"\1", _URL.sub("x" * 23, text)))
+        """Mastodon's count: characters as people see them, every link 23, of a remote mention only the name."""
+        return writing.length(text)
 
     def check(self, account: AccountRef) -> Who:
         """Ask the server who we are."""
-        client, session = connect(account)
-        with translated(session):
-            client.account_verify_credentials()
-            return reading.who(orjson.loads(session.last))
+        return reading.who(_me(Server(account)))
 
-    def _post(self, account: AccountRef, outgoing: Outgoing, key: str) -> dict[str, str]:
-        client, session = connect(account)
-        text = _status_text(outgoing)
-        if not _writable(text):
-            raise Rejected("The text holds characters that cannot be written.", "text")
-        limit = self._limit(client, session)
-        if self.length(text) > limit:
-            raise Rejected(f"The text has {self.length(text)} characters; this server takes {limit}.", "text")
-        with translated(session, sending=True):
-            status = client.status_post(
-                text,
-                in_reply_to_id=outgoing.in_reply_to or None,
-                idempotency_key=key,
-                visibility="direct" if outgoing.visibility == "private" else "public",
-                language=outgoing.language[:2] if outgoing.language not in ("", "und") else None,
-            )
-            return _receipt(status)
-
-    def _limit(self, client: Mastodon, session: Recorder) -> int:
-        """The server's own limit, read at run time; the network's usual one if the server does not say."""
-        try:
-            with translated(session):
-                return int(client.instance()["configuration"]["statuses"]["max_characters"])
-        except Exception:
-            return self.capabilities.text_limit
+    def _heard(self, raws: list[bytes], cursor: str) -> Heard:
+        return Heard(tuple(self.parse(raw) for raw in raws), cursor)
 
 
-def _mentions(client: Mastodon, session: Any, cursor: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One page of mention notifications as the server sent it: forwards from the cursor, or back from the newest."""
-    limits: dict[str, Any] = {"limit": _PAGE, "types": ["mention"]}
-    if cursor:
-        limits["min_id"] = max((n.get("id") for n in found), key=_order, default=cursor)
-    elif found:
-        limits["max_id"] = min((n.get("id") for n in found), key=_order)
-    client.notifications(**limits)
-    page = orjson.loads(session.last)
-    return [item for item in page if isinstance(item, dict)]
+def _wait(stream: Stream, stopping: Callable[[], bool]) -> list[str]:
+    """Wait for the stream or the timer; returns which posts the stream told of."""
+    until = time.monotonic() + POLL_EVERY_SECONDS
+    while time.monotonic() < until and not stopping():
+        if events := stream.wait(_NOTICE_STOP_SECONDS):
+            return events
+    return []
 
 
-def _order(value: Any) -> tuple[int, str]:
-    """Mastodon's ids grow; by length first, then by digits."""
-    return len(str(value)), str(value)
+def _sleep(seconds: float, stopping: Callable[[], bool]) -> None:
+    until = time.monotonic() + seconds
+    while not stopping() and (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, _NOTICE_STOP_SECONDS))
 
 
-def _status_text(outgoing: Outgoing) -> str:
-    """The text with the resident's name in front, without which Mastodon tells them nothing.
-
-    A private post is delivered to everybody whom it names: there, every other name is made harmless.
-    """
-    handle = outgoing.to_handle if outgoing.to_handle.startswith("@") else "@" + outgoing.to_handle
-    text = outgoing.text
-    if outgoing.visibility == "private":
-        text = _NAME.sub("@\u200b", text)
-    if not outgoing.to_handle or (outgoing.visibility == "public" and handle.lower() in text.lower()):
-        return text
-    return f"{handle} {text}"
-
-
-def _writable(text: str) -> bool:
-    """Can the text be sent at all? Half of a surrogate pair cannot."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _receipt(status: Any) -> dict[str, str]:
-    return {"network_id": str(status["id"]), "url": str(status.get("url") or ""), "uri": str(status.get("uri") or "")}
+def _post(account: AccountRef, outgoing: Outgoing, key: str, usual_limit: int) -> dict[str, str]:
+    """Post the status; returns the receipt as JSON."""
+    text, server = writing.status_text(outgoing), Server(account)
+    if text.encode("utf-8", "replace").decode() != text:
+        raise Rejected("The text holds characters that cannot be written.", "text")
+    length, limit = writing.length(text), server.text_limit(usual_limit)
+    if length > limit:
+        raise Rejected(f"The text has {length} characters; this server takes {limit}.", "text")
+    answer = server.object(
+        lambda client: client.status_post(
+            text,
+            in_reply_to_id=outgoing.in_reply_to or None,
+            idempotency_key=quote(key, safe=":/-_. "),
+            visibility="direct" if outgoing.visibility == "private" else "public",
+            language=writing.language(outgoing.language),
+        ),
+        sending=True,
+    )
+    receipt = writing.receipt(answer)
+    if not receipt.network_id:
+        raise Unclear("The server took the post, but names no id.")
+    return {"network_id": receipt.network_id, "url": receipt.url, "uri": receipt.uri}
 
 
-def _normal(text: str) -> str:
-    """Text for comparison: servers may drop the host of a mention, change spaces and shorten links."""
-    return " ".join(_REMOTE_MENTION.sub(r"\1", text.replace("\u200b", "")).split()).lower()
+def _me(server: Server) -> dict[str, Any]:
+    me = server.object(lambda client: client.account_verify_credentials())
+    if not json_reading.text(me, "id"):
+        raise TokenExpired("The server does not say whose access token this is.")
+    return me
 
 
-def _not_before(status: Any, since: datetime) -> bool:
-    created = status.get("created_at")
-    if not isinstance(created, datetime):
-        return True
-    return (created if created.tzinfo else created.replace(tzinfo=UTC)) >= since
+def _own_posts(account: AccountRef, since: datetime) -> Iterator[dict[str, Any]]:
+    """Our own posts not older than `since`, newest first."""
+    server = Server(account)
+    me, border = json_reading.text(_me(server), "id"), dict[str, str]()
+    for _page in range(_PAGES_BACK):
+        page = server.items(partial(_statuses, me, border))
+        for _raw, post in page:
+            posted_at = json_reading.moment(post.get("created_at"))
+            if posted_at is None or posted_at < since:
+                return
+            yield post
+        if not page:
+            return
+        border = {"max_id": json_reading.text(page[-1][1], "id")}
 
 
-class _Listener(StreamListener):
-    """Puts stream events into the queue: None for "poll now", bytes for an edit or a deletion."""
-
-    def __init__(self, events: queue.Queue[bytes | None]) -> None:
-        super().__init__()
-        self._events = events
-
-    def _put(self, item: bytes | None) -> None:
-        try:
-            self._events.put_nowait(item)
-        except queue.Full:
-            logger.warning("stream_queue_full")
-
-    def on_notification(self, notification: Any) -> None:
-        """Something for us: poll."""
-        self._put(None)
-
-    def on_status_update(self, status: Any) -> None:
-        """A post that we may know was edited."""
-        self._put(orjson.dumps({"event": "status.update", "payload": status}, default=str))
-
-    def on_delete(self, status_id: Any) -> None:
-        """A post that we may know was deleted."""
-        self._put(orjson.dumps({"event": "delete", "payload": str(status_id)}))
-
-    def on_abort(self, err: Any) -> None:
-        """The stream broke; Mastodon.py reconnects, polling goes on meanwhile."""
-        self._put(None)
-
-
-def _stream(account: AccountRef, events: queue.Queue[bytes | None]) -> Any:
-    """Open the stream in the background; None where the server has none: then the timer polls."""
-    client, _session = connect(account)
-    try:
-        return client.stream_user(_Listener(events), run_async=True, timeout=60, reconnect_async=True)
-    except Exception as error:
-        logger.info("no_stream", kind=type(error).__name__)
-        return None
-
-
-def _wait(events: queue.Queue[bytes | None], stopping: Callable[[], bool]) -> list[bytes]:
-    """Wait for an event or the timer; returns the edits and deletions that came with it."""
-    changes: list[bytes] = []
-    waited = 0.0
-    while waited < _POLL_EVERY_SECONDS and not stopping():
-        try:
-            item = events.get(timeout=0.5)
-        except queue.Empty:
-            waited += 0.5
-            continue
-        while True:
-            if item is not None:
-                changes.append(item)
-            try:
-                item = events.get_nowait()
-            except queue.Empty:
-                return changes
-    return changes
+def _statuses(me: str, border: dict[str, str], client: Mastodon) -> Any:
+    return client.account_statuses(me, limit=hearing.PAGE, **border)
