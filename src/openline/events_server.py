@@ -23,7 +23,7 @@ from django.core import signing
 from openline.foundation import postgres
 from openline.foundation.secrets import installation_key
 
-CHANNEL = "openline_changes"
+CHANNEL = "openline_changes"  # the same as foundation.changes.CHANNEL, which would bring all of Django here
 SALT = "openline.events"
 TOKEN_SECONDS = 12 * 3600
 HEARTBEAT_SECONDS = 20.0

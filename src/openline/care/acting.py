@@ -14,7 +14,8 @@ from openline.care import speaking, texts
 from openline.care.decide import Act, Decision
 from openline.care.places import as_dict
 from openline.care.understanding import Understanding
-from openline.foundation.bulk import copy_rows, insert_rows, notify_all, query
+from openline.foundation.bulk import copy_rows, insert_rows, query
+from openline.foundation.changes import conversations_changed
 from openline.foundation.ids import uuid7
 from openline.foundation.text import shorten
 from openline.inbox.keeping import Kept
@@ -31,15 +32,15 @@ from openline.triage.personal_data import public_text
 
 @dataclass(slots=True)
 class Situation:
-    """What was known of a conversation before the message."""
+    """What was known of a conversation before the message; the fields are the columns of `_SITUATIONS`."""
 
     thread: str
     visibility: str
     handle: str
     user_id: str
     machine_answers: int
-    asked: int = 0
     intake_id: UUID | None = None
+    asked: int = 0
     intake_service: str = ""
     intake_text: str = ""
     intake_message: UUID | None = None
@@ -76,41 +77,8 @@ WHERE c.id = ANY(%s)
 
 def situations(conversation_ids: Sequence[UUID]) -> dict[UUID, Situation]:
     """The situation of every conversation, in one query."""
-    found = {}
-    for (
-        conversation_id,
-        thread,
-        visibility,
-        handle,
-        user,
-        answers,
-        intake_id,
-        asked,
-        service,
-        text,
-        message,
-        posted_at,
-        request_id,
-        number,
-        status,
-    ) in query(_SITUATIONS, [list(conversation_ids)]):
-        found[conversation_id] = Situation(
-            thread,
-            visibility,
-            handle,
-            user,
-            answers,
-            asked,
-            intake_id,
-            service,
-            text,
-            message,
-            posted_at,
-            request_id,
-            number,
-            status,
-        )
-    return found
+    rows = query(_SITUATIONS, [list(conversation_ids)])
+    return {conversation_id: Situation(*facts) for conversation_id, *facts in rows}
 
 
 def carry_out(done: Sequence[Done], known: Understanding) -> None:
@@ -125,7 +93,7 @@ def carry_out(done: Sequence[Done], known: Understanding) -> None:
     speaking.say_all(sayings)
     _update_conversations(done, said, opened)
     log.write([_entry(item) for item in done])
-    notify_all("openline_changes", [f"conversation:{item.kept.conversation_id}" for item in done])
+    conversations_changed(*(item.kept.conversation_id for item in done))
 
 
 _ASSESSMENT = {

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from openline.care import speaking, texts
 from openline.care.models import Intake, Report
-from openline.foundation.bulk import notify
+from openline.foundation.changes import conversations_changed
 from openline.inbox.models import Attention, Conversation, Message, Status
 from openline.records import log
 from openline.records.models import Kind
@@ -105,7 +105,7 @@ def mark_done(conversation: Conversation, *, by: User | None, why: str) -> None:
             )
         ]
     )
-    notify("openline_changes", f"conversation:{conversation.pk}")
+    conversations_changed(conversation.pk)
 
 
 @transaction.atomic
@@ -124,7 +124,7 @@ def assign(conversation: Conversation, to: User | None, *, by: User) -> None:
             )
         ]
     )
-    notify("openline_changes", f"conversation:{conversation.pk}")
+    conversations_changed(conversation.pk)
 
 
 def _learn(message: Message, field: str, after: str, by: User, before: str = "") -> None:

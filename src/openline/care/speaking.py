@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from openline.channels.registry import channel_for
 from openline.foundation.bulk import copy_rows, insert_rows, notify
+from openline.foundation.changes import conversations_changed
 from openline.foundation.ids import uuid7
 from openline.inbox.models import Conversation, Message
 from openline.outbox.sending import WAKE_SENDERS
@@ -181,7 +182,7 @@ def say(conversation: Conversation, text: str, *, purpose: str, by: User | None)
     )
     written = say_all([saying])
     if written:
-        notify("openline_changes", f"conversation:{conversation.pk}")
+        conversations_changed(conversation.pk)
         return Message.objects.get(pk=written[0])
     return Message.objects.get(delivery__key=f"{conversation.pk}:{purpose}"[:200])
 

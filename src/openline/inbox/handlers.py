@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openline.foundation.bulk import notify
+from openline.foundation.changes import conversations_changed
 from openline.inbox.models import Message
 from openline.outbox import events
 from openline.records import log
@@ -31,12 +31,12 @@ def keep_receipt(sent: events.DeliverySent) -> None:
             )
         ]
     )
-    notify("openline_changes", f"conversation:{message.conversation_id}")
+    conversations_changed(message.conversation_id)
 
 
 @events.failed.subscribe
 def show_failure(failed: events.DeliveryFailed) -> None:
     """Staff who have the conversation open see at once that the message did not go out."""
-    conversation_id = Message.objects.filter(delivery_id=failed.delivery_id).values_list("conversation_id", flat=True)
-    for pk in conversation_id:
-        notify("openline_changes", f"conversation:{pk}")
+    conversations_changed(
+        *Message.objects.filter(delivery_id=failed.delivery_id).values_list("conversation_id", flat=True)
+    )

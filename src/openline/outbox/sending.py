@@ -18,7 +18,7 @@ from uuid import UUID
 import orjson
 import psycopg
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from openline.accounts.models import Account, Line
@@ -34,6 +34,7 @@ from openline.channels.base import (
 )
 from openline.channels.registry import channel_for
 from openline.foundation.bulk import notify, query
+from openline.foundation.connections import own_connection
 from openline.outbox import events
 from openline.outbox.models import GIVE_UP_AFTER, RETRY_AFTER, Delivery, State
 from openline.records import log
@@ -55,10 +56,7 @@ class Holder:
 
     def __init__(self) -> None:
         self.id = secrets.randbits(62)
-        parameters = connection.get_connection_params()
-        parameters.pop("cursor_factory", None)
-        parameters.pop("context", None)
-        self._connection = psycopg.connect(**parameters, autocommit=True)
+        self._connection = own_connection()
         self._connection.execute("SELECT pg_advisory_lock(%s)", [self.id])
 
     def alive(self) -> bool:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.foundation.bulk import notify
+from openline.foundation.changes import request_changed
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import deadlines, events
@@ -149,5 +149,5 @@ def _save(request: ServiceRequest, by: User | None, what: str, **history: str) -
         ]
     )
     events.changed.publish(events.RequestChanged(request, update, what))
-    notify("openline_changes", f"request:{request.pk}")
+    request_changed(request.pk)
     return request

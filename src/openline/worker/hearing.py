@@ -15,9 +15,9 @@ from django.utils import timezone
 from openline.accounts.models import Account, Line
 from openline.channels.base import ChannelError, RateLimited, TokenExpired
 from openline.channels.registry import channel_for
+from openline.foundation.connections import own_connection
 from openline.inbox.people import know_own_voice
 from openline.inbox.receiving import receive
-from openline.worker.loops import database_connection
 
 logger = structlog.get_logger("openline.hearing")
 
@@ -59,7 +59,7 @@ class Ear(threading.Thread):
 
     def _hear_alone(self) -> bool:
         """Hear as long as the line holds, under a lock that only one worker has. False if another one has it."""
-        with database_connection() as holder:
+        with own_connection() as holder:
             key = self.account_id.int & (2**63 - 1)
             got = holder.execute("SELECT pg_try_advisory_lock(%s)", [key]).fetchone()
             if not got or not got[0]:

@@ -9,6 +9,8 @@ import psycopg
 import structlog
 from django.db import close_old_connections, connection
 
+from openline.foundation.connections import own_connection
+
 logger = structlog.get_logger("openline.worker")
 
 _PAUSE_AFTER_ERROR_SECONDS = 2.0
@@ -23,9 +25,7 @@ class Loop(threading.Thread):
     is given back (each costs the server some megabytes), unless the loop has to be quick.
     """
 
-    def __init__(
-        self, name: str, step: Callable[[], float], stopping: threading.Event, *, quick: bool = False
-    ) -> None:
+    def __init__(self, name: str, step: Callable[[], float], stopping: threading.Event, *, quick: bool = False) -> None:
         super().__init__(name=name, daemon=True)
         self._quick = quick
         self.wake = threading.Event()
@@ -67,16 +67,10 @@ class Wake(threading.Thread):
                 self._stopping.wait(_PAUSE_AFTER_ERROR_SECONDS)
 
     def _listen(self) -> None:
-        with database_connection() as listener:
+        with own_connection() as listener:
             for channel in self._sleepers:
                 listener.execute(f"LISTEN {channel}")
             while not self._stopping.is_set():
                 for notification in listener.notifies(timeout=1.0):
                     for loop in self._sleepers.get(notification.channel, ()):
                         loop.wake.set()
-
-
-def database_connection() -> psycopg.Connection[tuple[object, ...]]:
-    """A plain connection of its own to Django's database, in autocommit."""
-    parameters = {k: v for k, v in connection.get_connection_params().items() if k not in ("cursor_factory", "context")}
-    return psycopg.connect(**parameters, autocommit=True)
