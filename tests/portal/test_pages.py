@@ -84,6 +84,8 @@ def test_a_request_that_is_not_public_shows_its_state_only(hidden: ServiceReques
         "/requests/?after=2026-01-01T00:00:00%2B00:00~x",
         "/requests/?service=%00&area=%00",
         "/?number=99-999999",
+        "/?number=%00",
+        "/requests/?after=9999-12-31T23:59:59-23:59~x",
         "/healthz",
     ],
 )

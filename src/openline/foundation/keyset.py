@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import BooleanField, F, Func, Value
 
 
-def after(columns: Sequence[str], values: Sequence[int | datetime | UUID]) -> Func:
+def after(columns: Sequence[str], values: Sequence[int | str | datetime | UUID]) -> Func:
     """The condition that a row follows the one with `values`, where all `columns` are in descending order.
 
     A row comparison (SQL:2016, 8.2), which PostgreSQL answers from an index on the columns.

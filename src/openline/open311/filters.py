@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from openline.open311.formats import Problem
+from openline.service_requests import public
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.states import OPEN_STATES, Status
 
@@ -165,5 +166,4 @@ def _box(text: str) -> tuple[float, float, float, float]:
 
 def _key(text: str) -> tuple[datetime, str]:
     """follow the Link header as it was given."""
-    when, number = text.split("~", 1)
-    return _moment(when), number
+    return public.read_key(text)

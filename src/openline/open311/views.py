@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -99,11 +98,8 @@ def service(request: HttpRequest, form: str, code: str) -> HttpResponse:
 @endpoint
 def requests(request: HttpRequest, form: str) -> HttpResponse:
     """GET Service Requests, newest first, paged by key."""
-    found = filters.apply(public.requests(), request.GET).order_by("-requested_at", "-number")
     page = filters.page(request.GET)
-    if page.after:
-        when, number = page.after
-        found = found.filter(Q(requested_at__lt=when) | Q(requested_at=when, number__lt=number))
+    found = public.newest_first(filters.apply(public.requests(), request.GET), page.after)
     first = 0 if page.after else (page.number - 1) * page.size
     rows = public.rows(found[first : first + page.size + 1])
     more, rows = len(rows) > page.size, rows[: page.size]
@@ -132,7 +128,7 @@ def _extended(request: HttpRequest) -> bool:
 
 def _next(request: HttpRequest, last: dict[str, Any]) -> str:
     given = {k: v for k, v in request.GET.items() if k not in ("page", "after")}
-    given["after"] = f"{last['requested_at'].isoformat()}~{last['number']}"
+    given["after"] = public.key_of(last)
     return f"{settings.PUBLIC_URL}{request.path}?{urlencode(given)}"
 
 

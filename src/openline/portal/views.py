@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from openline.accounts.models import Account, Mandate
@@ -30,11 +28,11 @@ _ON_HOME = 6
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What is going on, how to tell the city, and the way to a request by its number."""
-    number = request.GET.get("number", "").strip()[:20]
+    number = request.GET.get("number", "").replace("\x00", "").strip()[:20]
     if number and ServiceRequest.objects.filter(number=number).exists():
         return redirect("portal:request", number)
     context = {
-        "newest": public.rows(public.requests().order_by("-requested_at", "-number")[:_ON_HOME]),
+        "newest": public.rows(public.newest_first(public.requests())[:_ON_HOME]),
         "accounts": Account.objects.filter(enabled=True)
         .exclude(mandate=Mandate.PUBLISHING)
         .order_by("network", "name"),
@@ -48,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def request_list(request: HttpRequest) -> HttpResponse:
     """All public requests, newest first, by service, area and state; paged by key."""
-    found = public.requests().order_by("-requested_at", "-number")
+    found = public.newest_first(public.requests(), _key(request.GET.get("after", "")))
     chosen = {name: request.GET.get(name, "").replace("\x00", "")[:100] for name in ("service", "area", "status")}
     if chosen["service"]:
         found = found.filter(service__code=chosen["service"])
@@ -56,14 +54,12 @@ def request_list(request: HttpRequest) -> HttpResponse:
         found = found.filter(areas__contains=[chosen["area"]])
     if chosen["status"] in ("open", "closed"):
         found = found.filter(status__in=OPEN_STATES if chosen["status"] == "open" else (Status.CLOSED,))
-    if after := _key(request.GET.get("after", "")):
-        found = found.filter(Q(requested_at__lt=after[0]) | Q(requested_at=after[0], number__lt=after[1]))
     rows = public.rows(found[: _PAGE + 1])
     last = rows[_PAGE - 1] if len(rows) > _PAGE else None
     context = {
         "rows": rows[:_PAGE],
         "chosen": chosen,
-        "next": f"{last['requested_at'].isoformat()}~{last['number']}" if last else "",
+        "next": public.key_of(last) if last else "",
         "services": Service.objects.filter(active=True, public=True, kind=ServiceKind.REQUEST).values("code", "name"),
         "areas": Area.objects.filter(kind="neighborhood").order_by("name").values("code", "name"),
     }
@@ -72,12 +68,10 @@ def request_list(request: HttpRequest) -> HttpResponse:
 
 def _key(text: str) -> tuple[datetime, str] | None:
     """The key of the last row seen; None if it is not one (then the list begins anew)."""
-    when, _, number = text.partition("~")
     try:
-        moment = parse_datetime(when)
+        return public.read_key(text)
     except ValueError:
         return None
-    return (moment, number[:20]) if moment and moment.tzinfo and "\x00" not in number else None
 
 
 @require_safe

@@ -6,10 +6,12 @@ was removed. Requests of a service that is not public appear in no list.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from openline.foundation.keyset import after
 from openline.service_requests.models import ServiceRequest, Update
 from openline.service_requests.states import OPEN_STATES, Outcome, Status
 
@@ -38,6 +40,26 @@ FIELDS = (
 def requests() -> QuerySet[ServiceRequest]:
     """All requests that everybody may see."""
     return ServiceRequest.objects.filter(public=True)
+
+
+def newest_first(found: QuerySet[ServiceRequest], key: tuple[datetime, str] | None = None) -> QuerySet[ServiceRequest]:
+    """`found` in the order of every public list; with the `key` of a row, only what follows it."""
+    ordered = found.order_by("-requested_at", "-number")
+    return ordered.filter(after(("requested_at", "number"), key)) if key else ordered
+
+
+def key_of(row: dict[str, Any]) -> str:
+    """The place of a row in the list, for paging."""
+    return f"{row['requested_at'].isoformat()}~{row['number']}"
+
+
+def read_key(text: str) -> tuple[datetime, str]:
+    """The key that `key_of` wrote; raises ValueError for anything else."""
+    when, number = text.replace(" ", "+").split("~", 1)  # a + that was not escaped arrives as a space
+    moment = datetime.fromisoformat(when)
+    if moment.tzinfo is None or not 1970 <= moment.year < 2200 or "\x00" in number:
+        raise ValueError
+    return moment, number[:20]
 
 
 def rows(found: QuerySet[ServiceRequest]) -> list[dict[str, Any]]:
