@@ -73,7 +73,7 @@ class SandboxServers:
             raise
 
     def start_mastodon(self) -> None:
-        """Start the Mastodon server and wait until it answers."""
+        """Start the Mastodon server and wait until it answers. It puts $PORT before its file, so we name the port."""
         config = self.folder / "mastodon.toml"
         config.write_text(self._mastodon_config())
         self._run(
@@ -91,7 +91,7 @@ class SandboxServers:
                 "--port",
                 str(self.mastodon_port),
             ],
-        )  # it would follow $PORT otherwise
+        )
         _wait(
             lambda: httpx.get(self.mastodon_url + "/api/v1/instance", timeout=2).is_success,
             "The Mastodon server",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -56,16 +57,18 @@ def post(request: HttpRequest) -> HttpResponse:
     if not text:
         messages.error(request, _("Write something first."))
     else:
-        _post(request, account, person.username, text)
-    query = f"?as={person.username}&to={account.pk}"
-    return redirect(request.POST.get("next") or reverse("sandbox:index") + query)
+        _post(request, account, person, text)
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = reverse("sandbox:index") + f"?as={person.username}&to={account.pk}"
+    return redirect(back)
 
 
-def _post(request: HttpRequest, account: Account, username: str, text: str) -> None:
+def _post(request: HttpRequest, account: Account, person: Person, text: str) -> None:
     try:
         people.post(
             account,
-            resident(username),
+            person,
             text[:2000],
             in_reply_to=request.POST.get("in_reply_to", ""),
             private=request.POST.get("private") == "on",
