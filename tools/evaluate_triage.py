@@ -77,8 +77,8 @@ def services() -> None:
 
 
 def _ranked(title: str, model: ServiceModel, labelled: Sequence[tuple[str, str]]) -> None:
-    chances = model.linear.read([words(text) for text, _ in labelled])
-    names = [model.names[code] for code in model.linear.labels]
+    chances = model.chances([words(text) for text, _ in labelled])
+    names = [model.names[code] for code in model.labels]
     _print(title, measure(names, chances, [name for _, name in labelled]))
 
 

@@ -7,8 +7,11 @@ import random
 import numpy as np
 import pytest
 
+from openline.triage.assessment import Post
 from openline.triage.catalogue import ServiceInfo
+from openline.triage.reader import Reader
 from openline.triage.report import measure
+from openline.triage.service_model import ServiceModel
 from openline.triage.training import train
 
 WORDS = {
@@ -72,6 +75,32 @@ def test_services_are_known_by_code_or_name_however_spelt(catalogue: tuple[Servi
     names = {"ST1": "street  defect", "SL1": "sl1", "TR1": "REFER: Rubbish Collection"}
     _, report = train([(text, names[code]) for text, code in history(100)], catalogue)
     assert not report.problems
+
+
+def test_a_service_that_is_new_in_the_catalogue_is_known_to_a_trained_model(catalogue: tuple[ServiceInfo, ...]) -> None:
+    old, new = [s for s in catalogue if s.code != "GR1"], "spray paint graffiti on the wall"
+    model, report = train(history(300), old)
+    assert report.better
+    assert "GR1" not in model.labels
+    extended = ServiceModel.from_bytes(model.to_bytes()).for_catalogue(catalogue)
+    assert extended.rank([new])[0][0].code == "GR1"
+    assert extended.rank(["the bulb flickers"])[0][0].code == "SL1"
+    assert extended.chances([["bulb"], new.split()]).sum(axis=1) == pytest.approx([1, 1], abs=1e-5)
+    reader = Reader(catalogue, service_model=extended)
+    found = reader.assess([Post("1", new)])[0]
+    assert found.services[0].name == "Graffiti Removal"
+    assert any("graffiti" in reason.text for reason in found.reasons if reason.step == "service")
+
+
+def test_a_champion_is_measured_on_rows_that_it_has_not_seen(catalogue: tuple[ServiceInfo, ...]) -> None:
+    rows = history(300)
+    champion, first = train(rows, catalogue)
+    stored = ServiceModel.from_bytes(champion.to_bytes()).for_catalogue(catalogue)
+    same, second = train(rows, catalogue, champion=stored)
+    assert not second.better
+    assert second.champion == first.trained
+    assert same is not champion
+    assert same.rank(["the bulb flickers"])[0][0].code == "SL1"
 
 
 def test_too_little_history_is_refused(catalogue: tuple[ServiceInfo, ...]) -> None:

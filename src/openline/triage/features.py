@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,6 @@ from openline.triage.concepts import concepts_of_pair, concepts_of_word, known_p
 ALWAYS = "*"
 """A feature that every text has: its weight is the bias of a class."""
 _AFFIX = 4
-_REMEMBERED_WORDS = 50_000
 
 
 def word_features(word: str) -> tuple[str, ...]:
@@ -39,28 +39,13 @@ def features(words: Sequence[str]) -> set[str]:
     return found
 
 
-class _Remembering(dict[str, tuple[int, ...]]):
-    """The numbers of the features of a word, worked out once; forgets everything before it grows too large."""
-
-    def __init__(self, numbers: Callable[[Iterable[str]], tuple[int, ...]]) -> None:
-        self._numbers = numbers
-
-    def __missing__(self, word: str) -> tuple[int, ...]:
-        if len(self) >= _REMEMBERED_WORDS:
-            self.clear()
-        result = self[word] = self._numbers(word_features(word))
-        return result
-
-
 class Vocabulary:
     """The features a model knows, numbered; texts become sets of these numbers."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
         self.number = {name: number for number, name in enumerate(self.names)}
-        self._of_word = _Remembering(self._numbers)
-        self._of_pair = self._pairs()
-        self.is_plain = np.array([_is_plain(name) for name in self.names])
+        self.pairs = frozenset(name for name in self.names if " " in name).union(known_pairs())
 
     @classmethod
     def learn(cls, texts: Iterable[Sequence[str]], at_least: int = 1) -> Vocabulary:
@@ -73,25 +58,22 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.names)
 
-    def shown(self, number: int) -> str:
-        """A feature as people read it."""
-        name = self.names[number]
-        if name.startswith("="):
-            return f"words for {name[1:].replace('_', ' ')}"
-        return name[:-1] + "…" if name.endswith("-") else "…" + name[1:] if name.startswith("-") else name
+    def encode(self, words: Sequence[str]) -> list[int]:
+        """The numbers of the features of one text: of each of its words, and of each pair that means something.
 
-    def _pairs(self) -> dict[str, tuple[int, ...]]:
-        """Pairs of words that mean something here: those in the vocabulary and those of a known concept."""
-        known = [name for name in self.names if " " in name]
-        return {pair: self._numbers(pair_features(pair)) for pair in (*known, *known_pairs())}
+        What two different words tell alike (a beginning, a concept) stands there twice, so that the score of a text is
+        the sum of what its words tell (`scorer`). Never empty.
+        """
+        found = [0]
+        for word in dict.fromkeys(words):
+            found += self._numbers(word_features(word))
+        for pair in dict.fromkeys(map(" ".join, zip(words, words[1:], strict=False))):
+            if pair in self.pairs:
+                found += self._numbers(pair_features(pair))
+        return found
 
-    def _numbers(self, names: Iterable[str]) -> tuple[int, ...]:
-        return tuple(self.number[name] for name in names if name in self.number)
-
-    def encode(self, words: Sequence[str]) -> set[int]:
-        """The numbers of the features of one text, in no order; never empty."""
-        pairs = map(self._of_pair.get, map(" ".join, zip(words, words[1:], strict=False)))
-        return {0}.union(*map(self._of_word.__getitem__, words), *filter(None, pairs))
+    def _numbers(self, names: Iterable[str]) -> list[int]:
+        return [self.number[name] for name in names if name in self.number]
 
 
 _SMALL_WORDS = frozenset(
@@ -100,11 +82,10 @@ _SMALL_WORDS = frozenset(
 )
 
 
-def _is_plain(name: str) -> bool:
-    """Whether a feature, shown to people, says something: no fragments, no small words alone."""
-    if name[0] == "-" or name[-1] == "-" or name == ALWAYS:
-        return False
-    return not _SMALL_WORDS.issuperset(name.split())
+@cache
+def is_plain(name: str) -> bool:
+    """Whether a word or pair, shown to people, says something: no marks, no small words alone."""
+    return name != "" and name[0] != "_" and not _SMALL_WORDS.issuperset(name.split())
 
 
 class Rows:

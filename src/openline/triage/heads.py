@@ -36,8 +36,12 @@ class Heads:
 
     def read(self, rows: Rows) -> tuple[Floats, Floats]:
         """For each row the probability of each intent, and of each urgency."""
-        scores = self.linear.scores(rows)
-        return softmax(scores[:, : len(INTENTS)]), softmax(scores[:, len(INTENTS) :])
+        return by_head(self.linear.scores(rows))
+
+
+def by_head(scores: Floats) -> tuple[Floats, Floats]:
+    """The probability of each intent, and of each urgency, from the scores of the heads."""
+    return softmax(scores[:, : len(INTENTS)]), softmax(scores[:, len(INTENTS) :])
 
 
 # Requests name streets and numbers more often than chatter does, but a street makes no request.

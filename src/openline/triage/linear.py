@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +16,11 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Multinomial logistic regression on normalised tf-idf features (term presence).
+    """Multinomial logistic regression on normalised tf-idf features (each word of a text once).
 
     `weights` has a row per feature and a column per label, `idf` a value per feature; `temperature` divides
-    the scores so that probabilities are honest (Guo et al. 2017, "On calibration of modern neural networks").
+    the scores so that probabilities are honest (Guo et al. 2017, "On calibration of modern neural networks"), and
+    `doubt` is the share of probability that is spread over all labels: the lessons themselves are wrong that often.
     """
 
     labels: tuple[str, ...]
@@ -27,14 +28,15 @@ class LinearModel:
     idf: Floats
     weights: Floats
     temperature: float = 1.0
+    doubt: float = 0.0
 
     def scores(self, rows: Rows) -> Floats:
         """A score per row and label; the larger, the likelier."""
         return product(rows, self.idf, self.weights)
 
-    def probabilities(self, rows: Rows) -> Floats:
-        """The probability of each label for each row."""
-        return softmax(self.scores(rows) / self.temperature)
+    def calibrated(self, scores: Floats) -> Floats:
+        """The probability of each label from its score, row by row."""
+        return softmax(scores / np.float32(self.temperature)) * (1 - self.doubt) + self.doubt / len(self.labels)
 
     def raw(self, texts: Sequence[Sequence[str]]) -> Floats:
         """The scores of each text, given as words."""
@@ -42,19 +44,7 @@ class LinearModel:
 
     def read(self, texts: Sequence[Sequence[str]]) -> Floats:
         """The probability of each label for each text, given as words."""
-        return softmax(self.raw(texts) / self.temperature)
-
-    def deciding(self, rows: Rows, labels: NDArray[np.int64], most: int = 3) -> list[list[str]]:
-        """For each row the words that spoke most for the label with the given number, best first."""
-        owners = np.repeat(np.arange(len(rows)), rows.ends - rows.starts)
-        told = self.idf[rows.numbers] * self.weights[rows.numbers, labels[owners]]
-        told[~self.vocabulary.is_plain[rows.numbers]] = 0
-        order = np.lexsort((-told, owners))
-        result = []
-        for start, end in zip(rows.starts.tolist(), rows.ends.tolist(), strict=True):
-            best = order[start : min(end, start + most)]
-            result.append([self.vocabulary.shown(n) for n in rows.numbers[best[told[best] > 0]].tolist()])
-        return result
+        return self.calibrated(self.raw(texts))
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """The model as arrays that `numpy.savez` can keep without pickling."""
@@ -63,7 +53,7 @@ class LinearModel:
             "names": _packed(self.vocabulary.names),
             "idf": self.idf.astype(np.float16),
             "weights": self.weights.astype(np.float16),
-            "temperature": np.array(self.temperature),
+            "calibration": np.array([self.temperature, self.doubt]),
         }
 
     @classmethod
@@ -74,20 +64,36 @@ class LinearModel:
             vocabulary=Vocabulary(_unpacked(arrays["names"])),
             idf=np.ascontiguousarray(arrays["idf"], np.float32),
             weights=np.ascontiguousarray(arrays["weights"], np.float32),
-            temperature=float(arrays["temperature"]),
+            temperature=float(arrays["calibration"][0]),
+            doubt=float(arrays["calibration"][1]),
         )
 
     def to_bytes(self) -> bytes:
         """The model as one compressed file."""
-        file = io.BytesIO()
-        np.savez_compressed(file, **self.to_arrays())  # type: ignore[arg-type]
-        return file.getvalue()
+        return pack({"": self})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> LinearModel:
         """The model that `to_bytes` made."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return cls.from_arrays({name: arrays[name] for name in arrays.files})
+        return unpack(data)[""]
+
+
+def pack(models: Mapping[str, LinearModel]) -> bytes:
+    """Models by name as one compressed file."""
+    file = io.BytesIO()
+    arrays = {f"{name}/{key}": array for name, model in models.items() for key, array in model.to_arrays().items()}
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def unpack(data: bytes) -> dict[str, LinearModel]:
+    """The models that `pack` put into one file. Raises KeyError, ValueError or OSError for anything else."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        parts: dict[str, dict[str, NDArray[np.generic]]] = {}
+        for key in file.files:
+            name, _, array = key.rpartition("/")
+            parts.setdefault(name, {})[array] = file[key]
+    return {name: LinearModel.from_arrays(arrays) for name, arrays in parts.items()}
 
 
 def product(rows: Rows, idf: Floats, weights: Floats) -> Floats:

@@ -10,8 +10,8 @@ import numpy as np
 from openline.triage import follow_up, intent, language, personal_data, urgency
 from openline.triage.assessment import INTENTS, Assessment, Post, RankedService, Reason
 from openline.triage.catalogue import ServiceInfo
-from openline.triage.features import Rows
-from openline.triage.heads import Heads, shipped
+from openline.triage.heads import by_head, shipped
+from openline.triage.scorer import Scorer
 from openline.triage.service_model import BEST, ServiceModel
 from openline.triage.text import readable, words
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from openline.geography.gazetteer import Gazetteer
     from openline.geography.place import Place
 
+_HEADS, _SERVICES = 0, 1
+"""The models of the scorer, in its order."""
 _POINTS = ("address", "block", "intersection", "landmark", "coordinates")
 
 
@@ -51,7 +53,10 @@ class Reader:
         self._services = model.for_catalogue(services)
         self._answering = frozenset(service.code for service in services if service.kind == "question")
         self._gazetteer = gazetteer
-        self._heads: Heads = shipped()
+        self._scorer = Scorer([shipped().linear, *self._services.models])
+        self._columns = np.array(
+            [self._scorer.column(_SERVICES + model, label) for model, label in self._services.sources]
+        )
 
     def assess(self, posts: Sequence[Post]) -> list[Assessment]:
         """What is to be made of each post, in their order."""
@@ -63,16 +68,15 @@ class Reader:
             return []
         texts = [readable(post.text) for post in posts]
         split = [words(text) for text in texts]
-        rows = Rows([self._heads.linear.vocabulary.encode(text) for text in split])
-        service_rows = self._services.encode(split)
-        intents, urgencies = self._heads.read(rows)
-        chances = self._services.linear.probabilities(service_rows)
+        scores = self._scorer.scores(split)
+        intents, urgencies = by_head(scores.by(_HEADS))
+        chances = self._services.combined([scores.by(_SERVICES + n) for n in range(len(self._services.models))])
         return [
             _Read(*of_one)
             for of_one in zip(
                 texts, split, intents.tolist(), urgencies.tolist(), self._services.ranked(chances, BEST + 1),
-                self._heads.linear.deciding(rows, np.argmax(intents, axis=1)),
-                self._services.linear.deciding(service_rows, np.argmax(chances, axis=1)),
+                scores.deciding(np.argmax(intents, axis=1)),
+                scores.deciding(self._columns[np.argmax(chances, axis=1)]),
                 strict=True,
             )
         ]  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 
 from openline.triage.catalogue import ServiceInfo
 from openline.triage.learning import fit
-from openline.triage.linear import Floats, LinearModel, softmax
+from openline.triage.linear import Floats, LinearModel
 from openline.triage.report import Measures, TrainingReport, measure
 from openline.triage.service_model import ServiceModel, catalogue_lessons
 from openline.triage.text import readable, words
@@ -24,10 +24,9 @@ HELD_BACK = 5
 """One row in so many is held back for the report; as many of the rest set the temperature."""
 FEWEST = 50
 """Fewer usable rows than this teach nothing that could be measured."""
-_STRENGTH, _BALANCE = 10.0, 0.5
-_CAUTION = 1.1
-"""Temperature on top of the best one: a request filed under the wrong service costs more than one question."""
-_TEMPERATURES = np.geomspace(0.2, 5, 41)
+_STRENGTH, _BALANCE = 20.0, 0.5
+_TEMPERATURES, _DOUBTS = np.geomspace(0.2, 5, 41), np.linspace(0, 0.2, 11)
+_FOLDS = 3
 
 
 @dataclass(slots=True)
@@ -50,25 +49,28 @@ def train(
 ) -> tuple[ServiceModel, TrainingReport]:
     """Learn from `rows` and the catalogue; the report says whether the result beats the model in use.
 
-    `champion` is that model; without one it is the model of the catalogue alone.
-
-    The model that is returned is the one that was measured: it has not seen the held-back rows. Where the report
-    is not `better`, it is the champion. Raises ValueError without services or with too few rows.
+    `champion` is that model; without one it is the model of the catalogue alone. What is measured is a twin that has
+    not seen the held-back rows; the model that is returned has learnt from all of them. A champion is measured by its
+    own twin: a row is held back or not by its text, so its twin has not seen them either. Where the report is not
+    `better`, the champion is returned. Raises ValueError without services or with too few rows.
     """
     cold = champion.for_catalogue(services) if champion else ServiceModel.from_catalogue(services)
     usable, problems = _sorted_out(rows, services)
     if len(usable) < FEWEST:
         raise ValueError(f"Only {len(usable)} rows can be used; {FEWEST} are needed." + _first(problems))
     learning, held_back = _split(usable, salt=0)
-    trained = ServiceModel(_fit_calibrated(learning, services), cold.names)
+    twin = _fit_calibrated(learning, services)
     report = TrainingReport(
         learnt=len(learning),
-        trained=_measured(trained, held_back),
-        champion=_measured(cold, held_back),
+        trained=_measured(ServiceModel(twin, cold.names), held_back),
+        champion=_measured(cold.measured, held_back),
         names=cold.names,
         problems=problems,
     )
-    return (trained if report.better else cold), report
+    if not report.better:
+        return cold, report
+    full = replace(_fit(usable, services), temperature=twin.temperature, doubt=twin.doubt)
+    return ServiceModel(full, cold.names, twin), report
 
 
 def _sorted_out(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[_Lessons, list[str]]:
@@ -107,20 +109,29 @@ def _first(problems: Sequence[str]) -> str:
     return f" The first problem is in {problems[0]}." if problems else ""
 
 
-def _split(lessons: _Lessons, salt: int) -> tuple[_Lessons, _Lessons]:
-    """Lessons in two parts, the second one in `HELD_BACK`: by the text itself, so the same text is never in both."""
+def _split(lessons: _Lessons, salt: int, part: int = 0, parts: int = HELD_BACK) -> tuple[_Lessons, _Lessons]:
+    """Lessons in two, the second one of so many parts: by the text itself, so the same text is never in both."""
     kept, held_back = _Lessons(), _Lessons()
     for text, code in zip(lessons.texts, lessons.codes, strict=True):
-        part = zlib.crc32(f"{salt} {' '.join(text)}".encode()) % HELD_BACK
-        (kept if part else held_back).add(text, code)
+        here = zlib.crc32(f"{salt} {' '.join(text)}".encode()) % parts == part
+        (held_back if here else kept).add(text, code)
     return kept, held_back
 
 
 def _fit_calibrated(lessons: _Lessons, services: Sequence[ServiceInfo]) -> LinearModel:
-    """Train on all lessons, with the temperature that suits a model that has not seen a part of them."""
-    part, rest = _split(lessons, salt=1)
-    temperature = best_temperature(_fit(part, services), rest.texts, rest.codes) if len(rest) else 1.0
-    return replace(_fit(lessons, services), temperature=temperature * _CAUTION)
+    """Train on all lessons; calibrate on what models say that have not seen a third of them, part by part."""
+    return calibrate(_fit(lessons, services), *_unseen(lessons, services))
+
+
+def _unseen(lessons: _Lessons, services: Sequence[ServiceInfo]) -> tuple[Floats, list[str]]:
+    """Scores of every lesson by a model that has not seen it, with the right codes."""
+    scores, codes = [], []
+    for part in range(_FOLDS):
+        kept, rest = _split(lessons, salt=1, part=part, parts=_FOLDS)
+        if len(rest):
+            scores.append(_fit(kept, services).raw(rest.texts))
+            codes += rest.codes
+    return np.vstack(scores), codes
 
 
 def _fit(lessons: _Lessons, services: Sequence[ServiceInfo]) -> LinearModel:
@@ -134,20 +145,23 @@ def _fit(lessons: _Lessons, services: Sequence[ServiceInfo]) -> LinearModel:
     return fit(texts, codes, weights=weights, strength=_STRENGTH, balance=_BALANCE, at_least=2)
 
 
-def best_temperature(model: LinearModel, texts: Sequence[Sequence[str]], codes: Sequence[str]) -> float:
-    """The temperature at which the model's probabilities are likeliest to have produced the true labels."""
-    scores = model.raw(texts)
+def calibrate(model: LinearModel, scores: Floats, codes: Sequence[str]) -> LinearModel:
+    """The model with the temperature at which its probabilities best explain the right codes, and with so much doubt
+    that confidence meets accuracy. `scores` are of texts that were not learnt from; all services have to be labels."""
     columns = {code: column for column, code in enumerate(model.labels)}
-    rows = [row for row, code in enumerate(codes) if code in columns]
-    right = [columns[codes[row]] for row in rows]
+    right = np.array([columns[code] for code in codes])
+    every = np.arange(len(right))
 
     def surprise(temperature: float) -> float:
-        chances = softmax((scores[rows] / temperature).astype(np.float32))
-        return -float(np.log(chances[np.arange(len(rows)), right] + 1e-9).mean())
+        chances = replace(model, temperature=temperature).calibrated(scores)
+        return -float(np.log(chances[every, right] + 1e-9).mean())
 
-    return float(min(_TEMPERATURES, key=surprise)) if rows else 1.0
+    def mismatch(doubt: float) -> float:
+        return measure(model.labels, replace(model, doubt=doubt).calibrated(scores), codes).calibration_error
+
+    model = replace(model, temperature=float(min(_TEMPERATURES, key=surprise)))
+    return replace(model, doubt=float(min(_DOUBTS, key=mismatch)))
 
 
 def _measured(model: ServiceModel, held_back: _Lessons) -> Measures:
-    chances: Floats = model.linear.read(held_back.texts)
-    return measure(model.linear.labels, chances, held_back.codes)
+    return measure(model.labels, model.chances(held_back.texts), held_back.codes)
