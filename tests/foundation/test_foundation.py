@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from openline.channels.base import AccountRef
 from openline.channels.text import text_of_html
 from openline.foundation import secrets
+from openline.foundation.bulk import array, query
 from openline.foundation.ids import uuid7
 from openline.foundation.text import clean, shorten
 
@@ -80,3 +81,20 @@ def test_html_becomes_text(html: str, text: str) -> None:
 @given(st.text())
 def test_any_html_is_survived(html: str) -> None:
     text_of_html(html)
+
+
+@pytest.mark.django_db
+def test_arrays_say_what_was_put_into_them() -> None:
+    texts = ["plain", 'a "quoted" one', "back\\slash", "{braces, and commas}", "", "NULL", "línea\nnueva", None]
+    assert query("SELECT x FROM unnest(%s::text[]) AS x", [array(texts)]) == [(text,) for text in texts]
+    now, key = datetime.now(UTC), uuid7()
+    for kind, values in {
+        "timestamptz": [now, None],
+        "uuid": [key],
+        "bytea": [b"\x00\xff'\"", b""],
+        "float8": [1.5, -0.0, None],
+        "int8": [2**40],
+        "bool": [True, False],
+    }.items():
+        found = query(f"SELECT x FROM unnest(%s::{kind}[]) AS x", [array(values)])
+        assert [bytes(x) if isinstance(x, memoryview) else x for (x,) in found] == values

@@ -14,7 +14,7 @@ from openline.care import speaking, texts
 from openline.care.decide import Act, Decision
 from openline.care.places import as_dict
 from openline.care.understanding import Understanding
-from openline.foundation.bulk import copy_rows, insert_rows, query
+from openline.foundation.bulk import array, copy_rows, insert_rows, query
 from openline.foundation.changes import conversations_changed
 from openline.foundation.ids import uuid7
 from openline.foundation.text import shorten
@@ -71,13 +71,13 @@ LEFT JOIN inbox_message m ON m.id = n.message_id
 LEFT JOIN LATERAL (SELECT q.id, q.number, q.status FROM care_report p
                    JOIN service_requests_servicerequest q ON q.id = p.request_id
                    WHERE p.conversation_id = c.id ORDER BY p.created_at DESC, p.id DESC LIMIT 1) r ON true
-WHERE c.id = ANY(%s)
+WHERE c.id = ANY(%s::uuid[])
 """
 
 
 def situations(conversation_ids: Sequence[UUID]) -> dict[UUID, Situation]:
     """The situation of every conversation, in one query."""
-    rows = query(_SITUATIONS, [list(conversation_ids)])
+    rows = query(_SITUATIONS, [array(conversation_ids)])
     return {conversation_id: Situation(*facts) for conversation_id, *facts in rows}
 
 
@@ -135,7 +135,10 @@ def _write_assessments(done: Sequence[Done], now: datetime) -> None:
                 now,
             )
         )
-    insert_rows("triage_assessment", _ASSESSMENT, rows, conflict=_ASSESSED_AGAIN)
+    # Only a message that was edited has been assessed before.
+    edited = {item.kept.message_id for item in done if item.kept.edited}
+    insert_rows("triage_assessment", _ASSESSMENT, [r for r in rows if r[0] in edited], conflict=_ASSESSED_AGAIN)
+    copy_rows("triage_assessment", tuple(_ASSESSMENT), (r for r in rows if r[0] not in edited))
 
 
 def _dump(value: object) -> str | None:
@@ -314,7 +317,7 @@ def _update_conversations(done: Sequence[Done], said: set[UUID], opened: dict[UU
         )
     if not rows:
         return
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    columns = [array(column) for column in zip(*rows, strict=True)]
     # A conversation that still waits for a person keeps waiting, with its own reason.
     query(
         "UPDATE inbox_conversation c SET"

@@ -38,8 +38,27 @@ def insert_rows(
     if returning:
         statement += f" RETURNING {returning}"
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(statement, [array(column) for column in zip(*rows, strict=True)])
         return cursor.fetchall() if returning else []
+
+
+def array(values: Iterable[object]) -> str:
+    """`values` as the text of a PostgreSQL array (section 8.15.2 of its manual), to be cast: "%s::uuid[]".
+
+    Takes None, texts, bytes, numbers, truths, identifiers and times. psycopg's own adaptation of lists, element by
+    element, takes six times as long, which on the hot path is a tenth of all work.
+    """
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: object) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, bytes):
+        return f'"\\\\x{value.hex()}"'
+    return f'"{value}"'
 
 
 def query(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -57,4 +76,4 @@ def notify(channel: str, payload: str = "") -> None:
 def notify_all(channel: str, payloads: Sequence[str]) -> None:
     """Tell those who LISTEN on `channel` each of `payloads`, when the transaction commits."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [channel, list(payloads)])
+        cursor.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [channel, array(payloads)])

@@ -19,6 +19,8 @@ def clean(value: object, limit: int = MESSAGE_LIMIT) -> str:
     """
     if not isinstance(value, str):
         return ""
+    if value.isascii() and value.isprintable():
+        return value[:limit].strip()
     text = value[: limit * 2].replace("\r\n", "\n").replace("\r", "\n")
     text = text.encode("utf-8", "replace").decode("utf-8")
     return unicodedata.normalize("NFC", _UNWANTED.sub("", text))[:limit].strip()

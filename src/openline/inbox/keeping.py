@@ -19,7 +19,7 @@ from django.utils import timezone
 from openline.accounts.models import Account
 from openline.channels.base import Incoming, Refused
 from openline.channels.registry import channel_for
-from openline.foundation.bulk import copy_rows, insert_rows, query
+from openline.foundation.bulk import array, copy_rows, insert_rows, query
 from openline.foundation.ids import uuid7
 from openline.foundation.text import clean, shorten
 from openline.inbox.models import Attention, HeardState, Status
@@ -188,7 +188,7 @@ def _known_messages(keys: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], 
         "SELECT m.account_id, m.network_id, m.id, m.text FROM inbox_message m"
         " JOIN unnest(%s::uuid[], %s::text[]) AS k(account_id, network_id)"
         " ON m.account_id = k.account_id AND m.network_id = k.network_id",
-        [[account for account, _ in keys], [network_id for _, network_id in keys]],
+        [array(account for account, _ in keys), array(network_id for _, network_id in keys)],
     )
     return {(account, network_id): (message_id, text) for account, network_id, message_id, text in rows}
 
@@ -206,7 +206,7 @@ def _find_identities(items: list[_Item]) -> None:
     rows = query(
         "SELECT i.network, i.network_user_id, i.id, i.ours, i.handle, i.name FROM inbox_identity i"
         " JOIN unnest(%s::text[], %s::text[]) AS k(network, id) ON i.network = k.network AND i.network_user_id = k.id",
-        [[network for network, _ in people], [user for _, user in people]],
+        [array(network for network, _ in people), array(user for _, user in people)],
     )
     found = {(row[0], row[1]): (row[2], row[3]) for row in rows}
     renamed = [
@@ -269,7 +269,7 @@ def _find_threads(items: list[_Item]) -> None:
             " JOIN inbox_conversation c ON c.id = m.conversation_id"
             " JOIN unnest(%s::uuid[], %s::text[]) AS k(account_id, network_id)"
             " ON m.account_id = k.account_id AND m.network_id = k.network_id",
-            [[account for account, _ in parents], [parent for _, parent in parents]],
+            [array(account for account, _ in parents), array(parent for _, parent in parents)],
         )
         threads = {(account, network_id): thread for account, network_id, thread in rows}
     for item in items:
@@ -509,8 +509,8 @@ def _finish(outcome: dict[UUID, tuple[str, str]]) -> None:
         " FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS k(id, state, reason) WHERE h.id = k.id RETURNING h.id",
         [
             timezone.now(),
-            list(outcome),
-            [state for state, _ in outcome.values()],
-            [clean(reason, 1000) for _, reason in outcome.values()],
+            array(outcome),
+            array(state for state, _ in outcome.values()),
+            array(clean(reason, 1000) for _, reason in outcome.values()),
         ],
     )
