@@ -179,15 +179,19 @@ def _without_known(items: list[_Item], outcome: dict[UUID, tuple[str, str]]) -> 
     return new
 
 
+_MESSAGES_OF = """unnest(%s::uuid[], %s::text[]) AS k(account_id, network_id)
+CROSS JOIN LATERAL (SELECT * FROM inbox_message WHERE account_id = k.account_id AND network_id = k.network_id
+                    AND network_id <> '' LIMIT 1) m"""
+"""Messages by account and network id. One look-up each: else the planner reads all that an account ever heard."""
+
+
 def _known_messages(keys: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], tuple[UUID, str]]:
     """Messages already kept, by account and network id: their id and text."""
     keys = list(keys)
     if not keys:
         return {}
     rows = query(
-        "SELECT m.account_id, m.network_id, m.id, m.text FROM inbox_message m"
-        " JOIN unnest(%s::uuid[], %s::text[]) AS k(account_id, network_id)"
-        " ON m.account_id = k.account_id AND m.network_id = k.network_id",
+        f"SELECT m.account_id, m.network_id, m.id, m.text FROM {_MESSAGES_OF}",  # noqa: S608
         [array(account for account, _ in keys), array(network_id for _, network_id in keys)],
     )
     return {(account, network_id): (message_id, text) for account, network_id, message_id, text in rows}
@@ -265,10 +269,8 @@ def _find_threads(items: list[_Item]) -> None:
     threads: dict[tuple[UUID, str], str] = {}
     if parents:
         rows = query(
-            "SELECT m.account_id, m.network_id, c.thread FROM inbox_message m"
-            " JOIN inbox_conversation c ON c.id = m.conversation_id"
-            " JOIN unnest(%s::uuid[], %s::text[]) AS k(account_id, network_id)"
-            " ON m.account_id = k.account_id AND m.network_id = k.network_id",
+            f"SELECT m.account_id, m.network_id, c.thread FROM {_MESSAGES_OF}"  # noqa: S608
+            " JOIN inbox_conversation c ON c.id = m.conversation_id",
             [array(account for account, _ in parents), array(parent for _, parent in parents)],
         )
         threads = {(account, network_id): thread for account, network_id, thread in rows}
@@ -437,7 +439,7 @@ def _keep_change(item: _Item, outcome: dict[UUID, tuple[str, str]]) -> list[Kept
     found = query(
         "SELECT m.id, m.text, m.conversation_id, c.identity_id, i.ours, i.network_user_id FROM inbox_message m"
         " JOIN inbox_conversation c ON c.id = m.conversation_id JOIN inbox_identity i ON i.id = c.identity_id"
-        " WHERE m.account_id = %s AND m.network_id = %s AND m.direction = 'in' FOR UPDATE OF m",
+        " WHERE m.account_id = %s AND m.network_id = %s AND m.network_id <> '' AND m.direction = 'in' FOR UPDATE OF m",
         [item.raw.account_id, item.incoming.network_id],
     )
     if not found:

@@ -1,4 +1,8 @@
-"""What residents and the city say to each other: raw deliveries, people, conversations, messages."""
+"""What residents and the city say to each other: raw deliveries, people, conversations, messages.
+
+A foreign key has no index of its own (`db_index=False`) where a constraint or an index of several columns begins with
+it: every index costs on the hot path.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ class Heard(models.Model):
     """One delivery of a network exactly as it arrived. Stored first, understood later, never changed."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="heard")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="heard", db_index=False)
     event_id = models.CharField(max_length=500)
     raw = models.BinaryField()
     received_at = models.DateTimeField()
@@ -99,7 +103,7 @@ class Conversation(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="conversations")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="conversations", db_index=False)
     identity = models.ForeignKey(Identity, models.PROTECT, related_name="conversations")
     thread = models.CharField(max_length=500)
     visibility = models.CharField(max_length=10, default="public")
@@ -139,8 +143,8 @@ class Message(models.Model):
     """One thing said in a conversation, with its place on the network."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="messages")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="messages")
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="messages", db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="messages", db_index=False)
     direction = models.CharField(max_length=3, choices=Direction.choices)
     network_id = models.CharField(max_length=500, blank=True)
     uri = models.CharField(max_length=1000, blank=True)
@@ -175,7 +179,7 @@ class Revision(models.Model):
     """An earlier or deleted text of a message, kept for the record."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    message = models.ForeignKey(Message, models.PROTECT, related_name="revisions")
+    message = models.ForeignKey(Message, models.PROTECT, related_name="revisions", db_index=False)
     kind = models.CharField(max_length=10)
     text = models.TextField(blank=True)
     at = models.DateTimeField()

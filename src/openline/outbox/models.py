@@ -47,7 +47,7 @@ class Delivery(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="deliveries")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="deliveries", db_index=False)
     key = models.CharField(max_length=200, unique=True)
     thread = models.CharField(max_length=500)
     outgoing = models.JSONField()
