@@ -58,8 +58,16 @@ def test_a_house_lies_along_its_block_on_its_side(city: Gazetteer) -> None:
     place = geocode(city, "150 Elm St")
     assert place and place.lat is not None and place.lon is not None
     assert place.kind == "address" and place.precision_m == 30
-    assert (place.lon, place.lat) == (pytest.approx(STEP * 50 / 98, abs=2e-5), pytest.approx(0.0, abs=2e-5))
+    north = 15 / 111_320
+    assert (place.lon, place.lat) == (pytest.approx(STEP * 50 / 98, abs=2e-5), pytest.approx(north, abs=2e-5))
     assert place.areas == ("old",)
+    across = geocode(city, "151 Elm St")
+    assert across and across.lat == pytest.approx(-north, abs=2e-5)
+
+
+def test_no_house_stands_in_the_crossing_street(city: Gazetteer) -> None:
+    ends = [geocode(city, address) for address in ("200 Elm St", "298 Elm St")]
+    assert [place and place.lon for place in ends] == pytest.approx([STEP * 1.15, STEP * 1.85], abs=2e-5)
 
 
 def test_a_number_that_the_street_does_not_have_is_no_point(city: Gazetteer) -> None:

@@ -43,14 +43,17 @@ _STATES = re.compile(rf",\s*{_STATE}\b|\b{_STATE}\s+\d{{5}}\b")
 
 def is_elsewhere(gazetteer: Gazetteer, words: Words, claims: list[Claim]) -> bool:
     """Whether the text names another city outside its streets, and ours nowhere."""
-    neighbours = gazetteer.names.elsewhere
+    neighbours, known = gazetteer.names.elsewhere, set(words.keys)
+    if known.isdisjoint(_FIRST) and neighbours.keys().isdisjoint(known):
+        return False
     hints = [i for i, key in enumerate(words.keys) if key in _FIRST or key in neighbours]
-    if not hints:
+    named = [i for i in hints if _names_city(gazetteer, words, i)]
+    if not named:
         return False
     taken = {i for claim in claims for i in range(claim.start, claim.end)}
     if any(i not in taken and key in gazetteer.names.home for i, key in enumerate(words.keys)):
         return False
-    return any(i not in taken and _names_city(gazetteer, words, i) for i in hints)
+    return not taken.issuperset(named)
 
 
 def _names_city(gazetteer: Gazetteer, words: Words, i: int) -> bool:

@@ -26,6 +26,8 @@ __all__ = ["AreaShape", "Corner", "Gazetteer", "Landmark", "Segment"]
 
 _CROSSING_M = 35.0
 """Streets whose lines come this near each other meet there, although they share no corner in the data."""
+_CELL_DEGREES, _COLUMN = 0.0006, 1_000_000
+"""Cells are wider than `_CROSSING_M` in any city up to 58 degrees of latitude."""
 _AT_CORNER_M = 25.0
 _NEAR_STREET_M = 400.0
 
@@ -43,7 +45,8 @@ class Gazetteer:
         points = map(tuple, arrays["corner_points"].tolist())
         for (one, two), point in zip(arrays["corner_streets"].tolist(), points, strict=True):
             self._corners[one, two].append(point)
-        self._boxes = self._extents()
+        self._boxes: list[list[float]] = self._extents().tolist()
+        self._cells: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
         self._directions = {street.pre for street in self.streets} - {""}
 
     @classmethod
@@ -84,7 +87,11 @@ class Gazetteer:
 
     def crossing(self, one: int, two: int) -> list[tuple[float, float]]:
         """Where the lines of two streets come within a few metres of each other, although the data knows no corner."""
-        if np.any(self._boxes[one, :2] > self._boxes[two, 2:]) or np.any(self._boxes[two, :2] > self._boxes[one, 2:]):
+        west, south, east, north = self._boxes[one]
+        other = self._boxes[two]
+        if west > other[2] or south > other[3] or other[0] > east or other[1] > north:
+            return []
+        if self._cells_of(one)[0].isdisjoint(self._cells_of(two)[1]):
             return []
         first, second = self._vertices(one), self._vertices(two)
         scale = np.array([math.cos(math.radians(float(first[0, 1]))), 1.0]) * METRES_PER_DEGREE
@@ -92,6 +99,16 @@ class Gazetteer:
         i, j = np.unravel_index(int(away.argmin()), away.shape)
         lon, lat = ((first[i] + second[j]) / 2).tolist()
         return [(lon, lat)] if away[i, j] <= _CROSSING_M else []
+
+    def _cells_of(self, street: int) -> tuple[frozenset[int], frozenset[int]]:
+        """The cells of a grid in which the street has points, and these with all cells around them."""
+        found = self._cells.get(street)
+        if found is None:
+            columns, rows = np.floor(self._vertices(street) / _CELL_DEGREES).astype(np.int64).T
+            own = np.unique(columns * _COLUMN + rows)
+            around = (own[:, None] + [c * _COLUMN + r for c in (-1, 0, 1) for r in (-1, 0, 1)]).ravel()
+            found = self._cells[street] = frozenset(own.tolist()), frozenset(around.tolist())
+        return found
 
     def _extents(self) -> np.ndarray:
         """West, south, east, north of each street, with a margin."""

@@ -31,6 +31,19 @@ def along(line: Sequence[Point], share: float) -> tuple[float, float]:
     return line[-1][0], line[-1][1]
 
 
+def beside(line: Sequence[Point], share: float, left_m: float) -> tuple[float, float]:
+    """The point `left_m` metres to the left of the line (to the right if negative), at `share` of its length."""
+    lon, lat = along(line, share)
+    before, after = along(line, share - 0.05), along(line, share + 0.05)
+    flat = math.cos(math.radians(lat))
+    east, north = (after[0] - before[0]) * flat, after[1] - before[1]
+    length = math.hypot(east, north)
+    if not length:
+        return lon, lat
+    step = left_m / METRES_PER_DEGREE / length
+    return lon - north * step / flat, lat + east * step
+
+
 def middle_of(points: Iterable[Point]) -> tuple[float, float]:
     """The mean of some points."""
     listed = list(points)

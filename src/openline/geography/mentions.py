@@ -50,10 +50,11 @@ class Mention(NamedTuple):
 
 def mentions_in(gazetteer: Gazetteer, words: Words) -> list[Mention]:
     """All streets that the text may name, in its order; of two that overlap, the better fitting stays."""
-    heads = gazetteer.names.streets
+    followers, keys, last = gazetteer.names.followers, words.keys, len(words.keys) - 1
     found: list[Mention] = []
-    for i, key in enumerate(words.keys):
-        if key not in heads:
+    for i in [i for i, key in enumerate(keys) if key in followers]:
+        following = followers[keys[i]]
+        if following is not None and (i == last or keys[i + 1] not in following):
             continue
         mention = mention_at(gazetteer, words, i)
         if mention is None:

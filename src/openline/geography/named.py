@@ -37,11 +37,14 @@ def landmarks(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
 
 def _matches(trie: Trie, words: Words) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:
     """Where names stand in the text: the longest at each word."""
-    for i, key in enumerate(words.keys):
-        if key in trie:
+    keys = words.keys
+    following = [*keys[1:], None]
+    for i in [i for i, key in enumerate(keys) if key in trie]:
+        node = trie[keys[i]]
+        if None in node or following[i] in node or following[i] in _JOINTS:
             end, indexes = longest_name(trie, words, i)
             if end:
-                yield i, end, tuple(k for k in words.keys[i:end] if k not in _JOINTS), indexes
+                yield i, end, tuple(k for k in keys[i:end] if k not in _JOINTS), indexes
 
 
 def longest_name(trie: Trie, words: Words, start: int) -> tuple[int, tuple[int, ...]]:

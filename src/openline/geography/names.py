@@ -46,6 +46,7 @@ class Names:
 
     def __init__(self, streets: Sequence[Street], data: dict[str, Any]) -> None:
         self.streets = _street_heads(streets, data["aliases"])
+        self.followers = {first: _followers(names) for first, names in self.streets.items()}
         self.first_keys = [name_keys(street.name)[:1] and name_keys(street.name)[0] for street in streets]
         self.landmarks: Trie = {}
         self.areas: Trie = {}
@@ -94,6 +95,11 @@ def _heads(names: Iterable[tuple[Keys, int]]) -> Heads:
     for keys, indexes in sorted(table.items(), key=lambda entry: -len(entry[0])):
         heads[keys[0]].append((keys, tuple(indexes)))
     return dict(heads)
+
+
+def _followers(names: Sequence[tuple[Keys, tuple[int, ...]]]) -> frozenset[str] | None:
+    """The words that can follow the first word of these names; None if that word alone is a name."""
+    return None if any(len(keys) == 1 for keys, _ in names) else frozenset(keys[1] for keys, _ in names)
 
 
 def _street_heads(streets: Sequence[Street], aliases: Sequence[tuple[str, list[int]]]) -> Heads:

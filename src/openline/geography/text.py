@@ -35,13 +35,13 @@ class Words:
         self.lower: list[str] = _TOKEN.findall(plain)
         self.starts: list[int] = []
         self.ends: list[int] = []
-        position = 0
+        position, find, begin, end = 0, plain.index, self.starts.append, self.ends.append
         for word in self.lower:
-            position = plain.index(word, position)
-            self.starts.append(position)
+            position = find(word, position)
+            begin(position)
             position += len(word)
-            self.ends.append(position)
-        self.keys = [cached_key(word) for word in self.lower]
+            end(position)
+        self.keys = list(map(_KEYS.__getitem__, self.lower))
         if not _JOINABLE.isdisjoint(self.lower):
             self._join()
 
@@ -120,7 +120,17 @@ def _plain(letter: str) -> str:
     return first.lower() if first.isascii() else " "
 
 
-cached_key = lru_cache(maxsize=20_000)(key_of)
+class _Keys(dict[str, str]):
+    """The comparing form of words, worked out once; forgets everything before it grows too large."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= 50_000:
+            self.clear()
+        key = self[word] = key_of(word)
+        return key
+
+
+_KEYS = _Keys()
 
 
 def name_keys(name: str) -> tuple[str, ...]:
