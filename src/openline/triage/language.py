@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 import pycld2
@@ -10,6 +11,8 @@ import pycld2
 from openline.triage.text import fold
 
 UNKNOWN = "und"
+_SEEN = 250
+"""So many characters show whether a text without accents is English."""
 _PLAUSIBLE = frozenset(
     """en es zh vi ru fr pt ht ar km ko it uk pl de bn ur hi gu ne sq sw tl th tr am fa he el ja id pa so ta te ml my
     lo ro hu cs bg sr hr nl sv yo ig ha mr""".split()
@@ -56,6 +59,8 @@ def _languages_of_word() -> dict[str, tuple[str, ...]]:
 
 def detect(text: str, hint: str = "") -> str:
     """The language of `text`, or "und". `hint` is the network's own tag ("pt-BR"), used where the text is unclear."""
+    if text.isascii() and _clearly_english(text[:_SEEN].split()):
+        return "en"
     hint = _plausible(hint)
     bare = _MARKS.sub(" ", text[:1000].replace("’", "'")).split()
     if not bare:
@@ -64,7 +69,7 @@ def detect(text: str, hint: str = "") -> str:
         for script, language in _SURE_SCRIPTS:
             if script.search(text):
                 return language
-    if _clearly_english(bare):
+    if not text.isascii() and _clearly_english(bare[:40]):
         return "en"
     votes = _votes(bare)
     detected, reliable = _cld2(" ".join(bare))
@@ -76,9 +81,9 @@ def detect(text: str, hint: str = "") -> str:
     return hint or (detected if detected and len(bare) >= 2 else best) or UNKNOWN
 
 
-def _clearly_english(bare: list[str]) -> bool:
+def _clearly_english(bare: Sequence[str]) -> bool:
     """Whether small English words abound and small words of other languages do not: true of most posts, and quick."""
-    seen = {word.lower() for word in bare[:40]}
+    seen = set(map(str.lower, bare))
     english = len(_english() & seen)
     return english >= 2 and english > 2 * len(_foreign() & seen)
 

@@ -59,11 +59,12 @@ _SIGNATURE = 60
 """So many characters at the end of a text may hold a signature."""
 # A cue costs a look at every position of the text; most posts have none of these words.
 _NAME_HINTS = (
-    "name", "i'm ", "i’m ", "im ", "i am ", "this is ", "it's ", "it’s ", "mr", "ms", "miss", "sr", "neighb",
-    "landl", "tenant", "owner", "friend", "husband", "wife", "son ", "daughter", "vecino", "llamo", "nombre",
-    "nome", "appelle",
-    "non mwen",     "soy ", "c'est", "ask for",
+    "name", "i'm ", "i’m ", "i am ", "this is ", "it's ", "it’s ", "neighb", "landl", "tenant", "owner", "friend",
+    "husband", "daughter", "vecino", "llamo", "nombre", "nome", "appelle", "non mwen", "soy ", "c'est", "ask for",
 )  # fmt: skip
+_SHORT_NAME_HINTS = ("im ", "mr", "ms", "miss", "sr", "son ", "wife")
+_SHORT_NAME_HINT = re.compile(r"\b(?:im |mr|ms|miss|sr|son |wife)")
+"""Letters that stand within many words: "claim", "items", "person" are no hints."""
 _NO_NAMES = frozenset(
     """a about above after again all alley alto american an and angry are area asian at available ave avenue back being
     black block blvd boulevard bridge brown calling center chinese church circle city colored concerned confused
@@ -117,6 +118,9 @@ _BIRTH = re.compile(
     re.I,
 )
 
+_PLATE_HINTS = ("plate", "tag", "lic", "regist", "placa", "matr")
+_BIRTH_HINTS = ("birth", "born", "dob", "d.o.b", "naci")
+
 _REMOVED = {"home_address": "address", "birth_date": "date of birth", "ssn": "number", "card": "number"}
 
 
@@ -130,13 +134,18 @@ def find(text: str) -> list[PersonalData]:
         found += [PersonalData("email", *match.span()) for match in _EMAIL.finditer(text)]
     if not text.isupper():  # in capital letters, names look like all else
         found += _names(text, lower)
-    if any(hint in lower for hint in _HOME_HINTS):
+    if _any_of(_HOME_HINTS, lower):
         found += [PersonalData("home_address", *match.span("home")) for match in _HOME.finditer(text)]
-    if any(hint in lower for hint in ("plate", "tag", "lic", "regist", "placa", "matr")):
+    if _any_of(_PLATE_HINTS, lower):
         found += _plates(text)
-    if any(hint in lower for hint in ("birth", "born", "dob", "d.o.b", "naci")):
+    if _any_of(_BIRTH_HINTS, lower):
         found += [PersonalData("birth_date", *match.span("birth")) for match in _BIRTH.finditer(text)]
     return _without_overlaps(found) if found else found
+
+
+def _any_of(hints: tuple[str, ...], lower: str) -> bool:
+    """Whether the text has any of the hints, without which a pattern cannot be in it."""
+    return any(map(lower.__contains__, hints))
 
 
 def redact(text: str, found: Iterable[PersonalData]) -> str:
@@ -208,8 +217,9 @@ def _luhn(digits: str) -> bool:
 
 
 def _names(text: str, lower: str) -> Iterator[PersonalData]:
-    matches = list(_NAME_CUES.finditer(text)) if any(hint in lower for hint in _NAME_HINTS) else []
-    signed = any(hint in lower[-_SIGNATURE:] for hint in _SIGNATURE_HINTS)
+    hinted = _any_of(_NAME_HINTS, lower) or (_any_of(_SHORT_NAME_HINTS, lower) and _SHORT_NAME_HINT.search(lower))
+    matches = list(_NAME_CUES.finditer(text)) if hinted else []
+    signed = _any_of(_SIGNATURE_HINTS, lower[-_SIGNATURE:])
     signature = _SIGNED.search(text, max(0, len(text) - _SIGNATURE)) if signed else None
     for match in [*matches, signature] if signature else matches:
         group = match.lastgroup or "told"
