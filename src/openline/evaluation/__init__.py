@@ -1,0 +1,1 @@
+"""How well Openline understands: all labelled sets at hand, measured into one report (`openline evaluate`)."""

@@ -1,0 +1,63 @@
+"""`openline evaluate`: how well this city's posts are understood, as one HTML and one JSON report."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, CommandParser
+
+from openline.care.understanding import catalogue, understanding
+from openline.evaluation.evaluate import PARTS, City, Sets, evaluate
+from openline.evaluation.report import as_html, as_json, as_text
+from openline.evaluation.sets import own
+from openline.operations.common import ready
+
+_ROOT = Path(__file__).resolve().parents[5]
+
+
+class Command(BaseCommand):
+    """Measure, print, write."""
+
+    help = "Measure how well posts are understood, on the development data or on files of your own."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What to measure, on what, and where to write."""
+        shared = Path(os.environ.get("OPENLINE_SHARED", _ROOT.parent / "shared")) / "data"
+        parser.add_argument("own", nargs="*", type=Path, help="CSV or JSON Lines with text and any of intent, urgency,"
+                            " service, language, lat, lon")  # fmt: skip
+        parser.add_argument("--data", type=Path, default=shared, help="the folder of development data")
+        parser.add_argument("--labels", type=Path, default=_ROOT / "tests/triage/data/real_posts_dev.csv")
+        parser.add_argument("--part", action="append", choices=PARTS, help="only this part; may be repeated")
+        parser.add_argument("--out", type=Path, default=Path("evaluation"), help="the folder for the reports")
+        parser.add_argument("--quick", action="store_true", help="samples instead of all rows")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Evaluate the reader in use."""
+        rows, problems = [], []
+        for path in options["own"]:
+            try:
+                found, bad = own(path)
+            except (OSError, ValueError) as error:
+                raise CommandError(f"{path} cannot be read: {error}") from None
+            rows += found
+            problems += bad
+        if options["own"] and not rows:
+            raise CommandError("There is nothing to measure: " + "; ".join(problems[:3] or ["the files are empty"]))
+        ready()
+        known = understanding()
+        city = City(known.reader, catalogue(), known.gazetteer)
+        sets = Sets(options["data"], options["labels"], rows, options["quick"])
+        parts = []
+        for part in evaluate(city, sets, options["part"] or PARTS):
+            parts.append(part)
+            self.stdout.write(as_text([part]))
+            self.stdout.flush()
+        self._write(options["out"], as_html(parts, problems), as_json(parts, problems))
+
+    def _write(self, folder: Path, page: str, data: bytes) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "evaluation.html").write_text(page, encoding="utf-8")
+        (folder / "evaluation.json").write_bytes(data)
+        self.stdout.write(f"Written: {folder / 'evaluation.html'} and {folder / 'evaluation.json'}")
