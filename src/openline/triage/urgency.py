@@ -54,12 +54,13 @@ def read(text: str, words: Sequence[str], known: set[str], language: str, chance
 def find_danger(text: str, words: Sequence[str], known: set[str], language: str = "") -> str:
     """The danger to life that a post reports, with its words ('gas (“smell gas”)'); "" if none."""
     tried = load("emergencies_en.txt").triggered(known)
-    if tried and not _joking(text, words) and not _news(words, known):
-        sentences = list(_sentences(words))
-        for danger, phrase in tried:
-            told = _told(danger, phrase, sentences)
-            if told:
-                return f"{danger.name} (“{told}”)"
+    sentences = list(_sentences(words)) if tried else []
+    for danger, phrase in tried:
+        told = _told(danger, phrase, sentences)
+        if told:
+            if _joking(text, words) or _news(words, known):
+                break
+            return f"{danger.name} (“{told}”)"
     return foreign_dangers.find(text, known, language)
 
 
