@@ -15,7 +15,7 @@ from typing import NamedTuple
 from openline.triage.phrases import expand, sections_of
 from openline.triage.text import words
 
-_ALPHABET = re.compile("[a-zà-ɏа-яё(]")
+_ALPHABET = re.compile(r"\(*[a-zà-ɏа-яё]")
 _OTHER_SCRIPT = re.compile("[\u0400-\u06ff\u1780-\u17ff\u3400-\u9fff\uac00-\ud7af]")
 
 

@@ -19,7 +19,7 @@ from openline.triage.text import words as split_words
 MODEL_ALONE = 0.9
 """From this probability on, the model alone makes an emergency of a post with words of danger."""
 MODEL_DENIES = 0.01
-"""Below this probability, the model makes of an emergency that a phrase found something merely urgent."""
+"""Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
 MODEL_URGENT = 0.35
 """From this probability on (urgent or emergency), the model alone makes a post with words of hazard urgent."""
 MODEL_PERMITS = 0.03
@@ -43,7 +43,7 @@ def read(text: str, words: Sequence[str], known: set[str], language: str, chance
     if not known:
         return Urgency("routine", "")
     danger = find_danger(text, words, known, language)
-    if danger and chances[2] >= MODEL_DENIES:
+    if danger and (chances[2] >= MODEL_DENIES or foreign_dangers.find(text, known, language)):
         return Urgency("emergency", f"danger to life: {danger}")
     alone = chances[2] >= MODEL_ALONE and language == "en" and load("emergencies_en.txt").triggered(known)
     if alone and not _joking(text, words) and not _news(words, known) and not any(map(_doubtful, _sentences(words))):
