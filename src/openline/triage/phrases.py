@@ -39,10 +39,7 @@ class Phrase:
 
     def may_be_among(self, known: set[str]) -> bool:
         """Whether a text of these words has all that the phrase needs."""
-        for some in self.needs:  # not any(map(...)): this is asked of several phrases for every post
-            if known.isdisjoint(some):
-                return False
-        return True
+        return not any(map(known.isdisjoint, self.needs))
 
     def search(self, text: str) -> re.Match[str] | None:
         """The phrase in `text`, between spaces."""
