@@ -2,8 +2,8 @@
 
     python tools/train_triage.py
 
-Reproducible: the same lessons give the same file. Run it after changing intents.csv, urgency.csv, concepts.csv
-or how text becomes features.
+Reproducible: the same lessons give the same file. Run it after changing one of the `LESSONS`, urgency.csv,
+concepts.csv, urgent.txt or how text becomes features.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from pathlib import Path
 
 from openline.triage.assessment import INTENTS, URGENCIES
 from openline.triage.heads import FILE, Heads
+from openline.triage.phrases import load
 from openline.triage.text import words
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "openline"
 DATA = SOURCE / "triage" / "data"
+LESSONS = ("intents", "more_intents", "reports", "talk", "questions", "spanish", "languages")
 Lesson = tuple[list[str], str]
 
 
@@ -32,8 +34,8 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
 def lessons() -> tuple[list[Lesson], list[Lesson]]:
     """Texts as words with their intent, and texts with their urgency."""
     intents, urgencies = [], []
-    for name in ("intents.csv", "more_intents.csv"):
-        for row in rows_of(DATA / name):
+    for name in LESSONS:
+        for row in rows_of(DATA / f"{name}.csv"):
             read = words(row["text"])
             if row.get("intent") in INTENTS:
                 intents.append((read, row["intent"]))
@@ -41,7 +43,10 @@ def lessons() -> tuple[list[Lesson], list[Lesson]]:
                 urgencies.append((read, row["urgency"]))
     terms = [row for row in rows_of(DATA / "urgency.csv") if row["level"] in URGENCIES]
     urgencies += [(words(row["term"]), row["level"]) for row in terms]
-    return intents + requests_of_the_sample_city(), urgencies
+    reports = requests_of_the_sample_city()
+    hurried = load("urgent.txt").sections["urgent"]
+    urgencies += [(text, "routine") for text, _ in reports if not hurried.find(" ".join(text), set(text))]
+    return intents + reports, urgencies
 
 
 def requests_of_the_sample_city() -> list[Lesson]:

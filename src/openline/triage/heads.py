@@ -29,7 +29,7 @@ class Heads:
     ) -> Heads:
         """Train on texts (as words) with their intent and on texts with their urgency."""
         basis = _basis([text for text, _ in intents])
-        intent = fit(*zip(*intents, strict=True), strength=10, balance=1.0, basis=basis)
+        intent = fit(*zip(*intents, strict=True), strength=10, balance=0.85, basis=basis)
         urgency = fit(*zip(*urgencies, strict=True), strength=30, balance=0.5, basis=basis)
         weights = np.hstack([_in_order(intent, INTENTS), _in_order(urgency, URGENCIES)])
         return cls(replace(intent, labels=INTENTS + URGENCIES, weights=weights))

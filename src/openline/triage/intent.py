@@ -25,7 +25,7 @@ _ASKING = frozenset(
     que cuando donde como quien cual puedo quand ou comment quel quelle qual quando onde posso kijan kile ki
     eske где когда как кто можно сколько""".split()
 )
-_SERVICE_SURE = 0.6
+_SERVICE_SURE, _SERVICE_LIKELY = 0.6, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,14 @@ def read(words: Sequence[str], known: set[str], joined: str, chances: Sequence[f
 def _evidence(words: Sequence[str], known: set[str], joined: str, signs: Signs) -> Iterator[tuple[str, float, str]]:
     """What speaks for which intent: its name, the log-odds it adds, the reason for staff."""
     said = load("intents.txt")
+    named = set()
     for reason in said.find_all(joined, known):
         name, weight = said.sections[reason].means.split()
+        named.add(name)
         yield name, float(weight), reason
     problem = not known.isdisjoint(_problem_words())
+    if not (problem or signs.placed or signs.service >= _SERVICE_LIKELY or "request" in named):
+        yield "request", -0.8, ""  # names nothing that a city deals with, no place, and asks for nothing
     if problem and (signs.placed or signs.service >= _SERVICE_SURE):
         yield "abuse", -3.0, ""  # who curses at a pothole still reports it
     if problem and signs.service >= _SERVICE_SURE:

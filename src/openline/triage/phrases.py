@@ -25,6 +25,7 @@ from openline.triage.triggers import needs, split
 
 _GAP = re.compile(r"\.\.(\d+) ?")
 _PLAIN_WORD = re.compile(r"(?<![\\\w{)])[a-z]+(?![\w*?+{}(])")
+ALWAYS = ""
 _KEYS = ("not", "means", "person", "words")
 
 
@@ -49,11 +50,12 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of a phrase file; `phrases` by the words that trigger them ("" for those always tried)."""
+    """One section of a phrase file; `phrases` by their `triggers`, words (`ALWAYS` for those always tried)."""
 
     name: str
     means: str
     phrases: Mapping[str, tuple[Phrase, ...]]
+    triggers: frozenset[str]
     harmless: re.Pattern[str] | None
 
     def search(self, phrase: Phrase, text: str) -> re.Match[str] | None:
@@ -65,8 +67,8 @@ class Section:
 
     def find(self, text: str, known: set[str]) -> re.Match[str] | None:
         """Any phrase of this section in `text`; `known` are the words of the text, or more."""
-        for word in (*(self.phrases.keys() & known), ""):
-            for phrase in self.phrases.get(word, ()):
+        for word in self.triggers & known if ALWAYS not in self.triggers else [*(self.triggers & known), ALWAYS]:
+            for phrase in self.phrases[word]:
                 match = self.search(phrase, text) if phrase.may_be_among(known) else None
                 if match:
                     return match
@@ -82,14 +84,13 @@ class PhraseFile:
         for section in sections.values():
             for word, phrases in section.phrases.items():
                 self._triggered[word] += [(section, phrase) for phrase in phrases]
+        self._triggers = frozenset(self._triggered)
 
     def triggered(self, known: set[str]) -> list[tuple[Section, Phrase]]:
         """The phrases that a text of these words may have, each with its section."""
-        found = list(self._triggered.get("", ()))
-        for word in self._triggered.keys() & known:
-            for pair in self._triggered[word]:
-                if pair[1].may_be_among(known):
-                    found.append(pair)
+        found = list(self._triggered.get(ALWAYS, ()))
+        for word in self._triggers & known:
+            found += [pair for pair in self._triggered[word] if pair[1].may_be_among(known)]
         return found
 
     def find_all(self, text: str, known: set[str]) -> dict[str, re.Match[str]]:
@@ -134,11 +135,11 @@ def _section(name: str, lines: Mapping[str, list[str]], person: str) -> Section:
     phrases: dict[str, tuple[Phrase, ...]] = {}
     for written in map(_normalised, _single(lines["phrase"])):
         phrase = Phrase(written, person)
-        for word in phrase.needs[0] if phrase.needs else ("",):
+        for word in phrase.needs[0] if phrase.needs else (ALWAYS,):
             phrases[word] = (*phrases.get(word, ()), phrase)
     idiom = "|".join(expand(_normalised(written), person) for written in lines["not"])
     harmless = re.compile(rf"(?<!\S)(?:{idiom})(?!\S)") if idiom else None
-    return Section(name, " ".join(lines["means"]), phrases, harmless)
+    return Section(name, " ".join(lines["means"]), phrases, frozenset(phrases), harmless)
 
 
 def _normalised(phrase: str) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from openline.triage.spelling import mended
+
 LIMIT = 10_000
 """Longest stretch of a post that is read, in characters."""
 
@@ -76,7 +78,7 @@ def _split(token: str) -> tuple[str, ...]:
     folded = fold(token)
     if _UNSPACED.search(folded):
         return tuple(folded)
-    return (_number(folded) if folded[:1].isdigit() else singular(folded),)
+    return (_number(folded),) if folded[:1].isdigit() else mended(singular(folded))
 
 
 def _number(token: str) -> str:

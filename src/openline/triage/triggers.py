@@ -45,9 +45,7 @@ def _words_of(part: str) -> frozenset[str]:
 def _wordings(part: str) -> list[str]:
     """All texts that a phrase without wildcards stands for."""
     return [
-        "".join(chosen)
-        for choice in split(part, "|")
-        for chosen in product(*(options for options in _pieces(choice)))
+        "".join(chosen) for choice in split(part, "|") for chosen in product(*(options for options in _pieces(choice)))
     ]
 
 

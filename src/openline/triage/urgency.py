@@ -9,16 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from openline.triage import foreign_dangers
 from openline.triage.phrases import Phrase, Section, load
+from openline.triage.text import words as split_words
 
 MODEL_ALONE = 0.9
 """From this probability on, the model alone makes an emergency of a post with words of danger."""
 MODEL_DENIES = 0.01
-"""Below this probability, the model makes of an emergency that a phrase found something merely urgent."""
-MODEL_URGENT = 0.65
-"""From this probability on (urgent or emergency), the model alone makes a post urgent."""
+"""Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
+MODEL_URGENT = 0.35
+"""From this probability on (urgent or emergency), the model alone makes a post with words of hazard urgent."""
+MODEL_PERMITS = 0.03
+"""Below this probability of urgent or emergency, the phrases of urgent.txt do not count."""
 INTENDED = "intended"
 """Kinds of danger that are one already when they are thought of: suicide."""
 _NEAR = 40
@@ -38,10 +43,10 @@ def read(text: str, words: Sequence[str], known: set[str], language: str, chance
     if not known:
         return Urgency("routine", "")
     danger = find_danger(text, words, known, language)
-    if danger and chances[2] >= MODEL_DENIES:
+    if danger and (chances[2] >= MODEL_DENIES or foreign_dangers.find(text, known, language)):
         return Urgency("emergency", f"danger to life: {danger}")
     alone = chances[2] >= MODEL_ALONE and language == "en" and load("emergencies_en.txt").triggered(known)
-    if alone and not _joking(text, words) and not any(map(_doubtful, _sentences(words))):
+    if alone and not _joking(text, words) and not _news(words, known) and not any(map(_doubtful, _sentences(words))):
         return Urgency("emergency", "reads like danger to life")
     return _urgent(words, known, max(chances[1] + chances[2], 1.0 if danger else 0.0))
 
@@ -49,24 +54,32 @@ def read(text: str, words: Sequence[str], known: set[str], language: str, chance
 def find_danger(text: str, words: Sequence[str], known: set[str], language: str = "") -> str:
     """The danger to life that a post reports, with its words ('gas (“smell gas”)'); "" if none."""
     tried = load("emergencies_en.txt").triggered(known)
-    if tried and not _joking(text, words):
-        sentences = list(_sentences(words))
-        for danger, phrase in tried:
-            told = _told(danger, phrase, sentences)
-            if told:
-                return f"{danger.name} (“{told}”)"
+    sentences = list(_sentences(words)) if tried else []
+    for danger, phrase in tried:
+        told = _told(danger, phrase, sentences)
+        if told:
+            if _joking(text, words) or _news(words, known):
+                break
+            return f"{danger.name} (“{told}”)"
     return foreign_dangers.find(text, known, language)
 
 
 def _urgent(words: Sequence[str], known: set[str], chance: float) -> Urgency:
     """Urgent or routine: phrases count for more than the model, but not against it."""
     section = load("urgent.txt").sections["urgent"]
-    match = section.find(" ".join(words), known) if chance >= 0.2 else None
+    match = section.find(" ".join(words), known) if chance >= MODEL_PERMITS else None
     if match:
         return Urgency("urgent", f"“{match.group().strip()}”")
-    if chance >= MODEL_URGENT:
+    if chance >= MODEL_URGENT and not known.isdisjoint(hazards()):
         return Urgency("urgent", "reads like something that cannot wait")
     return Urgency("routine", "")
+
+
+@cache
+def hazards() -> frozenset[str]:
+    """Words for what can hurt people or cut them off (data/hazards.txt)."""
+    text = (files("openline.triage") / "data" / "hazards.txt").read_text(encoding="utf-8")
+    return frozenset(split_words(text))
 
 
 def _joking(text: str, words: Sequence[str]) -> bool:
@@ -74,6 +87,11 @@ def _joking(text: str, words: Sequence[str]) -> bool:
     if words[0] == "rt" or (not text.isascii() and _LAUGHING.search(text)):
         return True
     return bool(load("emergency_doubts.txt").sections["joke"].find(" ".join(words), set(words)))
+
+
+def _news(words: Sequence[str], known: set[str]) -> bool:
+    """Whether any sentence of a post passes on news or a dispatch."""
+    return load("emergency_doubts.txt").sections["news"].find(" ".join(words), known) is not None
 
 
 def _sentences(words: Sequence[str]) -> Iterator[str]:
