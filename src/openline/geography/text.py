@@ -27,26 +27,41 @@ class Words:
     Words that are joined when read ("twenty third", "Mc Kean") stand as one.
     """
 
-    __slots__ = ("ends", "keys", "lower", "starts", "text")
+    __slots__ = ("_plain", "_spans", "keys", "lower", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         plain = searchable(text).replace("b/w", "btw")
         self.lower: list[str] = _TOKEN.findall(plain)
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        position, find, begin, end = 0, plain.index, self.starts.append, self.ends.append
-        for word in self.lower:
-            position = find(word, position)
-            begin(position)
-            position += len(word)
-            end(position)
+        self._plain = plain
+        self._spans: tuple[list[int], list[int]] | None = None
         self.keys = list(map(_KEYS.__getitem__, self.lower))
         if not _JOINABLE.isdisjoint(self.lower):
             self._join()
 
     def __len__(self) -> int:
         return len(self.lower)
+
+    @property
+    def starts(self) -> list[int]:
+        """For each word where it begins in the text."""
+        return (self._spans or self._located())[0]
+
+    @property
+    def ends(self) -> list[int]:
+        """For each word where it ends in the text."""
+        return (self._spans or self._located())[1]
+
+    def _located(self) -> tuple[list[int], list[int]]:
+        """Find the words in the text; not before a rule asks, for most texts name no place."""
+        starts, ends, position = [], [], 0
+        for word in self.lower:
+            position = self._plain.index(word, position)
+            starts.append(position)
+            position += len(word)
+            ends.append(position)
+        self._spans = starts, ends
+        return self._spans
 
     def _join(self) -> None:
         """Join "twenty third", "13 th" and "Mc Kean" into one word each."""

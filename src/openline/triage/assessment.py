@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from openline.geography.place import Place
@@ -24,8 +24,7 @@ class Post:
     network: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RankedService:
+class RankedService(NamedTuple):
     """A service with the calibrated probability that it is the right one."""
 
     code: str
@@ -33,8 +32,7 @@ class RankedService:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalData:
+class PersonalData(NamedTuple):
     """A stretch of the text that identifies a private person; `start` and `end` count characters."""
 
     kind: str
@@ -42,8 +40,7 @@ class PersonalData:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a step decided as it did, in words for staff."""
 
     step: str

@@ -58,13 +58,15 @@ _SIGNATURE_HINTS = ("\n", "-", "–", "—", "~", "thank", "sincerely", "regards
 _SIGNATURE = 60
 """So many characters at the end of a text may hold a signature."""
 # A cue costs a look at every position of the text; most posts have none of these words.
-_NAME_HINTS = (
-    "name", "i'm ", "i’m ", "i am ", "this is ", "it's ", "it’s ", "neighb", "landl", "tenant", "owner", "friend",
-    "husband", "daughter", "vecino", "llamo", "nombre", "nome", "appelle", "non mwen", "soy ", "c'est", "ask for",
+_NAME_HINTS = ("name", "llamo", "nombre", "nome", "appelle", "non mwen", "ask for")
+_TITLE_HINTS = ("mr", "ms", "miss", "sr")
+_TITLE = re.compile(r"\b(?:mr|ms|miss|sr)")
+_FULL_NAME_HINTS = (
+    "i'm ", "i’m ", "im ", "i am ", "this is ", "it's ", "it’s ", "neighb", "landl", "tenant", "owner", "friend",
+    "husband", "wife", "son ", "daughter", "vecino", "soy ", "c'est",
 )  # fmt: skip
-_SHORT_NAME_HINTS = ("im ", "mr", "ms", "miss", "sr", "son ", "wife")
-_SHORT_NAME_HINT = re.compile(r"\b(?:im |mr|ms|miss|sr|son |wife)")
-"""Letters that stand within many words: "claim", "items", "person" are no hints."""
+"""After these only two names in a row are a name."""
+_FULL_NAME = re.compile(_TWO_NAMES)
 _NO_NAMES = frozenset(
     """a about above after again all alley alto american an and angry are area asian at available ave avenue back being
     black block blvd boulevard bridge brown calling center chinese church circle city colored concerned confused
@@ -217,8 +219,7 @@ def _luhn(digits: str) -> bool:
 
 
 def _names(text: str, lower: str) -> Iterator[PersonalData]:
-    hinted = _any_of(_NAME_HINTS, lower) or (_any_of(_SHORT_NAME_HINTS, lower) and _SHORT_NAME_HINT.search(lower))
-    matches = list(_NAME_CUES.finditer(text)) if hinted else []
+    matches = list(_NAME_CUES.finditer(text)) if _names_may_be_in(text, lower) else []
     signed = _any_of(_SIGNATURE_HINTS, lower[-_SIGNATURE:])
     signature = _SIGNED.search(text, max(0, len(text) - _SIGNATURE)) if signed else None
     for match in [*matches, signature] if signature else matches:
@@ -226,6 +227,13 @@ def _names(text: str, lower: str) -> Iterator[PersonalData]:
         parts = re.findall(r"[\w'’]+", match[group].lower())
         if parts[0] not in _NO_NAMES and parts[-1] not in _NO_SURNAMES:
             yield PersonalData("name", *match.span(group))
+
+
+def _names_may_be_in(text: str, lower: str) -> bool:
+    """Whether a text has a cue, and what the cue asks for: most texts have not, and the search is dear."""
+    if _any_of(_NAME_HINTS, lower) or (_any_of(_TITLE_HINTS, lower) and _TITLE.search(lower)):
+        return True
+    return _any_of(_FULL_NAME_HINTS, lower) and _FULL_NAME.search(text) is not None
 
 
 def _plates(text: str) -> Iterator[PersonalData]:
