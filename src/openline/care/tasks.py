@@ -7,6 +7,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from openline.accounts.models import Account
+from openline.care import learning
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
 from openline.inbox.models import Attention, Conversation, Status
@@ -30,6 +31,13 @@ def sweep_accounts(timestamp: int) -> int:
         except ChannelError as error:
             logger.warning("sweep_failed", account=str(account.pk), kind=type(error).__name__)
     return new
+
+
+@app.periodic(cron="40 * * * *")
+@app.task(queueing_lock="learn_from_corrections", pass_context=False)
+def learn_from_corrections(timestamp: int) -> bool:
+    """Train a challenger when staff have corrected enough; running workers take up a better model by themselves."""
+    return learning.learn_if_due()
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -29,7 +29,7 @@ class Assessment(models.Model):
 
 
 class ServiceModelFile(models.Model):
-    """A trained service model with its report; the newest active one is in use."""
+    """A training with its report; the newest active one is in use. One that was no better has no data."""
 
     data = models.BinaryField()
     report = models.TextField(blank=True)
@@ -52,3 +52,15 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.before} -> {self.after}"
+
+
+class TrainingRow(models.Model):
+    """A text of the city's history with the code or name of its service, without personal data; each row once."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    text = models.TextField()
+    service = models.CharField(max_length=300)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.text[:40]}"

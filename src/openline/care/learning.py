@@ -1,0 +1,89 @@
+"""Learning from history and from staff's corrections: a challenger is trained, and used only if it is better.
+
+What was ever given to `openline train` is kept, without personal data, so that a later training forgets nothing; of
+staff's corrections of a message the latest counts. Every training leaves its report, also one that changed nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.utils import timezone
+
+from openline.care.understanding import catalogue, load_service_model
+from openline.triage.models import Correction, ServiceModelFile, TrainingRow
+from openline.triage.personal_data import find, redact
+from openline.triage.report import TrainingReport
+from openline.triage.training import Row, train
+
+MANY = 50
+"""So many new corrections start a training at once; fewer wait for the next day."""
+_DAY = timedelta(days=1)
+_CORRECTED = ("message", "message__text", "after")
+
+
+def learn(given: Iterable[Row] = (), *, dry_run: bool = False) -> TrainingReport:
+    """Train on the rows given now, all earlier ones and the corrections; use the new model if it is better.
+
+    `dry_run` only reports. Raises ValueError if there is too little to learn from.
+    """
+    rows = [(_bare(text), service) if text is not None else (None, service) for text, service in given]
+    model, report = train([*rows, *_known(rows)], catalogue(), champion=load_service_model())
+    if dry_run:
+        return report
+    _remember(rows)
+    data = model.to_bytes() if report.better else b""
+    ServiceModelFile.objects.create(data=data, report=report.to_text(), active=report.better)
+    return report
+
+
+def _known(given: Iterable[Row]) -> list[Row]:
+    """The rows of earlier trainings and the corrections, without those that are given."""
+    seen = {_digest(text, service) for text, service in given if text is not None}
+    remembered = TrainingRow.objects.order_by("pk").values_list("text", "service")
+    corrected = Correction.objects.filter(field="service").order_by("at", "pk")
+    latest = {message: (_bare(text), after) for message, text, after in corrected.values_list(*_CORRECTED)}
+    new = {_digest(text, service): (text, service) for text, service in (*remembered, *latest.values())}
+    return [row for digest, row in new.items() if digest not in seen]
+
+
+def learn_if_due() -> bool:
+    """Train if corrections have come since the last training: many, or any after a day. Whether a training ran."""
+    last = ServiceModelFile.objects.order_by("-pk").values_list("created_at", flat=True).first()
+    new = Correction.objects.filter(field="service", **({"at__gt": last} if last else {})).count()
+    if new < MANY and not (new and last and timezone.now() - last > _DAY):
+        return False
+    try:
+        learn()
+    except ValueError:
+        return False  # too few rows yet; they stay, and more will come
+    return True
+
+
+def switch_back() -> ServiceModelFile | None:
+    """Put the model in use aside and use the one before it again; None, with nothing changed, if there is none."""
+    models = list(ServiceModelFile.objects.filter(active=True).order_by("-pk")[:2])
+    if len(models) < 2:
+        return None
+    ServiceModelFile.objects.filter(pk=models[0].pk).update(active=False)
+    return models[1]
+
+
+def _remember(rows: Iterable[Row]) -> None:
+    """Keep rows for later trainings, each once."""
+    new = {_digest(text, service): (text, service) for text, service in rows if text}
+    TrainingRow.objects.bulk_create(
+        [TrainingRow(digest=digest, text=text, service=service) for digest, (text, service) in new.items()],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+
+
+def _bare(text: str) -> str:
+    return redact(text, find(text))
+
+
+def _digest(text: str, service: str) -> str:
+    return hashlib.sha256(f"{service}\n{text}".encode("utf-8", "replace")).hexdigest()
