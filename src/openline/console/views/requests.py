@@ -21,6 +21,7 @@ from openline.foundation.text import clean
 from openline.service_requests import actions, queries
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import ServiceRequest
+from openline.service_requests.similar import similar
 from openline.service_requests.states import Status
 
 
@@ -151,6 +152,7 @@ def _from_conversation(request: HttpRequest) -> UUID | None:
 
 def _show(request: HttpRequest, found: ServiceRequest, problem: Problem | None = None, said: str = "") -> HttpResponse:
     context = panes.frame(request) | panes.choices(request) | {
-        "panel": panes.panel(found), "request_": found, "problem": problem, "done": said}
+        "panel": panes.panel(found), "request_": found, "problem": problem, "done": said,
+        "similar": similar(found, visible_requests(request.user))}
     template = "console/_request_page.html" if request.headers.get("HX-Request") else "console/request.html"
     return render(request, template, context, status=422 if problem else 200)
