@@ -37,6 +37,9 @@ def found(text: str) -> list[tuple[str, str]]:
         ("vivo en 4512 N 5th St", "home_address", "4512 N 5th St"),
         ("grey Honda, license plate KZR-1234", "plate", "KZR-1234"),
         ("blue Ford tag lkv 2249 on the sidewalk", "plate", "lkv 2249"),
+        ("my water account number is 003-41208-00512", "account", "003-41208-00512"),
+        ("PGW acct #7741 200 915 shut off by mistake", "account", "7741 200 915"),
+        ("mi cuenta es 9920041187", "account", "9920041187"),
         ("dob 03/14/1962", "birth_date", "03/14/1962"),
     ],
 )
@@ -51,6 +54,7 @@ def test_personal_data_is_found(text: str, kind: str, part: str) -> None:
         "1234 N Broad St has no light since 2019",
         "request 1012345678 is still open",
         "case #2155550134",
+        "the city's twitter account 2019-2021 was better",
         "call PECO at 1-800-841-4141",
         "39.9526123, -75.1652456",
         "2024-05-12 10:30 no pickup",

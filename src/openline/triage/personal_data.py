@@ -25,6 +25,12 @@ _PHONE_CUE = re.compile(
     re.I,
 )
 _SSN_CUE = re.compile(r"\b(ssn|social( security)?|seguro social)\b[^\d]{0,25}$", re.I)
+_ACCOUNT = re.compile(
+    r"\b(?:account|acct|customer|policy|routing|member|cuenta|compte|conta)\b\.?\s*(?:number|no\.?|num|id|n[uú]mero)?"
+    r"\s*(?:is|was|es|:)?\s*#?\s*(?P<account>(?!(?:19|20)\d\d ?[-–] ?(?:19|20)\d\d\b)\d(?:[ -]?\d){5,16})(?![\w%])",
+    re.I,
+)
+_ACCOUNT_HINTS = ("acc", "customer", "policy", "routing", "member", "cuenta", "compte", "conta")
 _REFERENCE_CUE = re.compile(
     r"\b(case|request|ticket|ref(erence)?|confirmation|order|report|service|permit|invoice|tracking|sr|caso|"
     r"solicitud)\s*(number|no\.?|num|id|#|n[uú]mero)?\s*(is|was|:|#)?\s*$",
@@ -123,15 +129,19 @@ _BIRTH = re.compile(
 _PLATE_HINTS = ("plate", "tag", "lic", "regist", "placa", "matr")
 _BIRTH_HINTS = ("birth", "born", "dob", "d.o.b", "naci")
 
-_REMOVED = {"home_address": "address", "birth_date": "date of birth", "ssn": "number", "card": "number"}
+_REMOVED = {"home_address": "address", "birth_date": "date of birth"} | dict.fromkeys(("ssn", "card", "account"), "number")
 
 
 def find(text: str) -> list[PersonalData]:
-    """The personal data in `text`, in order, without overlaps: phone, email, card, ssn, plate, name,
+    """The personal data in `text`, in order, without overlaps: phone, email, card, ssn, account, plate, name,
     home_address, birth_date."""
     text = readable(text)
     lower = text.lower()
-    found = list(_numbers(text)) if _SIX_DIGITS.search(text) else []
+    found: list[PersonalData] = []
+    if _SIX_DIGITS.search(text):
+        if _any_of(_ACCOUNT_HINTS, lower):
+            found += [PersonalData("account", *match.span("account")) for match in _ACCOUNT.finditer(text)]
+        found += [number for number in _numbers(text) if not any(_overlap(number, account) for account in found)]
     if "@" in lower or "at" in lower and "dot" in lower or "(at)" in lower or "[at]" in lower:
         found += [PersonalData("email", *match.span()) for match in _EMAIL.finditer(text)]
     if not text.isupper():  # in capital letters, names look like all else
@@ -148,6 +158,10 @@ def find(text: str) -> list[PersonalData]:
 def _any_of(hints: tuple[str, ...], lower: str) -> bool:
     """Whether the text has any of the hints, without which a pattern cannot be in it."""
     return any(map(lower.__contains__, hints))
+
+
+def _overlap(one: PersonalData, other: PersonalData) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def redact(text: str, found: Iterable[PersonalData]) -> str:
