@@ -57,13 +57,12 @@ _SIGNED = re.compile(
 _SIGNATURE_HINTS = ("\n", "-", "–", "—", "~", "thank", "sincerely", "regards", "best", "gracias")
 _SIGNATURE = 60
 """So many characters at the end of a text may hold a signature."""
-# A cue costs a look at every position of the text; most posts have none of these words.
-_NAME_HINTS = (
-    "name", "i'm ", "i’m ", "im ", "i am ", "this is ", "it's ", "it’s ", "mr", "ms", "miss", "sr", "neighb",
-    "landl", "tenant", "owner", "friend", "husband", "wife", "son ", "daughter", "vecino", "llamo", "nombre",
-    "nome", "appelle",
-    "non mwen",     "soy ", "c'est", "ask for",
-)  # fmt: skip
+# Every cue of a name ends in one of these words, and a capital letter follows. Most posts have no such pair.
+_BEFORE_CAPITAL = re.compile(r" (?=[A-ZÀ-ÖØ-Þ])")
+_CUE_ENDS = frozenset(
+    """is name's names name’s names llamo es é m'appelle m’appelle se name for i'm i’m im am soy c'est it's it’s mr mrs
+    ms miss sr sra neighbor neighbour landlord landlady tenant owner friend husband wife son daughter vecino""".split()
+)
 _NO_NAMES = frozenset(
     """a about above after again all alley alto american an and angry are area asian at available ave avenue back being
     black block blvd boulevard bridge brown calling center chinese church circle city colored concerned confused
@@ -117,6 +116,11 @@ _BIRTH = re.compile(
     re.I,
 )
 
+_DIGIT = re.compile(r"\d")
+_PLATE_HINTS = ("plate", "tag", "lic", "regist", "placa", "matr")
+_BARE_PLATE = re.compile(r"(?<![\w-])[A-Z]{3}-\d{4}(?![\w-])")
+_BIRTH_HINTS = ("birth", "born", "dob", "d.o.b", "naci")
+
 _REMOVED = {"home_address": "address", "birth_date": "date of birth", "ssn": "number", "card": "number"}
 
 
@@ -125,18 +129,33 @@ def find(text: str) -> list[PersonalData]:
     home_address, birth_date."""
     text = readable(text)
     lower = text.lower()
-    found = list(_numbers(text)) if _SIX_DIGITS.search(text) else []
-    if "@" in lower or "at" in lower and "dot" in lower or "(at)" in lower or "[at]" in lower:
+    found: list[PersonalData] = []
+    if _DIGIT.search(text):
+        found += _with_digits(text, lower)
+    if "@" in lower or "at" in lower and ("dot" in lower or "(at)" in lower or "[at]" in lower):
         found += [PersonalData("email", *match.span()) for match in _EMAIL.finditer(text)]
     if not text.isupper():  # in capital letters, names look like all else
         found += _names(text, lower)
-    if any(hint in lower for hint in _HOME_HINTS):
-        found += [PersonalData("home_address", *match.span("home")) for match in _HOME.finditer(text)]
-    if any(hint in lower for hint in ("plate", "tag", "lic", "regist", "placa", "matr")):
-        found += _plates(text)
-    if any(hint in lower for hint in ("birth", "born", "dob", "d.o.b", "naci")):
-        found += [PersonalData("birth_date", *match.span("birth")) for match in _BIRTH.finditer(text)]
     return _without_overlaps(found) if found else found
+
+
+def _with_digits(text: str, lower: str) -> Iterator[PersonalData]:
+    """What cannot be without a digit."""
+    if _SIX_DIGITS.search(text):
+        yield from _numbers(text)
+    if _has(_HOME_HINTS, lower):
+        yield from (PersonalData("home_address", *match.span("home")) for match in _HOME.finditer(text))
+    if _has(_PLATE_HINTS, lower) or _BARE_PLATE.search(text):
+        yield from _plates(text)
+    if _has(_BIRTH_HINTS, lower):
+        yield from (PersonalData("birth_date", *match.span("birth")) for match in _BIRTH.finditer(text))
+
+
+def _has(hints: tuple[str, ...], lower: str) -> bool:
+    for hint in hints:  # a generator would cost three times as much, for every post
+        if hint in lower:
+            return True
+    return False
 
 
 def redact(text: str, found: Iterable[PersonalData]) -> str:
@@ -208,14 +227,23 @@ def _luhn(digits: str) -> bool:
 
 
 def _names(text: str, lower: str) -> Iterator[PersonalData]:
-    matches = list(_NAME_CUES.finditer(text)) if any(hint in lower for hint in _NAME_HINTS) else []
-    signed = any(hint in lower[-_SIGNATURE:] for hint in _SIGNATURE_HINTS)
+    matches = list(_NAME_CUES.finditer(text)) if _may_name(text) else []
+    signed = _has(_SIGNATURE_HINTS, lower[-_SIGNATURE:])
     signature = _SIGNED.search(text, max(0, len(text) - _SIGNATURE)) if signed else None
     for match in [*matches, signature] if signature else matches:
         group = match.lastgroup or "told"
         parts = re.findall(r"[\w'’]+", match[group].lower())
         if parts[0] not in _NO_NAMES and parts[-1] not in _NO_SURNAMES:
             yield PersonalData("name", *match.span(group))
+
+
+def _may_name(text: str) -> bool:
+    """Whether a capital letter follows a word that may end a cue."""
+    for match in _BEFORE_CAPITAL.finditer(text):
+        before = text[max(0, match.start() - 12) : match.start()].lower().split()
+        if before and before[-1].rstrip(".,:").lstrip("(\"'“‘¡¿-—–*") in _CUE_ENDS:
+            return True
+    return False
 
 
 def _plates(text: str) -> Iterator[PersonalData]:
