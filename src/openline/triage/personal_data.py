@@ -63,16 +63,12 @@ _SIGNED = re.compile(
 _SIGNATURE_HINTS = ("\n", "-", "–", "—", "~", "thank", "sincerely", "regards", "best", "gracias")
 _SIGNATURE = 60
 """So many characters at the end of a text may hold a signature."""
-# A cue costs a look at every position of the text; most posts have none of these words.
-_NAME_HINTS = ("name", "llamo", "nombre", "nome", "appelle", "non mwen", "ask for")
-_TITLE_HINTS = ("mr", "ms", "miss", "sr")
-_TITLE = re.compile(r"\b(?:mr|ms|miss|sr)")
-_FULL_NAME_HINTS = (
-    "i'm ", "i’m ", "im ", "i am ", "this is ", "it's ", "it’s ", "neighb", "landl", "tenant", "owner", "friend",
-    "husband", "wife", "son ", "daughter", "vecino", "soy ", "c'est",
-)  # fmt: skip
-"""After these only two names in a row are a name."""
-_FULL_NAME = re.compile(_TWO_NAMES)
+# Every cue of a name ends in one of these words, and a capital letter follows. Most posts have no such pair.
+_BEFORE_CAPITAL = re.compile(r" (?=[A-ZÀ-ÖØ-Þ])")
+_CUE_ENDS = frozenset(
+    """is name's names name’s names llamo es é m'appelle m’appelle se name for i'm i’m im am soy c'est it's it’s mr mrs
+    ms miss sr sra neighbor neighbour landlord landlady tenant owner friend husband wife son daughter vecino""".split()
+)
 _NO_NAMES = frozenset(
     """a about above after again all alley alto american an and angry are area asian at available ave avenue back being
     black block blvd boulevard bridge brown calling center chinese church circle city colored concerned confused
@@ -126,10 +122,13 @@ _BIRTH = re.compile(
     re.I,
 )
 
+_DIGIT = re.compile(r"\d")
 _PLATE_HINTS = ("plate", "tag", "lic", "regist", "placa", "matr")
+_BARE_PLATE = re.compile(r"(?<![\w-])[A-Z]{3}-\d{4}(?![\w-])")
 _BIRTH_HINTS = ("birth", "born", "dob", "d.o.b", "naci")
 
-_REMOVED = {"home_address": "address", "birth_date": "date of birth"} | dict.fromkeys(("ssn", "card", "account"), "number")
+_REMOVED = {"home_address": "address", "birth_date": "date of birth"}
+_REMOVED |= dict.fromkeys(("ssn", "card", "account"), "number")
 
 
 def find(text: str) -> list[PersonalData]:
@@ -138,30 +137,38 @@ def find(text: str) -> list[PersonalData]:
     text = readable(text)
     lower = text.lower()
     found: list[PersonalData] = []
-    if _SIX_DIGITS.search(text):
-        if _any_of(_ACCOUNT_HINTS, lower):
-            found += [PersonalData("account", *match.span("account")) for match in _ACCOUNT.finditer(text)]
-        found += [number for number in _numbers(text) if not any(_overlap(number, account) for account in found)]
-    if "@" in lower or "at" in lower and "dot" in lower or "(at)" in lower or "[at]" in lower:
+    if _DIGIT.search(text):
+        found += _with_digits(text, lower)
+    if "@" in lower or "at" in lower and ("dot" in lower or "(at)" in lower or "[at]" in lower):
         found += [PersonalData("email", *match.span()) for match in _EMAIL.finditer(text)]
     if not text.isupper():  # in capital letters, names look like all else
         found += _names(text, lower)
-    if _any_of(_HOME_HINTS, lower):
-        found += [PersonalData("home_address", *match.span("home")) for match in _HOME.finditer(text)]
-    if _any_of(_PLATE_HINTS, lower):
-        found += _plates(text)
-    if _any_of(_BIRTH_HINTS, lower):
-        found += [PersonalData("birth_date", *match.span("birth")) for match in _BIRTH.finditer(text)]
     return _without_overlaps(found) if found else found
 
 
-def _any_of(hints: tuple[str, ...], lower: str) -> bool:
-    """Whether the text has any of the hints, without which a pattern cannot be in it."""
-    return any(map(lower.__contains__, hints))
+def _with_digits(text: str, lower: str) -> Iterator[PersonalData]:
+    """What cannot be without a digit."""
+    if _SIX_DIGITS.search(text):
+        accounts = list(_accounts(text)) if _has(_ACCOUNT_HINTS, lower) else []
+        yield from accounts
+        yield from (n for n in _numbers(text) if all(n.end <= a.start or n.start >= a.end for a in accounts))
+    if _has(_HOME_HINTS, lower):
+        yield from (PersonalData("home_address", *match.span("home")) for match in _HOME.finditer(text))
+    if _has(_PLATE_HINTS, lower) or _BARE_PLATE.search(text):
+        yield from _plates(text)
+    if _has(_BIRTH_HINTS, lower):
+        yield from (PersonalData("birth_date", *match.span("birth")) for match in _BIRTH.finditer(text))
 
 
-def _overlap(one: PersonalData, other: PersonalData) -> bool:
-    return one.start < other.end and other.start < one.end
+def _accounts(text: str) -> Iterator[PersonalData]:
+    return (PersonalData("account", *match.span("account")) for match in _ACCOUNT.finditer(text))
+
+
+def _has(hints: tuple[str, ...], lower: str) -> bool:
+    for hint in hints:  # a generator would cost three times as much, for every post
+        if hint in lower:
+            return True
+    return False
 
 
 def redact(text: str, found: Iterable[PersonalData]) -> str:
@@ -233,8 +240,8 @@ def _luhn(digits: str) -> bool:
 
 
 def _names(text: str, lower: str) -> Iterator[PersonalData]:
-    matches = list(_NAME_CUES.finditer(text)) if _names_may_be_in(text, lower) else []
-    signed = _any_of(_SIGNATURE_HINTS, lower[-_SIGNATURE:])
+    matches = list(_NAME_CUES.finditer(text)) if _may_name(text) else []
+    signed = _has(_SIGNATURE_HINTS, lower[-_SIGNATURE:])
     signature = _SIGNED.search(text, max(0, len(text) - _SIGNATURE)) if signed else None
     for match in [*matches, signature] if signature else matches:
         group = match.lastgroup or "told"
@@ -243,11 +250,13 @@ def _names(text: str, lower: str) -> Iterator[PersonalData]:
             yield PersonalData("name", *match.span(group))
 
 
-def _names_may_be_in(text: str, lower: str) -> bool:
-    """Whether a text has a cue, and what the cue asks for: most texts have not, and the search is dear."""
-    if _any_of(_NAME_HINTS, lower) or (_any_of(_TITLE_HINTS, lower) and _TITLE.search(lower)):
-        return True
-    return _any_of(_FULL_NAME_HINTS, lower) and _FULL_NAME.search(text) is not None
+def _may_name(text: str) -> bool:
+    """Whether a capital letter follows a word that may end a cue."""
+    for match in _BEFORE_CAPITAL.finditer(text):
+        before = text[max(0, match.start() - 12) : match.start()].lower().split()
+        if before and before[-1].rstrip(".,:").lstrip("(\"'“‘¡¿-—–*") in _CUE_ENDS:
+            return True
+    return False
 
 
 def _plates(text: str) -> Iterator[PersonalData]:
