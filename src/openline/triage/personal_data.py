@@ -165,10 +165,7 @@ def _accounts(text: str) -> Iterator[PersonalData]:
 
 
 def _has(hints: tuple[str, ...], lower: str) -> bool:
-    for hint in hints:  # a generator would cost three times as much, for every post
-        if hint in lower:
-            return True
-    return False
+    return any(map(lower.__contains__, hints))  # a generator would cost three times as much, for every post
 
 
 def redact(text: str, found: Iterable[PersonalData]) -> str:
