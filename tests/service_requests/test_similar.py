@@ -1,8 +1,8 @@
-"""Possibly the same: candidates by index, scored, for staff to decide."""
+"""Requests that may be the same: the candidates, found through the index, and what is shown of them."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,74 +10,87 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from openline.foundation.bulk import query
-from openline.foundation.ids import uuid7
+from openline.service_requests import similar
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request
-from openline.service_requests.similar import similar
-from openline.service_requests.states import Outcome, Status
+from openline.triage.duplicates import Side
 
 pytestmark = pytest.mark.usefixtures("philadelphia")
-LAT, LON = 39.952, -75.161
-NOW = timezone.now()
+LAT, LON = 39.9526, -75.1652
 
 
-def opened(text: str, north_m: float = 0, at: datetime | None = None, **more: Any) -> ServiceRequest:
-    """A request for a hole in the road, so far north of the first."""
-    place = {"kind": "intersection", "name": "x", "lat": LAT + north_m / 111_320, "lon": LON, "precision_m": 20.0,
-             "areas": []}  # fmt: skip
-    service = Service.objects.get(name=more.pop("service", "Street Defect"))
-    made = open_request(NewRequest(service, text, text, "test", place=place, requested_at=at or NOW))
+def lamp(
+    north_m: float = 0, text: str = "Streetlight out by the bakery", days: float = 0, **more: Any
+) -> ServiceRequest:
+    """A broken lamp so far north and so many days ago."""
+    service = Service.objects.get(name=more.pop("service", "Street Light Outage"))
+    place = {"kind": "address", "name": "1 Elm St", "lat": LAT + north_m / 111_195, "lon": LON}
+    at = timezone.now() - timedelta(days=days)
+    made = open_request(NewRequest(service, text, text, "test", place=place, requested_at=at))
     ServiceRequest.objects.filter(pk=made.pk).update(**more)
-    return ServiceRequest.objects.select_related("service").get(pk=made.pk)
+    return made
 
 
-def numbers(found: ServiceRequest) -> list[str]:
-    """Numbers of the requests that may be the same."""
-    return [item.request.number for item in similar(found, ServiceRequest.objects.all())]
+def shown(request: ServiceRequest) -> list[str]:
+    return [item.number for item in similar.to_request(request, ServiceRequest.objects.all())]
 
 
-def test_the_likeliest_comes_first_with_reasons() -> None:
-    near, nearer = opened("pothole by the bus stop", 40), opened("huge pothole, bent my rim", 6)
-    mine = opened("bent my rim in a huge pothole")
-    assert numbers(mine)[0] == nearer.number
-    found = similar(mine, ServiceRequest.objects.all())
-    assert found[0].score > 0.9
-    assert "6 m apart" in found[0].reasons
-    assert near.number in [item.request.number for item in found] or found[0].score > found[-1].score
+def test_near_recent_and_open_is_found_with_reasons() -> None:
+    first, near = lamp(), lamp(12, "The bakery streetlight is dark", days=2.1)
+    [found] = similar.to_request(first, ServiceRequest.objects.all())
+    assert found.number == near.number and found.score > 0.5
+    assert found.reason.startswith("12 m away, same service, 2 days apart, both say “bakery”")
 
 
-def test_what_is_far_long_ago_or_long_closed_is_no_candidate() -> None:
-    closed = {"status": Status.CLOSED, "outcome": Outcome.DONE}
-    opened("pothole", 500)
-    opened("pothole", 5, NOW - timedelta(days=60))
-    opened("pothole", 5, NOW - timedelta(days=29), closed_at=NOW - timedelta(days=20), **closed)
-    lately = opened("pothole", 5, NOW - timedelta(days=10), closed_at=NOW - timedelta(days=3), **closed)
-    assert numbers(opened("pothole")) == [lately.number]
+def test_far_old_other_and_long_closed_are_not_found() -> None:
+    first = lamp()
+    lamp(120)
+    lamp(5, days=40)
+    lamp(5, service="Graffiti Removal")
+    lamp(5, status="closed", closed_at=timezone.now() - timedelta(days=20), days=25)
+    lamp(5, duplicate_of=first, status="closed", closed_at=timezone.now())
+    assert shown(first) == []
+    recently = lamp(5, status="closed", closed_at=timezone.now() - timedelta(days=3), days=10)
+    assert shown(first) == [recently.number]
 
 
-def test_without_a_point_nothing_is_guessed() -> None:
-    opened("pothole")
-    assert numbers(opened("pothole", latitude=None, longitude=None)) == []
+def test_only_what_a_person_may_see() -> None:
+    first = lamp()
+    lamp(5)
+    assert similar.to_request(first, ServiceRequest.objects.none()) == []
 
 
-def test_only_what_the_person_may_see_is_offered() -> None:
-    opened("pothole", 3, public=False)
-    assert similar(opened("pothole"), ServiceRequest.objects.filter(public=True)) == []
+def test_at_most_twenty_and_one_query_for_many() -> None:
+    made = [lamp(n) for n in range(25)]
+    wanted = [similar.Wanted(similar.side_of(r), r.service_id, r.requested_at) for r in made[:10]]
+    without_point = similar.Wanted(Side("x"), made[0].service_id, made[0].requested_at)
+    with CaptureQueriesContext(connection) as captured:
+        found = similar.alike([*wanted, without_point])
+    assert len(captured) == 1
+    assert [len(items) for items in found] == [similar.MOST] * 10 + [0]
+    assert all(items == sorted(items, key=lambda item: -item.score) for items in found)
 
 
-def test_candidates_come_from_the_index_in_one_query() -> None:
-    mine = opened("pothole")
-    ServiceRequest.objects.bulk_create(
-        ServiceRequest(id=uuid7(), number=f"T{n}", service=mine.service, department=mine.department, source="test",
-                       description="pothole", latitude=LAT + (n % 200) / 1000, longitude=LON + (n // 200) / 1000,
-                       requested_at=NOW, updated_at=NOW)
-        for n in range(20_000)
-    )  # fmt: skip
+def test_the_index_finds_candidates_among_a_hundred_thousand() -> None:
+    one = lamp()
     with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM service_requests_servicerequest LIMIT 0")
+        names = [column.name for column in cursor.description or ()]
+        new = {
+            "id": "gen_random_uuid()",
+            "number": "'T' || n",
+            "latitude": "39.87 + random() * 0.27",
+            "longitude": "-75.28 + random() * 0.3",
+            "requested_at": "now() - random() * interval '60 days'",
+        }
+        chosen = ", ".join(new.get(name, f"r.{name}") for name in names)
+        cursor.execute(
+            f"INSERT INTO service_requests_servicerequest ({', '.join(names)})"
+            f" SELECT {chosen} FROM service_requests_servicerequest r, generate_series(1, 100000) n WHERE r.id = %s",
+            [one.pk],
+        )
         cursor.execute("ANALYZE service_requests_servicerequest")
-    with CaptureQueriesContext(connection) as asked:
-        similar(mine, ServiceRequest.objects.all())
-    assert len(asked) == 1
-    plan = "\n".join(row[0] for row in query(f"EXPLAIN {asked.captured_queries[0]['sql']}"))
-    assert "request_by_place" in plan, plan
+        wanted = [similar.Wanted(similar.side_of(one), one.service_id, one.requested_at)]
+        cursor.execute("EXPLAIN ANALYZE " + similar.CANDIDATES, similar.parameters(wanted))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "request_by_place" in plan and "Seq Scan on service_requests_servicerequest" not in plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openline.care import speaking, texts
+from openline.care import joining, speaking, texts
 from openline.care.models import Report
 from openline.inbox.models import Attention, Status
 from openline.service_requests import events
@@ -30,7 +30,20 @@ def tell_reporters(change: events.RequestChanged) -> None:
             conversation.save(update_fields=["status", "attention", "why"])
 
 
+@events.changed.subscribe
+def follow_the_other(change: events.RequestChanged) -> None:
+    """Who reported a request that was joined to another follows that one; who was joined by mistake does so no more."""
+    if change.what == "joined" and change.request.duplicate_of:
+        joining.follow(change.request, change.request.duplicate_of)
+    elif change.what == "separated" and change.was_same_as:
+        joining.unfollow(change.request, change.was_same_as)
+
+
 def _news(change: events.RequestChanged) -> str:
+    if change.what == "joined" and change.request.duplicate_of:
+        return texts.joined(change.request, change.request.duplicate_of)
+    if change.what == "separated":
+        return texts.separated(change.request)
     if change.what in ("service", "place"):
         return texts.corrected(change.request, change.what)
     return texts.changed(change.request, change.update)

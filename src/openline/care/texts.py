@@ -132,3 +132,19 @@ def corrected(request: ServiceRequest, what: str) -> str:
     if what == "place":
         return _("We put request %(number)s at %(place)s. Is that wrong? Just answer here. %(link)s") % facts
     return _("We filed request %(number)s under “%(service)s”. %(link)s") % facts
+
+
+def joined(request: ServiceRequest, other: ServiceRequest) -> str:
+    """Said when staff found that two requests are about one problem."""
+    return _(
+        "Your request %(number)s is about the same problem as %(other)s. We joined them and will tell you here how it"
+        " ends. %(link)s"
+    ) % {"number": request.number, "other": other.number, "link": link(other.number)}
+
+
+def separated(request: ServiceRequest) -> str:
+    """Said when staff found that the two were different problems after all."""
+    return _("Request %(number)s is a problem of its own after all: we opened it again. %(link)s") % {
+        "number": request.number,
+        "link": link(request.number),
+    }

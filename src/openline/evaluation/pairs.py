@@ -10,7 +10,7 @@ import numpy as np
 from openline.evaluation.findings import Part
 from openline.evaluation.metrics import Floats, Truths, area_under_roc, recall_at_precision
 from openline.evaluation.sets import rows_of
-from openline.triage.duplicates import Report, compare, metres
+from openline.triage.duplicates import Side, metres, model
 
 _LEFT_OUT = "Sidewalk Not Shoveled"
 """Nearly all pairs of this service are negative: it would give the answer away."""
@@ -26,7 +26,7 @@ def duplicates(data: Path) -> Part:
     if not pairs:
         part.skipped = "no confirmed pairs here"
         return part
-    score = np.array([compare(one, other).score for one, other, _ in pairs])
+    score = np.array([model().score(one, other) for one, other, _ in pairs])
     right = np.array([pair[2] for pair in pairs])
     far = np.array([(metres(one, other) or 0) >= _SAFE_M for one, other, _ in pairs])
     _told_apart(part, "all", score, right, (0.93, 0.72))
@@ -44,7 +44,7 @@ def _told_apart(part: Part, name: str, score: Floats, right: Truths, goals: tupl
     )
 
 
-def _pairs(data: Path, name: str, one: str, other: str) -> list[tuple[Report, Report]]:
+def _pairs(data: Path, name: str, one: str, other: str) -> list[tuple[Side, Side]]:
     return [
         (_report(row, one), _report(row, other))
         for row in rows_of(data / "dedupe" / name)
@@ -52,7 +52,7 @@ def _pairs(data: Path, name: str, one: str, other: str) -> list[tuple[Report, Re
     ]
 
 
-def _report(row: dict[str, str], of: str) -> Report:
+def _report(row: dict[str, str], of: str) -> Side:
     service = row.get(of.format("service")) or row.get("service") or ""
     at = datetime.fromisoformat(row[of.format("requested")])
-    return Report(row[of.format("text")], service, float(row[of.format("lat")]), float(row[of.format("lon")]), at)
+    return Side(row[of.format("text")], service, float(row[of.format("lat")]), float(row[of.format("lon")]), at)

@@ -43,7 +43,7 @@ def move(
     version: int | None = None,
 ) -> ServiceRequest:
     """Move a request to the state `to`. Closing needs an `outcome`; `public_text` is told to the residents."""
-    request = _locked(request_id, version)
+    request = locked(request_id, version)
     if to not in allowed(request.status):
         raise NotPossible(
             _("A request that is “%(now)s” cannot become “%(to)s”.")
@@ -57,9 +57,10 @@ def move(
     request.closed_at = timezone.now() if to == Status.CLOSED else None
     request.status_note = public_text
     if to == Status.REOPENED:
+        request.duplicate_of = None
         request.reopened += 1
         request.due_at = deadlines.due_at(request.service, timezone.now(), deadlines.holidays())
-    return _save(
+    return save(
         request,
         by,
         "status",
@@ -74,7 +75,7 @@ def move(
 @transaction.atomic
 def correct_service(request_id: UUID, service: Service, *, by: User, version: int | None = None) -> ServiceRequest:
     """Put another service in place of a wrong one: owner and deadline follow."""
-    request = _locked(request_id, version)
+    request = locked(request_id, version)
     if service.pk == request.service_id:
         return request
     if service.kind != "request":
@@ -85,18 +86,18 @@ def correct_service(request_id: UUID, service: Service, *, by: User, version: in
     request.service, request.department, request.routing_reason = service, owner.department, owner.reason
     request.public = service.public
     request.due_at = deadlines.due_at(service, request.requested_at, deadlines.holidays())
-    return _save(request, by, "service", note=f"{before} → {service.name}")
+    return save(request, by, "service", note=f"{before} → {service.name}")
 
 
 @transaction.atomic
 def correct_place(request_id: UUID, place: dict[str, Any], *, by: User, version: int | None = None) -> ServiceRequest:
     """Put the request at another `place` (kind, name, lat, lon, precision_m, areas)."""
-    request = _locked(request_id, version)
+    request = locked(request_id, version)
     before = request.place_name
     request.place_kind, request.place_name = place["kind"], place["name"][:300]
     request.latitude, request.longitude = place["lat"], place["lon"]
     request.precision_m, request.areas = place.get("precision_m"), place.get("areas", [])
-    return _save(request, by, "place", note=f"{before or '?'} → {request.place_name}")
+    return save(request, by, "place", note=f"{before or '?'} → {request.place_name}")
 
 
 @transaction.atomic
@@ -104,10 +105,10 @@ def correct_department(
     request_id: UUID, department: Department, *, by: User, reason: str, version: int | None = None
 ) -> ServiceRequest:
     """Hand the request to another department, with the reason why the first was wrong."""
-    request = _locked(request_id, version)
+    request = locked(request_id, version)
     before = request.department.name
     request.department, request.routing_reason = department, reason[:300]
-    return _save(request, by, "department", note=f"{before} → {department.name}: {reason}")
+    return save(request, by, "department", note=f"{before} → {department.name}: {reason}")
 
 
 @transaction.atomic
@@ -115,11 +116,11 @@ def add_update(request_id: UUID, *, by: User, public_text: str = "", note: str =
     """Add a public update (told to the residents) or an internal note to the history."""
     if not public_text.strip() and not note.strip():
         raise NotPossible(_("Write something first."))
-    request = _locked(request_id, None)
-    return _save(request, by, "update" if public_text.strip() else "note", public_text=public_text, note=note)
+    request = locked(request_id, None)
+    return save(request, by, "update" if public_text.strip() else "note", public_text=public_text, note=note)
 
 
-def _locked(request_id: UUID, version: int | None) -> ServiceRequest:
+def locked(request_id: UUID, version: int | None) -> ServiceRequest:
     """The request, locked for this transaction; Conflict if it is not at `version` any more."""
     request = (
         ServiceRequest.objects.select_for_update(of=("self",))
@@ -131,7 +132,14 @@ def _locked(request_id: UUID, version: int | None) -> ServiceRequest:
     return request
 
 
-def _save(request: ServiceRequest, by: User | None, what: str, **history: str) -> ServiceRequest:
+def save(
+    request: ServiceRequest,
+    by: User | None,
+    what: str,
+    *,
+    was_same_as: ServiceRequest | None = None,
+    **history: str,
+) -> ServiceRequest:
     """Write the changed request with its history and record, and tell the subscribers."""
     request.version += 1
     request.updated_at = timezone.now()
@@ -148,6 +156,6 @@ def _save(request: ServiceRequest, by: User | None, what: str, **history: str) -
             )
         ]
     )
-    events.changed.publish(events.RequestChanged(request, update, what))
+    events.changed.publish(events.RequestChanged(request, update, what, was_same_as))
     request_changed(request.pk)
     return request

@@ -12,12 +12,14 @@ from openline.service_requests.models import ServiceRequest, Update
 class RequestChanged:
     """A request moved to another state, was corrected, or got a public update.
 
-    `what` is one of "status", "update", "service", "place", "department", "note".
+    `what` is one of "status", "update", "service", "place", "department", "note",
+    "joined" (closed: it is the same as `request.duplicate_of`), "separated" (it was not).
     """
 
     request: ServiceRequest
     update: Update
     what: str
+    was_same_as: ServiceRequest | None = None
 
 
 changed: Event[RequestChanged] = Event("service request changed")

@@ -121,6 +121,7 @@ class ServiceRequest(models.Model):
     due_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     reopened = models.SmallIntegerField(default=0)
+    duplicate_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -159,3 +160,21 @@ class Update(models.Model):
     def to_status_label(self) -> str:
         """The new state in words."""
         return str(Status(self.to_status).label) if self.to_status else ""
+
+
+class SameOrNot(models.Model):
+    """What a person decided about two requests, with what the machine thought: the next model learns from it."""
+
+    request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="compared")
+    other = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="+")
+    same = models.BooleanField()
+    score = models.FloatField()
+    facts = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["request", "at"], name="same_or_not_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {'is' if self.same else 'is not'} {self.other_id}"

@@ -74,7 +74,7 @@ def public_updates() -> QuerySet[Update]:
 
 def with_updates(found: QuerySet[ServiceRequest]) -> QuerySet[ServiceRequest]:
     """`found` with its public history as `history`."""
-    return found.select_related("service", "department").prefetch_related(
+    return found.select_related("service", "department", "duplicate_of").prefetch_related(
         Prefetch("updates", public_updates(), to_attr="history")
     )
 

@@ -71,7 +71,8 @@ def _read_key(text: str) -> tuple[datetime, UUID] | None:
 def with_history(requests: QuerySet[ServiceRequest]) -> QuerySet[ServiceRequest]:
     """`requests` with service, department and history (newest first) in a fixed number of queries."""
     history = Update.objects.select_related("by").order_by("-at", "-id")
-    return requests.select_related("service", "department").prefetch_related(Prefetch("updates", history))
+    related = requests.select_related("service", "department", "duplicate_of")
+    return related.prefetch_related(Prefetch("updates", history))
 
 
 def services_to_choose() -> QuerySet[Service]:

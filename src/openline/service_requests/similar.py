@@ -1,67 +1,134 @@
-"""Which other requests may be about the same problem: found by index, scored by triage, shown to staff to decide."""
+"""Requests that may be about the same problem: candidates from the database by place and time, then scored.
+
+Candidates are open, or closed so recently that they were perhaps not fixed; of the same service or group of services;
+within `METRES` and `DAYS`. One query serves any number of points, through the index `request_by_place`.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from openline.service_requests.models import ServiceRequest
+from openline.foundation.bulk import query
+from openline.service_requests.models import SameOrNot, ServiceRequest
 from openline.service_requests.states import Status
-from openline.triage.duplicates import Report, compare
+from openline.triage.duplicates import Side, metres, model, shared_words
 
-REACH_M = 100.0
-"""Of pairs that a city's staff confirmed, 96 % lie within this distance and 30 days (docs/triage.md)."""
-APART = timedelta(days=30)
-LATELY = timedelta(days=14)
-"""A request closed so lately may not be fixed."""
-CANDIDATES, MOST = 20, 5
-_SHOWN_FROM = 0.3
-_METRES_PER_DEGREE = 111_320.0
+METRES, DAYS, CLOSED_DAYS, MOST = 100.0, 30, 14, 20
+SHOWN_FROM = 0.1
+"""Below this score a candidate is not shown to staff."""
+_DEGREE = 111_195.0
+
+CANDIDATES = """
+SELECT w.n, r.id, r.number, r.status, r.place_name, r.latitude, r.longitude, r.requested_at, r.description, s.name
+FROM unnest(%s::int[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[], %s::timestamptz[])
+     AS w(n, lat, lon, wide, service_id, at)
+JOIN service_requests_service own ON own.id = w.service_id
+CROSS JOIN LATERAL (
+    SELECT * FROM service_requests_servicerequest q
+    WHERE q.latitude BETWEEN w.lat - %s AND w.lat + %s AND q.longitude BETWEEN w.lon - w.wide AND w.lon + w.wide
+      AND q.requested_at BETWEEN w.at - %s AND w.at + %s AND q.duplicate_of_id IS NULL
+      AND (q.status <> 'closed' OR q.closed_at > w.at - %s)
+      AND q.service_id IN (SELECT id FROM service_requests_service
+                           WHERE id = own.id OR ("group" = own."group" AND own."group" <> ''))
+    ORDER BY abs(q.latitude - w.lat) + abs(q.longitude - w.lon), q.id LIMIT %s) r
+JOIN service_requests_service s ON s.id = r.service_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Similar:
-    """Another request, how likely it is the same (0 to 1), and why."""
+class Wanted:
+    """What to find the like of: a report with a point."""
 
-    request: ServiceRequest
+    side: Side
+    service_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A request that may be about the same problem. `score` is 0 to 1; `reason` says why, for staff only."""
+
+    id: UUID
+    number: str
+    status: str
+    place_name: str
+    service_name: str
+    requested_at: datetime
     score: float
-    reasons: tuple[str, ...]
+    metres: float
+    reason: str
+
+    @property
+    def percent(self) -> int:
+        """The score in percent."""
+        return round(self.score * 100)
 
 
-def similar(found: ServiceRequest, among: QuerySet[ServiceRequest]) -> list[Similar]:
-    """The requests `among` those that a person may see that may be the same as `found`, likeliest first.
+def side_of(request: ServiceRequest) -> Side:
+    """A request as the score reads it."""
+    return Side(request.description, request.service.name, request.latitude, request.longitude, request.requested_at)
 
-    Two queries at most, whatever the city holds; nothing for a request without a point.
-    """
-    if found.latitude is None or found.longitude is None:
+
+def alike(wanted: Sequence[Wanted]) -> list[list[Alike]]:
+    """For each wanted report its candidates, likeliest first, in one query; none for one without a point."""
+    found: list[list[Alike]] = [[] for _ in wanted]
+    for n, *row in query(CANDIDATES, parameters(wanted)) if wanted else []:
+        item = _alike(wanted[n].side, row)
+        if item.metres <= METRES:
+            found[n].append(item)
+    return [sorted(items, key=lambda item: -item.score) for items in found]
+
+
+def parameters(wanted: Sequence[Wanted]) -> list[object]:
+    """What `CANDIDATES` needs for `wanted`."""
+    columns: tuple[list[object], ...] = ([], [], [], [], [], [])
+    high = METRES / _DEGREE
+    for n, item in enumerate(wanted):
+        lat, lon = item.side.lat, item.side.lon
+        if lat is not None and lon is not None:
+            wide = high / max(math.cos(math.radians(lat)), 0.01)
+            for column, value in zip(columns, (n, lat, lon, wide, item.service_id, item.at), strict=True):
+                column.append(value)
+    window = timedelta(days=DAYS)
+    return [*columns, high, high, window, window, timedelta(days=CLOSED_DAYS), MOST]
+
+
+def to_request(request: ServiceRequest, visible: QuerySet[ServiceRequest]) -> list[Alike]:
+    """What may be the same as an open `request`, as far as a person may see it and nobody decided otherwise."""
+    if request.status == Status.CLOSED or request.latitude is None:
         return []
-    mine = _report(found)
-    scored = [Similar(other, likeness.score, likeness.reasons) for other in _candidates(found, among)
-              if (likeness := compare(mine, _report(other))).score >= _SHOWN_FROM]  # fmt: skip
-    return sorted(scored, key=lambda item: -item.score)[:MOST]
+    [found] = alike([Wanted(side_of(request), request.service_id, request.requested_at)])
+    decided = SameOrNot.objects.filter(Q(request=request) | Q(other=request), same=False)
+    apart = {pk for pair in decided.values_list("request_id", "other_id") for pk in pair} | {request.pk}
+    likely = [item for item in found if item.score >= SHOWN_FROM and item.id not in apart]
+    seen = set(visible.filter(pk__in=[item.id for item in likely]).values_list("pk", flat=True)) if likely else set()
+    return [item for item in likely if item.id in seen]
 
 
-def _candidates(found: ServiceRequest, among: QuerySet[ServiceRequest]) -> QuerySet[ServiceRequest]:
-    """Requests around `found` in place and time that are open, or were closed lately."""
-    assert found.latitude is not None and found.longitude is not None
-    north = REACH_M / _METRES_PER_DEGREE
-    east = north / max(0.01, math.cos(math.radians(found.latitude)))
-    return (
-        among.filter(
-            ~Q(status=Status.CLOSED) | Q(closed_at__gte=found.requested_at - LATELY),
-            latitude__range=(found.latitude - north, found.latitude + north),
-            longitude__range=(found.longitude - east, found.longitude + east),
-            requested_at__range=(found.requested_at - APART, found.requested_at + APART),
-        )
-        .exclude(pk=found.pk)
-        .select_related("service")
-        .order_by("-requested_at")[:CANDIDATES]
-    )
+def _alike(side: Side, row: list[object]) -> Alike:
+    id, number, status, place, lat, lon, at, text, service = row
+    other = Side(text, service, lat, lon, at)  # type: ignore[arg-type]
+    far = metres(side, other) or 0.0
+    reason = _reason(side, other, far)
+    return Alike(id, number, status, place, service, at, model().score(side, other), far, reason)  # type: ignore[arg-type]
 
 
-def _report(request: ServiceRequest) -> Report:
-    service = request.service.code
-    return Report(request.description, service, request.latitude, request.longitude, request.requested_at)
+def _reason(side: Side, other: Side, far: float) -> str:
+    """Why, in words: "12 m away, same service, 2 days apart, both say “streetlight”"."""
+    assert side.requested_at and other.requested_at
+    days = abs(side.requested_at - other.requested_at).days
+    words = [_("%(metres)d m away") % {"metres": round(far)}]
+    words.append(_("same service") if side.service == other.service else _("related service"))
+    apart = ngettext("%(days)d day apart", "%(days)d days apart", days) % {"days": days}
+    words.append(apart if days else _("on the same day"))
+    if both := shared_words(side, other)[:3]:
+        words.append(_("both say %(words)s") % {"words": ", ".join(f"“{word}”" for word in both)})
+    return ", ".join(words)

@@ -1,150 +1,203 @@
-"""Whether two reports are of the same problem: a score from distance, time and words, to suggest and never to merge.
+"""How likely two reports are about the same problem: a small logistic regression over facts of the pair.
 
-A small logistic regression whose figures stand in `data/duplicates.json` (made by tools/train_duplicates.py), none of
-which counts against the nearer, the sooner or the more alike. A point or a time that is missing counts as in pairs that
-are not the same; without a distance no two reports are said to be the same.
+Pure: no database, no network. The coefficients are in data/duplicates.json, made by tools/train_duplicates.py.
+docs/duplicates.md says what was measured. That two reports have different services says nothing here: who looks
+for candidates (`service_requests.similar`) compares related services only.
 """
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
+from functools import cache, lru_cache
+from pathlib import Path
 
-from openline.triage.features import is_plain
-from openline.triage.text import readable, words
+import orjson
 
-_METRES_PER_DEGREE = 111_320.0
-_SCALES_M = (5, 15, 30, 60, 100, 200)
-"""Within each of these distances nearer counts for more."""
-_FAR_M = 2000.0
-_MUCH = 30.0
-"""Weight of shared words beyond which more of them add nothing."""
+from openline.triage.text import fold, readable, singular
 
-
-_OTHER_MATTER = 0.5
-"""What is left of the score where neither the service nor any word is the same."""
+DATA = Path(__file__).parent / "data"
+FILE = "duplicates.json"
+UNKNOWN_METRES, UNKNOWN_HOURS = 60.0, 72.0
+"""What stands in for a missing point or time: so far apart, neither speaks for or against."""
+SAME_PHOTO_BITS, SAME_PHOTO = 6, 3.0
+"""Photos whose 64-bit hashes differ in at most so many bits add so much to the logit. By hand: no data has photos."""
+SAME_POINT_METRES = 0.5
+DISTANCE_KNOTS = (3.0, 8.0, 15.0, 30.0)
+HOUR_KNOTS = (1.0, 6.0, 24.0)
+LEARNT_METRES, LEARNT_HOURS = 150.0, 168.0
+"""How far the lessons reach: their negatives lie within 150 m and 7 days by construction, so that whatever is beyond
+would be learnt as "the same". Beyond, the score falls by a figure set by hand."""
+BEYOND_METRES, BEYOND_HOURS = 4.0, 0.0
+"""So much the logit falls for each e-fold of distance or time beyond what was learnt."""
+_DISTANCES = [(f"beyond_{knot:g}_m", math.log1p(knot)) for knot in DISTANCE_KNOTS]
+_HOURS = [(f"beyond_{knot:g}_h", math.log1p(knot)) for knot in HOUR_KNOTS]
+_TOGETHER = [(name, f"far_{name}", f"late_{name}") for name in ("cosine", "contained", "rare", "least_words")]
+_READ = 2_000
+_WORD = re.compile(r"[^\W_]+")
+_FORM_LABEL = re.compile(r"(?:^|\|)[^|:\n]{2,60}:")
+_AGAIN = re.compile(r"\b(again|already|still|same|previous(?:ly)?|reported|duplicate|another|also)\b", re.I)
+_LITTLE = frozenset(
+    "a an the and or of to in on at is are was be been it this that there for with from by as has have not no but i we "
+    "my our you your he she they please thank thanks city street st ave avenue rd road".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What is compared of a report; `lat` and `lon` in degrees, None if unknown, like `at`."""
+class Side:
+    """One report of a pair. `photo` is a 64-bit perceptual hash of its photo, if it has one."""
 
-    text: str
+    text: str = ""
     service: str = ""
     lat: float | None = None
     lon: float | None = None
-    at: datetime | None = None
+    requested_at: datetime | None = None
+    photo: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
-    """How likely two reports are the same (0 to 1), whether that is sure enough to say so, and why in words."""
+class _Read:
+    """A text as the comparison needs it."""
 
-    score: float
-    same: bool
-    reasons: tuple[str, ...]
-
-
-def compare(one: Report, other: Report) -> Likeness:
-    """How alike two reports are; the order of the two does not matter."""
-    distance, hours, shared = metres(one, other), _hours(one, other), _Shared(one.text, other.text)
-    score = _score(_features(distance, hours, shared))
-    if one.service and other.service and one.service != other.service and not shared.words:
-        score *= _OTHER_MATTER
-    same = score >= _model()["same"] and distance is not None
-    return Likeness(round(score, 4), same, tuple(_reasons(distance, hours, shared, one, other)))
+    whole: str
+    weights: dict[str, float]
+    norm: float
+    numbers: frozenset[str]
+    again: bool
 
 
-def features(one: Report, other: Report) -> dict[str, float | None]:
-    """What the score is made of, by name; None where a point or a time is missing. For training."""
-    return _features(metres(one, other), _hours(one, other), _Shared(one.text, other.text))
-
-
-def metres(one: Report, other: Report) -> float | None:
-    """The distance between two reports; None if either has no point. Good for a city, not for a continent."""
-    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
+def metres(a: Side, b: Side) -> float | None:
+    """Distance of two reports in metres (equirectangular: exact enough below a few kilometres); None if unknown."""
+    if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
         return None
-    east = (one.lon - other.lon) * math.cos(math.radians((one.lat + other.lat) / 2))
-    return math.hypot(east, one.lat - other.lat) * _METRES_PER_DEGREE
+    east = ((b.lon - a.lon + 180) % 360 - 180) * math.cos(math.radians((a.lat + b.lat) / 2))
+    return 111_195.0 * math.hypot(b.lat - a.lat, east)
 
 
-def _hours(one: Report, other: Report) -> float | None:
-    return abs((one.at - other.at).total_seconds()) / 3600 if one.at and other.at else None
+def hours(a: Side, b: Side) -> float | None:
+    """Time between two reports in hours; None if unknown."""
+    if a.requested_at is None or b.requested_at is None:
+        return None
+    return abs((a.requested_at - b.requested_at).total_seconds()) / 3600
 
 
-class _Shared:
-    """What the words of two texts have in common."""
-
-    def __init__(self, one: str, other: str) -> None:
-        first, second = _told(one), _told(other)
-        self.words = sorted(first & second, key=_weight, reverse=True)
-        common, every = sum(map(_weight, self.words)), sum(map(_weight, first | second))
-        fewer = min(sum(map(_weight, first)), sum(map(_weight, second)))
-        self.share = common / every if every else 0.0
-        self.contained = common / fewer if fewer else 0.0
-        self.amount = min(common, _MUCH) / _MUCH
-        self.identical = float(bool(first) and readable(one).split() == readable(other).split())
+def beyond(a: Side, b: Side) -> float:
+    """What the logit loses for distance and time beyond those learnt from; 0 within them."""
+    apart, later = metres(a, b) or 0.0, hours(a, b) or 0.0
+    far = math.log(apart / LEARNT_METRES) if apart > LEARNT_METRES else 0.0
+    late = math.log(later / LEARNT_HOURS) if later > LEARNT_HOURS else 0.0
+    return BEYOND_METRES * far + BEYOND_HOURS * late
 
 
-def _told(text: str) -> set[str]:
-    return {word for word in words(readable(text)) if is_plain(word) and (len(word) > 1 or word.isdigit())}
+def shared_words(a: Side, b: Side) -> list[str]:
+    """The words that both reports use and that say something, rarest first: a reason for people."""
+    one, two = _read(a.text, a.service), _read(b.text, b.service)
+    return sorted(one.weights.keys() & two.weights.keys(), key=lambda word: (-one.weights[word], word))
 
 
-def _weight(word: str) -> float:
-    """How much a word tells: long ones are rare, numbers name one thing. Counted rarity told no more on real pairs."""
-    return 2.0 if word[:1].isdigit() else min(len(word), 8) / 4
-
-
-def _features(distance: float | None, hours: float | None, shared: _Shared) -> dict[str, float | None]:
-    """All features; those of distance and time are None where these are unknown."""
-    found: dict[str, float | None] = {
-        "share": shared.share,
-        "contained": shared.contained,
-        "amount": shared.amount,
-        "identical": None if distance is None else shared.identical * max(0.0, 1 - distance / _SCALES_M[-1]),
-    }
-    away = None if distance is None else math.log1p(min(distance, _FAR_M))
-    found |= {f"within_{m}_m": None if distance is None else max(0.0, 1 - distance / m) for m in _SCALES_M}
-    found |= {
-        "near": None if away is None else math.log1p(_FAR_M) - away,
-        "same_point": None if distance is None else float(distance < 1),
-    }
-    found |= {f"within_{h}_hours": None if hours is None else float(hours < h) for h in (1, 12, 24)}
+def facts(a: Side, b: Side) -> dict[str, float]:
+    """The features of a pair, by name; the same whichever report comes first."""
+    apart, later = metres(a, b), hours(a, b)
+    apart = UNKNOWN_METRES if apart is None else apart
+    later = UNKNOWN_HOURS if later is None else later
+    far, late = math.log1p(min(apart, LEARNT_METRES)), math.log1p(min(later, LEARNT_HOURS))
+    one, two = _read(a.text, a.service), _read(b.text, b.service)
+    alike = _text_facts(one, two)
+    found = {"far": far, "late": late, "same_point": float(apart < SAME_POINT_METRES)} | alike
+    found |= {name: far - knot if far > knot else 0.0 for name, knot in _DISTANCES}
+    found |= {name: late - knot if late > knot else 0.0 for name, knot in _HOURS}
+    found["far_late"] = far * late / 10
+    for name, far_name, late_name in _TOGETHER:
+        found[far_name], found[late_name] = far * alike[name] / 5, late * alike[name] / 5
     return found
 
 
-@cache
-def _model() -> Mapping[str, float]:
-    """The figures by name: a weight per feature, "constant", and "same", the score from which two reports are one."""
-    text = (files("openline.triage") / "data" / "duplicates.json").read_text(encoding="utf-8")
-    figures: dict[str, float] = json.loads(text)
-    return figures
+def _text_facts(one: _Read, two: _Read) -> dict[str, float]:
+    shared = one.weights.keys() & two.weights.keys()
+    product = sum(one.weights[word] * two.weights[word] for word in shared)
+    weight = sum(one.weights[word] for word in shared)
+    least = min(sum(one.weights.values()), sum(two.weights.values()))
+    both_number = bool(one.numbers and two.numbers)
+    same_numbers = len(one.numbers & two.numbers)
+    small, large = sorted((len(one.weights), len(two.weights)))
+    return {
+        "cosine": product / (one.norm * two.norm) if product else 0.0,
+        "contained": weight / least if least else 0.0,
+        "identical": float(bool(one.whole) and one.whole == two.whole),
+        "rare": math.log1p(sum(one.weights[word] > 5 for word in shared)),
+        "shared_weight": math.log1p(weight),
+        "numbers_shared": math.log1p(same_numbers),
+        "numbers_differ": float(both_number and not same_numbers),
+        "again": float(one.again or two.again),
+        "least_words": math.log1p(small),
+        "most_words": math.log1p(large),
+        "one_empty": float(small == 0),
+    }
 
 
-def _score(found: Mapping[str, float | None]) -> float:
-    figures = _model()
-    total = figures["constant"] + sum(
-        figures[name] * (figures[f"{name}: unknown"] if value is None else value) for name, value in found.items()
+@lru_cache(maxsize=4096)
+def _read(text: str, service: str) -> _Read:
+    """`text` without form labels and the words of its own service, which say nothing about which problem it is."""
+    text = _FORM_LABEL.sub(" ", readable(text)[:_READ])
+    about = {_plain(word) for word in _WORD.findall(service)}
+    words = [_plain(word) for word in _WORD.findall(text)]
+    counts = Counter(word for word in words if word not in _LITTLE)
+    rarity = _rarity()
+    weights = {
+        word: rarity.get(word, rarity[""]) * (0.3 if word in about else 1.0) * (1 + 0.3 * (count > 1))
+        for word, count in counts.items()
+    }
+    whole = " ".join(words)
+    return _Read(
+        whole,
+        weights,
+        math.sqrt(sum(weight * weight for weight in weights.values())),
+        frozenset(word for word in counts if word[0].isdigit() and len(word) > 1),
+        bool(_AGAIN.search(text)),
     )
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def _reasons(
-    distance: float | None, hours: float | None, shared: _Shared, one: Report, other: Report
-) -> Iterable[str]:
-    """What staff see beside the score."""
-    if distance is not None:
-        yield f"{distance:.0f} m apart"
-    if hours is not None:
-        yield f"{hours:.0f} hours apart" if hours < 48 else f"{hours / 24:.0f} days apart"
-    if one.service and one.service == other.service:
-        yield "the same service"
-    if shared.identical:
-        yield "the same words"
-    elif shared.words:
-        yield "both say " + ", ".join(f"“{word}”" for word in shared.words[:3])
+@lru_cache(maxsize=50_000)
+def _plain(word: str) -> str:
+    return singular(fold(word))
+
+
+@cache
+def _rarity() -> dict[str, float]:
+    """How much a word says: the logarithm of how seldom it is in the lessons that Openline ships; "" for all others."""
+    import csv
+
+    seen: Counter[str] = Counter()
+    with (DATA / "intents.csv").open(encoding="utf-8", newline="") as file:
+        texts = [row["text"] for row in csv.DictReader(file)]
+    for text in texts:
+        seen.update({_plain(word) for word in _WORD.findall(text)})
+    total = len(texts) + 1
+    return {word: math.log(total / (count + 0.5)) for word, count in seen.items()} | {"": math.log(2 * total)}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Coefficients by feature; from `threshold` on two reports are called the same."""
+
+    weights: dict[str, float]
+    bias: float
+    threshold: float
+
+    def score(self, a: Side, b: Side) -> float:
+        """Probability, 0 to 1, that the two reports are about the same problem."""
+        found = facts(a, b)
+        logit = self.bias + sum(weight * found[name] for name, weight in self.weights.items()) - beyond(a, b)
+        if a.photo is not None and b.photo is not None and (a.photo ^ b.photo).bit_count() <= SAME_PHOTO_BITS:
+            logit += SAME_PHOTO
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+@cache
+def model() -> Model:
+    """The model that Openline ships."""
+    found = orjson.loads((DATA / FILE).read_bytes())
+    return Model(found["weights"], found["bias"], found["threshold"])

@@ -1,18 +1,16 @@
-"""JSON Lines in, JSON Lines out: what the commands triage, geocode, match and train read and write."""
+"""JSON Lines in, JSON Lines out: what the commands triage, geocode and train read and write."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from openline.triage.assessment import Post
-from openline.triage.duplicates import Report, compare
 from openline.triage.reader import Reader
 from openline.triage.text import readable
 
@@ -54,56 +52,6 @@ def geocode_lines(gazetteer: Gazetteer, lines: Iterable[Line]) -> Iterator[bytes
         place = geocode(gazetteer, query) if query.strip() else None
         names = ("kind", "name", "lat", "lon", "confidence")
         yield _dumped({"query": query} | {name: getattr(place, name) if place else None for name in names})
-
-
-def match_lines(lines: Iterable[Line]) -> Iterator[bytes]:
-    """For each line with a pair of reports (`id`, `a`, `b`): `id`, `score` (0 to 1) and `same`; an error if it is bad.
-
-    A report has a `text` and perhaps `service`, `lat`, `lon`, `requested_at` (ISO 8601).
-    """
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield _dumped(_matched(number, line))
-
-
-def _matched(number: int, line: Line) -> dict[str, Any]:
-    id = None
-    try:
-        row = _object(line)
-        id = row.get("id")
-        found = compare(_report(row, "a"), _report(row, "b"))
-    except BadLine as error:
-        return {"id": id, "error": f"line {number}: {error}"}
-    return {"id": id, "score": found.score, "same": found.same, "reasons": list(found.reasons)}
-
-
-def _report(row: dict[str, Any], name: str) -> Report:
-    """One side of a pair. Raises BadLine with the field that is wrong."""
-    side = row.get(name)
-    if not isinstance(side, dict):
-        raise BadLine(f'"{name}" must be a report')
-    try:
-        return Report(
-            text=_text(side, "text", None),
-            service=_text(side, "service", None),
-            lat=_degrees(side, "lat", 90, None),
-            lon=_degrees(side, "lon", 180, None),
-            at=_moment(side),
-        )
-    except BadLine as error:
-        raise BadLine(f'in "{name}", {error}') from None
-
-
-def _moment(side: dict[str, Any]) -> datetime | None:
-    """When a report was made, in UTC; a time without zone counts as UTC."""
-    written = _text(side, "requested_at", None)
-    if not written:
-        return None
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        raise BadLine('"requested_at" must be a time such as 2026-05-01T12:00:00Z') from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def training_rows(lines: Iterable[Line]) -> Iterator[tuple[str | None, str]]:

@@ -18,10 +18,9 @@ from openline.console.once import Problem, attempt, staff, typed, version
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
 from openline.console.views.inbox import show_after
 from openline.foundation.text import clean
-from openline.service_requests import actions, queries
+from openline.service_requests import actions, joining, queries, similar
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import ServiceRequest
-from openline.service_requests.similar import similar
 from openline.service_requests.states import Status
 
 
@@ -122,6 +121,24 @@ def _department(request: HttpRequest, found: ServiceRequest) -> None:
     actions.correct_department(found.pk, to, by=staff(request), reason=reason, version=version(request))
 
 
+@require_POST
+@needs("triage")
+def join(request: HttpRequest, number: str) -> HttpResponse:
+    """Join the request to another that is about the same problem, or remember that it is not."""
+    found = _request(request, number)
+    act = joining.join if request.POST.get("same") == "1" else joining.keep_apart
+    return _after(request, found, f"join:{number}", lambda: act(
+        found.pk, _request(request, typed(request, "other", 20)).pk, by=staff(request)))
+
+
+@require_POST
+@needs("triage")
+def separate(request: HttpRequest, number: str) -> HttpResponse:
+    """Undo a joining: the two were different problems."""
+    found = _request(request, number)
+    return _after(request, found, f"join:{number}", lambda: joining.separate(found.pk, by=staff(request)))
+
+
 def _request(request: HttpRequest, number: str) -> ServiceRequest:
     found = panes.find_request(request, number)
     if found is None:
@@ -153,6 +170,6 @@ def _from_conversation(request: HttpRequest) -> UUID | None:
 def _show(request: HttpRequest, found: ServiceRequest, problem: Problem | None = None, said: str = "") -> HttpResponse:
     context = panes.frame(request) | panes.choices(request) | {
         "panel": panes.panel(found), "request_": found, "problem": problem, "done": said,
-        "similar": similar(found, visible_requests(request.user))}
+        "alike": similar.to_request(found, visible_requests(request.user)) if allowed(request.user, "triage") else []}
     template = "console/_request_page.html" if request.headers.get("HX-Request") else "console/request.html"
     return render(request, template, context, status=422 if problem else 200)
