@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from django.utils import timezone
 
-from openline.care import speaking, texts
+from openline.care import joining, speaking, texts
 from openline.care.decide import Act, Decision
 from openline.care.places import as_dict
 from openline.care.understanding import Understanding
@@ -25,6 +25,7 @@ from openline.records.models import Kind
 from openline.service_requests import actions as request_actions
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.opening import NewRequest, Opened, open_requests
+from openline.service_requests.similar import Alike
 from openline.service_requests.states import Status as RequestStatus
 from openline.triage.assessment import Assessment
 from openline.triage.personal_data import public_text
@@ -48,6 +49,8 @@ class Situation:
     request_id: UUID | None = None
     request_number: str = ""
     request_status: str = ""
+    offered_id: UUID | None = None
+    offered: str = ""
 
 
 @dataclass(slots=True)
@@ -63,7 +66,7 @@ class Done:
 _SITUATIONS = """
 SELECT c.id, c.thread, c.visibility, i.handle, i.network_user_id, c.machine_answers,
        n.id, coalesce(n.asked, 0), coalesce(s.code, ''), coalesce(m.text, ''), n.message_id, m.posted_at,
-       r.id, coalesce(r.number, ''), coalesce(r.status, '')
+       r.id, coalesce(r.number, ''), coalesce(r.status, ''), o.id, coalesce(o.number, '')
 FROM inbox_conversation c JOIN inbox_identity i ON i.id = c.identity_id
 LEFT JOIN care_intake n ON n.conversation_id = c.id AND n.open
 LEFT JOIN service_requests_service s ON s.id = n.service_id
@@ -71,6 +74,8 @@ LEFT JOIN inbox_message m ON m.id = n.message_id
 LEFT JOIN LATERAL (SELECT q.id, q.number, q.status FROM care_report p
                    JOIN service_requests_servicerequest q ON q.id = p.request_id
                    WHERE p.conversation_id = c.id ORDER BY p.created_at DESC, p.id DESC LIMIT 1) r ON true
+LEFT JOIN care_offer f ON f.request_id = r.id AND NOT f.answered AND r.status <> 'closed'
+LEFT JOIN service_requests_servicerequest o ON o.id = f.other_id AND o.status <> 'closed' AND o.duplicate_of_id IS NULL
 WHERE c.id = ANY(%s::uuid[])
 """
 
@@ -88,7 +93,9 @@ def carry_out(done: Sequence[Done], known: Understanding) -> None:
     opened = _open(done, known, now)
     _write_intakes(done, known, now)
     reopened = _reopen(done)
-    sayings = [saying for item in done if (saying := _saying(item, known, opened, reopened))]
+    offers = joining.offer({item.kept.message_id: item for item in done}, opened, now)
+    joining.answered(done)
+    sayings = [saying for item in done if (saying := _saying(item, known, opened, reopened, offers))]
     said = {saying.conversation_id for saying in sayings}
     speaking.say_all(sayings)
     _update_conversations(done, said, opened)
@@ -241,7 +248,11 @@ def _reopen(done: Sequence[Done]) -> dict[UUID, ServiceRequest]:
 
 
 def _saying(
-    item: Done, known: Understanding, opened: dict[UUID, Opened], reopened: dict[UUID, ServiceRequest]
+    item: Done,
+    known: Understanding,
+    opened: dict[UUID, Opened],
+    reopened: dict[UUID, ServiceRequest],
+    offers: dict[UUID, Alike],
 ) -> speaking.Saying | None:
     """What is answered by machine, if anything, in the resident's language."""
     message_id, decision = item.kept.message_id, item.decision
@@ -249,7 +260,11 @@ def _saying(
     with texts.speaking(item.assessment.language):
         if decision.act in (Act.OPEN, Act.COMPLETE):
             request = opened[message_id]
-            return _say(item, texts.opened(request), f"opened:{request.id}")
+            other = offers.get(message_id)
+            text = texts.offered(request, other) if other else texts.opened(request)
+            return _say(item, text, f"opened:{request.id}")
+        if decision.act == Act.KEEP_APART:
+            return _say(item, texts.kept_apart(item.situation.request_number), f"apart:{message_id}")
         if decision.act == Act.EMERGENCY:
             return _say(item, texts.emergency(item.assessment.language, service), "emergency")
         if decision.act == Act.ASK_PLACE:
@@ -291,6 +306,8 @@ _STANDING: dict[Act, tuple[str, int]] = {
     Act.COMPLETE: (Status.DONE, Attention.NONE),
     Act.REFER: (Status.DONE, Attention.NONE),
     Act.REOPEN: (Status.OPEN, Attention.LOOK),
+    Act.JOIN: (Status.DONE, Attention.NONE),
+    Act.KEEP_APART: (Status.DONE, Attention.NONE),
     Act.TELL_STATUS: (Status.DONE, Attention.NONE),
 }
 """Where a conversation stands after each act, and how much it needs a person."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from openline.care import answers
 from openline.geography.place import Place
 from openline.triage.assessment import Assessment
 
@@ -39,6 +40,8 @@ class Act(StrEnum):
     COMPLETE = "complete"
     REFER = "refer"
     REOPEN = "reopen"
+    JOIN = "join"
+    KEEP_APART = "keep_apart"
     TELL_STATUS = "tell_status"
 
 
@@ -46,7 +49,8 @@ class Act(StrEnum):
 class Known:
     """What the city knows of the conversation before this message.
 
-    `kinds` maps service codes to "request", "referral" or "question"; `placeless` are the services
+    `kinds` maps service codes to "request", "referral" or "question"; `offered` is the request of which
+    the resident was asked whether it is the same; `placeless` are the services
     that need no place. `request_status` is that of the newest request reported here ("" if none).
     """
 
@@ -63,6 +67,7 @@ class Known:
     intake_place: bool = False
     request_number: str = ""
     request_status: str = ""
+    offered: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,17 @@ def _answer_to_place_question(message: Assessment, known: Known, text: str) -> D
     return Decision(Act.LOOK, "The place is still missing after asking.", known.intake_service)
 
 
+def _answer_to_offer(message: Assessment, known: Known, text: str) -> Decision | None:
+    if not known.offered:
+        return None
+    said = answers.yes_or_no(_bare(text))
+    if said is None:
+        return None
+    if said:
+        return Decision(Act.JOIN, f"The resident says that {known.request_number} is the same as {known.offered}.")
+    return Decision(Act.KEEP_APART, f"The resident says that {known.request_number} is not {known.offered}.")
+
+
 def _more_about_a_request(message: Assessment, known: Known, text: str) -> Decision | None:
     if not known.request_number:
         return None
@@ -212,6 +228,7 @@ _RULES: tuple[Callable[[Assessment, Known, str], Decision | None], ...] = (
     _emergency,
     _answer_to_closing,
     _answer_to_place_question,
+    _answer_to_offer,
     _more_about_a_request,
     _edited,
     _question,

@@ -1,11 +1,67 @@
-"""Who reported a request that turned out to be the same as another follows the other, in their own thread."""
+"""Residents and requests that are the same: asking whether they are, and following the other one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
 from django.utils import timezone
 
-from openline.care.models import Report
+from openline.care.decide import Act
+from openline.care.models import Offer, Report
+from openline.care.places import as_dict
+from openline.service_requests import joining
+from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import ServiceRequest
+from openline.service_requests.opening import Opened
+from openline.service_requests.similar import Alike, Wanted, alike
+from openline.service_requests.states import Status
+from openline.triage.duplicates import Side, model
+
+if TYPE_CHECKING:
+    from openline.care.acting import Done
+
+
+def offer(done: Mapping[UUID, Done], opened: Mapping[UUID, Opened], now: datetime) -> dict[UUID, Alike]:
+    """For messages that opened a request, the open public request that is likely the same; kept as an `Offer`.
+
+    One query for all of them, none if nothing with a point was opened. Never for private messages.
+    """
+    asked = [m for m in opened if done[m].decision.place and done[m].situation.visibility == "public"]
+    found = alike([_wanted(done[m], opened[m]) for m in asked])
+    later = {opened[m].id for m in opened}
+    offers = {}
+    for message_id, items in zip(asked, found, strict=True):
+        likely = [i for i in items if i.public and i.status != Status.CLOSED and i.id not in later]
+        if likely and likely[0].score >= model().threshold:
+            offers[message_id] = likely[0]
+    Offer.objects.bulk_create(
+        Offer(request_id=opened[m].id, other_id=item.id, score=item.score, at=now) for m, item in offers.items()
+    )
+    return offers
+
+
+def _wanted(item: Done, opened: Opened) -> Wanted:
+    text = item.situation.intake_text if item.decision.act == Act.COMPLETE else item.kept.incoming.text
+    at = item.situation.intake_posted_at or item.kept.posted_at
+    where = as_dict(item.decision.place) if item.decision.place else {}
+    side = Side(text, opened.service.name, where.get("lat"), where.get("lon"), at)
+    return Wanted(side, opened.service.pk, at)
+
+
+def answered(done: Iterable[Done]) -> None:
+    """Do what residents answered to our question: join the two requests, or remember that they are different."""
+    for item in done:
+        request_id, other_id = item.situation.request_id, item.situation.offered_id
+        if item.decision.act not in (Act.JOIN, Act.KEEP_APART) or request_id is None or other_id is None:
+            continue
+        act = joining.join if item.decision.act == Act.JOIN else joining.keep_apart
+        with suppress(NotPossible):  # meanwhile closed or joined by staff: the request stays as it is
+            act(request_id, other_id, by=None)
+        Offer.objects.filter(request_id=request_id).update(answered=True)
 
 
 def follow(request: ServiceRequest, other: ServiceRequest) -> None:

@@ -42,6 +42,19 @@ class Report(models.Model):
         return f"{self.conversation_id} reports {self.request_id}"
 
 
+class Offer(models.Model):
+    """A request that was opened while another, likely the same, was open: the resident was asked whether it is that."""
+
+    request = models.OneToOneField(ServiceRequest, models.PROTECT, related_name="+", primary_key=True)
+    other = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="+")
+    score = models.FloatField()
+    answered = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.request_id} or {self.other_id}?"
+
+
 class HandledPost(models.Model):
     """A post handled once, whichever of the city's accounts it was addressed to."""
 

@@ -113,6 +113,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
             intake_service=situation.intake_service,
             request_number=situation.request_number,
             request_status=situation.request_status,
+            offered=situation.offered,
         )
         done.append(acting.Done(item, assessment, decide(assessment, facts, item.incoming.text), situation))
     acting.carry_out(done, known)

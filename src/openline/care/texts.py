@@ -9,8 +9,10 @@ from django.conf import settings
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
+from openline.foundation.text import shorten
 from openline.service_requests.jurisdiction import jurisdiction, local
 from openline.service_requests.models import Service, ServiceRequest, Update
+from openline.service_requests.similar import Alike
 from openline.service_requests.states import Outcome, Status
 
 
@@ -132,6 +134,23 @@ def corrected(request: ServiceRequest, what: str) -> str:
     if what == "place":
         return _("We put request %(number)s at %(place)s. Is that wrong? Just answer here. %(link)s") % facts
     return _("We filed request %(number)s under “%(service)s”. %(link)s") % facts
+
+
+def offered(request: _Numbered, other: Alike) -> str:
+    """The first answer where a likely same request is open already: the number, and the question whether it is that."""
+    head = _("Thank you. This is request %(number)s: %(service)s.") % {
+        "number": request.number,
+        "service": request.service.name,
+    }
+    return head + _(
+        " Is it the same as %(other)s, %(place)s? %(link)s Reply yes and we join them and tell you here how it ends."
+        " No, or no answer: we look at yours by itself."
+    ) % {"other": other.number, "place": shorten(other.place_name or "?", 80), "link": link(other.number)}
+
+
+def kept_apart(number: str) -> str:
+    """Said when the resident's problem is not the one that we asked about."""
+    return _("Thank you. Request %(number)s stays open by itself. %(link)s") % {"number": number, "link": link(number)}
 
 
 def joined(request: ServiceRequest, other: ServiceRequest) -> str:

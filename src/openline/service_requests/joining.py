@@ -21,8 +21,8 @@ from openline.triage.duplicates import facts, model
 
 
 @transaction.atomic
-def join(request_id: UUID, other_id: UUID, *, by: User) -> ServiceRequest:
-    """Close a request as the same as `other`: whoever reported it follows the other from now on."""
+def join(request_id: UUID, other_id: UUID, *, by: User | None) -> ServiceRequest:
+    """Close a request as the same as `other`: whoever reported it follows the other. `by`: None if a resident said so."""
     request, other = _both(request_id, other_id)
     if request.duplicate_of_id or other.duplicate_of_id:
         raise NotPossible(_("One of the two is joined to another request already. Join to that one."))
@@ -59,7 +59,7 @@ def separate(request_id: UUID, *, by: User) -> ServiceRequest:
 
 
 @transaction.atomic
-def keep_apart(request_id: UUID, other_id: UUID, *, by: User) -> None:
+def keep_apart(request_id: UUID, other_id: UUID, *, by: User | None) -> None:
     """Remember that two requests are not about the same problem; they are not shown to each other again."""
     request, other = _both(request_id, other_id)
     _keep(request, other, same=False, by=by)
@@ -73,7 +73,7 @@ def _both(request_id: UUID, other_id: UUID) -> tuple[ServiceRequest, ServiceRequ
     return found[request_id], found[other_id]
 
 
-def _keep(request: ServiceRequest, other: ServiceRequest, *, same: bool, by: User) -> None:
+def _keep(request: ServiceRequest, other: ServiceRequest, *, same: bool, by: User | None) -> None:
     a, b = side_of(request), side_of(other)
     SameOrNot.objects.create(
         request=request, other=other, same=same, score=model().score(a, b), facts=facts(a, b), by=by, at=timezone.now()

@@ -27,7 +27,8 @@ SHOWN_FROM = 0.1
 _DEGREE = 111_195.0
 
 CANDIDATES = """
-SELECT w.n, r.id, r.number, r.status, r.place_name, r.latitude, r.longitude, r.requested_at, r.description, s.name
+SELECT w.n, r.id, r.number, r.status, r.place_name, r.latitude, r.longitude, r.requested_at, r.public,
+       r.description, s.name
 FROM unnest(%s::int[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[], %s::timestamptz[])
      AS w(n, lat, lon, wide, service_id, at)
 JOIN service_requests_service own ON own.id = w.service_id
@@ -62,6 +63,7 @@ class Alike:
     place_name: str
     service_name: str
     requested_at: datetime
+    public: bool
     score: float
     metres: float
     reason: str
@@ -114,11 +116,11 @@ def to_request(request: ServiceRequest, visible: QuerySet[ServiceRequest]) -> li
 
 
 def _alike(side: Side, row: list[object]) -> Alike:
-    id, number, status, place, lat, lon, at, text, service = row
+    id, number, status, place, lat, lon, at, public, text, service = row
     other = Side(text, service, lat, lon, at)  # type: ignore[arg-type]
     far = metres(side, other) or 0.0
     reason = _reason(side, other, far)
-    return Alike(id, number, status, place, service, at, model().score(side, other), far, reason)  # type: ignore[arg-type]
+    return Alike(id, number, status, place, service, at, public, model().score(side, other), far, reason)  # type: ignore[arg-type]
 
 
 def _reason(side: Side, other: Side, far: float) -> str:
