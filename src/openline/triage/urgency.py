@@ -20,7 +20,7 @@ MODEL_ALONE = 0.85
 """From this probability on, the model alone makes an emergency of a post with words of danger."""
 MODEL_DENIES = 0.003
 """Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
-MODEL_URGENT = 0.35
+MODEL_URGENT = 0.25
 """From this probability on (urgent or emergency), the model alone makes a post with words of hazard urgent."""
 MODEL_PERMITS = 0.03
 """Below this probability of urgent or emergency, the phrases of urgent.txt do not count."""
