@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _HEADS, _SERVICES = 0, 1
 """The models of the scorer, in its order."""
+_ASKS_NOTHING, _SURE_OF_INTENT = ("chatter", "spam"), 0.6
 _POINTS = ("address", "block", "intersection", "landmark", "coordinates")
 
 
@@ -94,6 +95,8 @@ class Reader:
             not_fixed=follow_up.not_fixed(joined, known),
         )
         what = intent.read(read.words, known, joined, read.intents, signs)
+        if how_urgent.level == "urgent" and what.name in _ASKS_NOTHING and what.confidence >= _SURE_OF_INTENT:
+            how_urgent = urgency.Urgency("routine", "")  # news of a storm is no call for a crew
         services = () if what.reason == intent.NO_WORDS else self._fitting(read.services, what.name)
         personal = tuple(personal_data.find(read.text))
         return Assessment(

@@ -16,11 +16,11 @@ from openline.triage import foreign_dangers
 from openline.triage.phrases import Phrase, Section, load
 from openline.triage.text import words as split_words
 
-MODEL_ALONE = 0.9
+MODEL_ALONE = 0.85
 """From this probability on, the model alone makes an emergency of a post with words of danger."""
-MODEL_DENIES = 0.01
+MODEL_DENIES = 0.003
 """Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
-MODEL_URGENT = 0.35
+MODEL_URGENT = 0.25
 """From this probability on (urgent or emergency), the model alone makes a post with words of hazard urgent."""
 MODEL_PERMITS = 0.03
 """Below this probability of urgent or emergency, the phrases of urgent.txt do not count."""
@@ -45,10 +45,15 @@ def read(text: str, words: Sequence[str], known: set[str], language: str, chance
     danger = find_danger(text, words, known, language)
     if danger and (chances[2] >= MODEL_DENIES or foreign_dangers.find(text, known, language)):
         return Urgency("emergency", f"danger to life: {danger}")
-    alone = chances[2] >= MODEL_ALONE and language == "en" and load("emergencies_en.txt").triggered(known)
+    alone = chances[2] >= MODEL_ALONE and language == "en" and _may_be_danger(known)
     if alone and not _joking(text, words) and not _news(words, known) and not any(map(_doubtful, _sentences(words))):
         return Urgency("emergency", "reads like danger to life")
     return _urgent(words, known, max(chances[1] + chances[2], 1.0 if danger else 0.0))
+
+
+def _may_be_danger(known: set[str]) -> bool:
+    """Whether a post has any word of hazard or of danger to life."""
+    return not known.isdisjoint(hazards()) or bool(load("emergencies_en.txt").triggered(known))
 
 
 def find_danger(text: str, words: Sequence[str], known: set[str], language: str = "") -> str:
