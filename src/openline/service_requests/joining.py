@@ -22,7 +22,7 @@ from openline.triage.duplicates import facts, model
 
 @transaction.atomic
 def join(request_id: UUID, other_id: UUID, *, by: User | None) -> ServiceRequest:
-    """Close a request as the same as `other`; its reporters follow that. `by`: None if a resident said so."""
+    """Close a request as the same as `other`; its reporters follow that one. `by` is None if a resident said so."""
     request, other = _both(request_id, other_id)
     if request.duplicate_of_id or other.duplicate_of_id:
         raise NotPossible(_("One of the two is joined to another request already. Join to that one."))
