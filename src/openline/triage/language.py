@@ -14,6 +14,8 @@ _PLAUSIBLE = frozenset(
     """en es zh vi ru fr pt ht ar km ko it uk pl de bn ur hi gu ne sq sw tl th tr am fa he el ja id pa so ta te ml my
     lo ro hu cs bg sr hr nl sv yo ig ha mr""".split()
 )
+_FIRST = 300
+"""So many characters tell whether a text is plain English."""
 _SAME = {"zh-hant": "zh", "zh-hans": "zh", "fil": "tl", "iw": "he", "in": "id", "bs": "hr"}
 _MARKS = re.compile(r"(?:https?://|www\.)\S+|nostr:\S+|[@#]\S+|[^\w\s'’]|[\d_]+")
 _SURE_SCRIPTS = (
@@ -56,6 +58,8 @@ def _languages_of_word() -> dict[str, tuple[str, ...]]:
 
 def detect(text: str, hint: str = "") -> str:
     """The language of `text`, or "und". `hint` is the network's own tag ("pt-BR"), used where the text is unclear."""
+    if _plainly_english(text):
+        return "en"
     hint = _plausible(hint)
     bare = _MARKS.sub(" ", text[:1000].replace("’", "'")).split()
     if not bare:
@@ -74,6 +78,15 @@ def detect(text: str, hint: str = "") -> str:
     if best and (votes[best] >= 2 or best in (hint, detected)):
         return best
     return hint or (detected if detected and len(bare) >= 2 else best) or UNKNOWN
+
+
+def _plainly_english(text: str) -> bool:
+    """The common case, without taking the text apart: ASCII, and many small English words with few of others."""
+    if not text.isascii():
+        return False
+    seen = set(text[:_FIRST].lower().split())
+    english = len(seen & _english())
+    return english >= 3 and english > 2 * len(seen & _foreign())
 
 
 def _clearly_english(bare: list[str]) -> bool:

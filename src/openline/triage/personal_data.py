@@ -63,6 +63,8 @@ _CUE_ENDS = frozenset(
     """is name's names name’s names llamo es é m'appelle m’appelle se name for i'm i’m im am soy c'est it's it’s mr mrs
     ms miss sr sra neighbor neighbour landlord landlady tenant owner friend husband wife son daughter vecino""".split()
 )
+_LONGEST_CUE = 30
+
 _NO_NAMES = frozenset(
     """a about above after again all alley alto american an and angry are area asian at available ave avenue back being
     black block blvd boulevard bridge brown calling center chinese church circle city colored concerned confused
@@ -118,7 +120,8 @@ _BIRTH = re.compile(
 
 _DIGIT = re.compile(r"\d")
 _PLATE_HINTS = ("plate", "tag", "lic", "regist", "placa", "matr")
-_BARE_PLATE = re.compile(r"(?<![\w-])[A-Z]{3}-\d{4}(?![\w-])")
+_BARE_PLATE = re.compile(r"-(?<=\b[A-Z]{3}-)\d{4}(?![\w-])")
+_ADDRESS_SIGN = re.compile(r"@(?<=[\w.+-]@)[\w-]")
 _BIRTH_HINTS = ("birth", "born", "dob", "d.o.b", "naci")
 
 _REMOVED = {"home_address": "address", "birth_date": "date of birth", "ssn": "number", "card": "number"}
@@ -132,7 +135,7 @@ def find(text: str) -> list[PersonalData]:
     found: list[PersonalData] = []
     if _DIGIT.search(text):
         found += _with_digits(text, lower)
-    if "@" in lower or "at" in lower and ("dot" in lower or "(at)" in lower or "[at]" in lower):
+    if "@" in lower and _ADDRESS_SIGN.search(text) or "at" in lower and ("dot" in lower or "(at)" in lower or "[at]" in lower):
         found += [PersonalData("email", *match.span()) for match in _EMAIL.finditer(text)]
     if not text.isupper():  # in capital letters, names look like all else
         found += _names(text, lower)
@@ -227,7 +230,8 @@ def _luhn(digits: str) -> bool:
 
 
 def _names(text: str, lower: str) -> Iterator[PersonalData]:
-    matches = list(_NAME_CUES.finditer(text)) if _may_name(text) else []
+    start = _first_name_cue(text)
+    matches = list(_NAME_CUES.finditer(text, start)) if start >= 0 else []
     signed = _has(_SIGNATURE_HINTS, lower[-_SIGNATURE:])
     signature = _SIGNED.search(text, max(0, len(text) - _SIGNATURE)) if signed else None
     for match in [*matches, signature] if signature else matches:
@@ -237,13 +241,13 @@ def _names(text: str, lower: str) -> Iterator[PersonalData]:
             yield PersonalData("name", *match.span(group))
 
 
-def _may_name(text: str) -> bool:
-    """Whether a capital letter follows a word that may end a cue."""
+def _first_name_cue(text: str) -> int:
+    """Where to begin to look for names: before the first capital letter that follows the end of a cue; else -1."""
     for match in _BEFORE_CAPITAL.finditer(text):
         before = text[max(0, match.start() - 12) : match.start()].lower().split()
         if before and before[-1].rstrip(".,:").lstrip("(\"'“‘¡¿-—–*") in _CUE_ENDS:
-            return True
-    return False
+            return max(0, match.start() - _LONGEST_CUE)
+    return -1
 
 
 def _plates(text: str) -> Iterator[PersonalData]:
