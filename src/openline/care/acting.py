@@ -251,7 +251,7 @@ def _saying(
             return _say(item, texts.emergency(item.assessment.language, service), "emergency")
         if decision.act == Act.ASK_PLACE:
             again = item.situation.asked > 0
-            return _say(item, texts.ask_place(again), f"ask_place:{message_id}")
+            return _say(item, texts.ask_place(again, item.assessment.language), f"ask_place:{message_id}")
         if decision.act == Act.REFER and service:
             return _say(item, texts.referral(service), f"refer:{message_id}")
         if decision.act == Act.REOPEN and message_id in reopened:
