@@ -71,7 +71,7 @@ def test_follow_ups_are_noticed(reader: Reader) -> None:
 def test_the_json_has_exactly_the_agreed_fields(reader: Reader) -> None:
     found = orjson.loads(orjson.dumps(assess(reader, "Light is out, call 215-555-0134").to_json()))
     assert set(found) == {
-        "id", "intent", "urgency", "services", "place", "language", "personal_data", "reasons",
+        "id", "intent", "urgency", "services", "place", "language", "sentiment", "personal_data", "reasons",
     }  # fmt: skip
     assert set(found["services"][0]) == {"code", "name", "confidence"}
     assert found["personal_data"] == [{"kind": "phone", "span": [19, 31]}]

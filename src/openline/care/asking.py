@@ -14,7 +14,8 @@ ASK_PLACE = {
 }
 ASK_PLACE_AGAIN = {
     "zh": "抱歉，我们没有找到那个地点。请提供地址、街区或最近的路口，例如“13th and Market”。",
-    "vi": "Xin lỗi, chúng tôi không tìm thấy nơi đó. Xin cho biết địa chỉ hoặc góc đường gần nhất, ví dụ “13th and Market”.",
+    "vi": "Xin lỗi, chúng tôi không tìm thấy nơi đó. Xin cho biết địa chỉ hoặc góc đường gần nhất,"
+    " ví dụ “13th and Market”.",
     "ru": "Извините, мы не нашли это место. Укажите адрес или ближайший перекрёсток, например «13th and Market».",
     "fr": "Désolé, nous n'avons pas trouvé ce lieu. Donnez une adresse ou le coin de rue le plus proche, par exemple"
     " « 13th and Market ».",

@@ -56,6 +56,7 @@ class Assessment:
 
     `services` are the three best, also for posts that ask for nothing. `not_fixed`: the resident says that
     an earlier report is not done. `status_question`: the resident asks how an existing request stands.
+    `sentiment` towards the city, -1 to 1, is for insights only: nothing is decided by it.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Assessment:
     reasons: tuple[Reason, ...]
     not_fixed: bool = False
     status_question: bool = False
+    sentiment: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """The assessment as plain data, in the format of `openline triage`."""
@@ -79,6 +81,7 @@ class Assessment:
             "services": [{"code": s.code, "name": s.name, "confidence": s.confidence} for s in self.services],
             "place": place_json(self.place),
             "language": self.language,
+            "sentiment": self.sentiment,
             "personal_data": [{"kind": p.kind, "span": [p.start, p.end]} for p in self.personal_data],
             "reasons": [f"{reason.step}: {reason.text}" for reason in self.reasons],
         }
