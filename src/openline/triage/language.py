@@ -45,6 +45,18 @@ _SMALL_WORDS = {
     "tl": "ang ng sa mga na ay may po wala yung dito kailan paano naman hindi",
     "id": "yang di dan ini itu ada tidak untuk dengan jalan",
 }
+# What posts of two words are about. Such a word counts twice: people mix it with English street names.
+_CIVIC_WORDS = {
+    "en": "pothole trash garbage thanks streetlight broken sidewalk dumping graffiti flooded",
+    "es": "bache baches basura luz fundida apagada rota tirada semaforo alumbrado grafiti banqueta arbol caido fuga",
+    "fr": "lampadaire panne poubelle poubelles ordures trottoir chaussee decharge eteint",
+    "pt": "lixo buraco calcada queimada vazamento poste",
+    "ht": "fatra limye twou dlo lari mouri",
+    "it": "lampione rotto buca spazzatura",
+    "ru": "яма фонарь мусор дороге улице свет",
+    "uk": "дорозі вулиці сміття світло ліхтар",
+    "de": "schlagloch strassenlaterne mull kaputt gehweg",
+}
 
 
 @cache
@@ -53,6 +65,9 @@ def _languages_of_word() -> dict[str, tuple[str, ...]]:
     for language, small in _SMALL_WORDS.items():
         for word in small.split():
             table[fold(word)] = (*table.get(fold(word), ()), language)
+    for language, civic in _CIVIC_WORDS.items():
+        for word in civic.split():
+            table[fold(word)] = (*table.get(fold(word), ()), language, language)
     return table
 
 
@@ -73,7 +88,8 @@ def detect(text: str, hint: str = "") -> str:
     votes = _votes(bare)
     detected, reliable = _cld2(" ".join(bare))
     best = max(votes, key=lambda code: (votes[code], code == detected, code == hint), default="")
-    if reliable and (len(bare) >= 4 or detected in (best, hint)):
+    mixed = detected == "en" and any(word.lower() in _civic(best) for word in bare[:30])  # "bache @ 5th and Lehigh"
+    if detected and reliable and not mixed and (len(bare) >= 4 or detected in (best, hint)):
         return detected
     if best and (votes[best] >= 2 or best in (hint, detected)):
         return best
@@ -106,6 +122,11 @@ def _foreign() -> frozenset[str]:
     """Small words of other languages, also as written without accents."""
     others = (word for language, small in _SMALL_WORDS.items() if language != "en" for word in small.split())
     return frozenset(spelt for word in others for spelt in (word, fold(word))) - _english()
+
+
+def _civic(language: str) -> frozenset[str]:
+    """The words for things of the city in `language`, if that is not English."""
+    return frozenset() if language == "en" else frozenset(_CIVIC_WORDS.get(language, "").split())
 
 
 def _votes(bare: list[str]) -> dict[str, int]:
