@@ -95,3 +95,9 @@ def test_thanks_for_closing_reopens_nothing(text: str) -> None:
 def test_every_decision_says_why() -> None:
     for intent in ("request", "question", "feedback", "chatter", "abuse", "spam"):
         assert decide(replace(READ, intent=intent), KNOWN).reason
+
+
+@pytest.mark.parametrize("read", [{}, {"place": None}, {"intent": "feedback"}, {"urgency": "urgent"}])
+def test_nothing_is_decided_by_feeling(read: dict[str, object]) -> None:
+    decisions = [decide(replace(READ, sentiment=feeling, **read), KNOWN) for feeling in (-1.0, 0.0, 1.0)]  # type: ignore[arg-type]
+    assert decisions[0] == decisions[1] == decisions[2]

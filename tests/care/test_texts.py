@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from openline.care import texts
 from openline.service_requests.models import Service
+from openline.triage.language import detect
 
 pytestmark = pytest.mark.usefixtures("philadelphia")
 LONGEST = SimpleNamespace(
@@ -40,6 +41,15 @@ def test_every_referral_and_emergency_fits() -> None:
 @pytest.mark.parametrize("language", ["en", "es", "zh", "vi", "ru", "ar", "km", "xx"])
 def test_the_emergency_text_names_911_in_every_language(language: str) -> None:
     assert "911" in texts.emergency(language, None)
+
+
+@pytest.mark.parametrize("language", ["en", "es", "zh", "vi", "ru", "fr", "ar", "pt", "ht", "ko"])
+@pytest.mark.parametrize("again", [False, True])
+def test_the_place_is_asked_for_in_the_residents_language(language: str, again: bool) -> None:
+    with texts.speaking(language):
+        asked = texts.ask_place(again, language)
+    assert len(asked) < 300
+    assert detect(asked) == language
 
 
 def test_speaking_does_not_leak_into_what_follows() -> None:

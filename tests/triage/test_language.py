@@ -29,6 +29,18 @@ def test_languages_of_residents_are_told_apart(text: str, language: str) -> None
     assert detect(text) == language
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("luz fundida", "es"), ("no hay luz", "es"), ("bache @ 5th and Lehigh", "es"), ("thanks", "en"),
+        ("basura tirada en 5th y Market", "es"), ("lampadaire en panne", "fr"), ("яма на дороге", "ru"),
+        ("pothole", "en"), ("路燈壞了", "zh"), ("Broad Snyder", "und"),
+    ],
+)  # fmt: skip
+def test_posts_of_a_few_words(text: str, language: str) -> None:
+    assert detect(text) == language
+
+
 @pytest.mark.parametrize("text", ["", "😀😀", "12345", "@user https://x.co", "\x00", "\ud800"])
 def test_without_words_the_language_is_unknown(text: str) -> None:
     assert detect(text) == "und"

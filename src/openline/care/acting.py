@@ -113,6 +113,7 @@ _ASSESSMENT = {
     "language": "text",
     "personal_data": "jsonb",
     "reasons": "jsonb",
+    "sentiment": "float8",
     "decision": "text",
     "decision_reason": "text",
     "at": "timestamptz",
@@ -137,6 +138,7 @@ def _write_assessments(done: Sequence[Done], now: datetime) -> None:
                 found["language"],
                 _dump(found["personal_data"]),
                 _dump(found["reasons"]),
+                item.assessment.sentiment,
                 item.decision.act,
                 item.decision.reason[:300],
                 now,
@@ -269,7 +271,7 @@ def _saying(
             return _say(item, texts.emergency(item.assessment.language, service), "emergency")
         if decision.act == Act.ASK_PLACE:
             again = item.situation.asked > 0
-            return _say(item, texts.ask_place(again), f"ask_place:{message_id}")
+            return _say(item, texts.ask_place(again, item.assessment.language), f"ask_place:{message_id}")
         if decision.act == Act.REFER and service:
             return _say(item, texts.referral(service), f"refer:{message_id}")
         if decision.act == Act.REOPEN and message_id in reopened:

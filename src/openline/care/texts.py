@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
+from openline.care import asking
 from openline.foundation.text import shorten
 from openline.service_requests.jurisdiction import jurisdiction, local
 from openline.service_requests.models import Service, ServiceRequest, Update
@@ -63,8 +64,11 @@ def opened(request: _Numbered) -> str:
     return head + promise + _(" Follow it here: %(link)s") % facts
 
 
-def ask_place(again: bool = False) -> str:
-    """The question for the place."""
+def ask_place(again: bool = False, language: str = "") -> str:
+    """The question for the place, in `language` if `care/asking.py` has it, otherwise in the one now speaking."""
+    known = (asking.ASK_PLACE_AGAIN if again else asking.ASK_PLACE).get(language.split("-")[0])
+    if known:
+        return known
     if again:
         return _(
             "Sorry, we could not find that place. Please give an address, a block or the nearest corner,"

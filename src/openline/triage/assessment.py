@@ -53,6 +53,7 @@ class Assessment:
 
     `services` are the three best, also for posts that ask for nothing. `not_fixed`: the resident says that
     an earlier report is not done. `status_question`: the resident asks how an existing request stands.
+    `sentiment` towards the city, -1 to 1, is for insights only: nothing is decided by it.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Assessment:
     reasons: tuple[Reason, ...]
     not_fixed: bool = False
     status_question: bool = False
+    sentiment: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """The assessment as plain data, in the format of `openline triage`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import cache
 
 import pycld2
@@ -11,12 +10,12 @@ import pycld2
 from openline.triage.text import fold
 
 UNKNOWN = "und"
-_SEEN = 250
-"""So many characters show whether a text without accents is English."""
 _PLAUSIBLE = frozenset(
     """en es zh vi ru fr pt ht ar km ko it uk pl de bn ur hi gu ne sq sw tl th tr am fa he el ja id pa so ta te ml my
     lo ro hu cs bg sr hr nl sv yo ig ha mr""".split()
 )
+_FIRST = 300
+"""So many characters tell whether a text is plain English."""
 _SAME = {"zh-hant": "zh", "zh-hans": "zh", "fil": "tl", "iw": "he", "in": "id", "bs": "hr"}
 _MARKS = re.compile(r"(?:https?://|www\.)\S+|nostr:\S+|[@#]\S+|[^\w\s'’]|[\d_]+")
 _SURE_SCRIPTS = (
@@ -46,6 +45,18 @@ _SMALL_WORDS = {
     "tl": "ang ng sa mga na ay may po wala yung dito kailan paano naman hindi",
     "id": "yang di dan ini itu ada tidak untuk dengan jalan",
 }
+# What posts of two words are about. Such a word counts twice: people mix it with English street names.
+_CIVIC_WORDS = {
+    "en": "pothole trash garbage thanks streetlight broken sidewalk dumping graffiti flooded",
+    "es": "bache baches basura luz fundida apagada rota tirada semaforo alumbrado grafiti banqueta arbol caido fuga",
+    "fr": "lampadaire panne poubelle poubelles ordures trottoir chaussee decharge eteint",
+    "pt": "lixo buraco calcada queimada vazamento poste",
+    "ht": "fatra limye twou dlo lari mouri",
+    "it": "lampione rotto buca spazzatura",
+    "ru": "яма фонарь мусор дороге улице свет",
+    "uk": "дорозі вулиці сміття світло ліхтар",
+    "de": "schlagloch strassenlaterne mull kaputt gehweg",
+}
 
 
 @cache
@@ -54,12 +65,15 @@ def _languages_of_word() -> dict[str, tuple[str, ...]]:
     for language, small in _SMALL_WORDS.items():
         for word in small.split():
             table[fold(word)] = (*table.get(fold(word), ()), language)
+    for language, civic in _CIVIC_WORDS.items():
+        for word in civic.split():
+            table[fold(word)] = (*table.get(fold(word), ()), language, language)
     return table
 
 
 def detect(text: str, hint: str = "") -> str:
     """The language of `text`, or "und". `hint` is the network's own tag ("pt-BR"), used where the text is unclear."""
-    if text.isascii() and _clearly_english(text[:_SEEN].split()):
+    if _plainly_english(text):
         return "en"
     hint = _plausible(hint)
     bare = _MARKS.sub(" ", text[:1000].replace("’", "'")).split()
@@ -69,21 +83,31 @@ def detect(text: str, hint: str = "") -> str:
         for script, language in _SURE_SCRIPTS:
             if script.search(text):
                 return language
-    if not text.isascii() and _clearly_english(bare[:40]):
+    if _clearly_english(bare):
         return "en"
     votes = _votes(bare)
     detected, reliable = _cld2(" ".join(bare))
     best = max(votes, key=lambda code: (votes[code], code == detected, code == hint), default="")
-    if reliable and (len(bare) >= 4 or detected in (best, hint)):
+    mixed = detected == "en" and any(word.lower() in _civic(best) for word in bare[:30])  # "bache @ 5th and Lehigh"
+    if detected and reliable and not mixed and (len(bare) >= 4 or detected in (best, hint)):
         return detected
     if best and (votes[best] >= 2 or best in (hint, detected)):
         return best
     return hint or (detected if detected and len(bare) >= 2 else best) or UNKNOWN
 
 
-def _clearly_english(bare: Sequence[str]) -> bool:
+def _plainly_english(text: str) -> bool:
+    """The common case, without taking the text apart: ASCII, and many small English words with few of others."""
+    if not text.isascii():
+        return False
+    seen = set(text[:_FIRST].lower().split())
+    english = len(seen & _english())
+    return english >= 3 and english > 2 * len(seen & _foreign())
+
+
+def _clearly_english(bare: list[str]) -> bool:
     """Whether small English words abound and small words of other languages do not: true of most posts, and quick."""
-    seen = set(map(str.lower, bare))
+    seen = {word.lower() for word in bare[:40]}
     english = len(_english() & seen)
     return english >= 2 and english > 2 * len(_foreign() & seen)
 
@@ -98,6 +122,11 @@ def _foreign() -> frozenset[str]:
     """Small words of other languages, also as written without accents."""
     others = (word for language, small in _SMALL_WORDS.items() if language != "en" for word in small.split())
     return frozenset(spelt for word in others for spelt in (word, fold(word))) - _english()
+
+
+def _civic(language: str) -> frozenset[str]:
+    """The words for things of the city in `language`, if that is not English."""
+    return frozenset() if language == "en" else frozenset(_CIVIC_WORDS.get(language, "").split())
 
 
 def _votes(bare: list[str]) -> dict[str, int]:

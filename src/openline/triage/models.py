@@ -20,6 +20,7 @@ class Assessment(models.Model):
     language = models.CharField(max_length=20, blank=True)
     personal_data = models.JSONField(default=list)
     reasons = models.JSONField(default=list)
+    sentiment = models.FloatField(default=0.0)
     decision = models.CharField(max_length=40)
     decision_reason = models.CharField(max_length=300)
     at = models.DateTimeField()

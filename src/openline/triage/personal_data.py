@@ -10,33 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from openline.triage.assessment import PersonalData
+from openline.triage.personal_numbers import FOUR_DIGITS, numbers, spelled
 from openline.triage.text import readable
-
-# Digits with at most two separators between them: telephone, card and social security numbers alike.
-_NUMBER = re.compile(r"(?<![\w#/=$€£.-])\+?\(?\d(?:[ ().\-–\u00a0]{0,2}\d){5,18}(?![\w%]|[.,]\d)")
-_SIX_DIGITS = re.compile(r"\d(?:[ ().\-–\u00a0]{0,2}\d){5}")
-_DATE_OR_DEGREES = re.compile(r"(19|20)\d\d[-. ]\d\d?[-. ]\d|\d{1,3}\.\d{4,}$|\d{1,2}[-.]\d{1,2}[-.](19|20)\d\d")
-_SSN = re.compile(r"(?!000|666|9)\d{3}([- ])(?!00)\d\d\1(?!0000)\d{4}")
-_LOCAL_PHONE = re.compile(r"[2-9]\d\d[ .-]\d{4}")
-_PHONE_CUE = re.compile(
-    r"\b(call|text|phone|tel|cell|mobile|whats\s?app|reach|contact|dial|number( is|:)|ring"
-    r"|ll[aá]m\w*|tel[eé]fono|celular|n[uú]mero|ligue|telefone|appelez|rele|звоните|телефон)\b[^\d]{0,25}$"
-    r"|(电话|電話|手机|致电|điện thoại|số|هاتف)[^\d]{0,12}$",
-    re.I,
-)
-_SSN_CUE = re.compile(r"\b(ssn|social( security)?|seguro social)\b[^\d]{0,25}$", re.I)
-_ACCOUNT = re.compile(
-    r"\b(?:account|acct|customer|policy|routing|member|cuenta|compte|conta)\b\.?\s*(?:number|no\.?|num|id|n[uú]mero)?"
-    r"\s*(?:is|was|es|:)?\s*#?\s*(?P<account>(?!(?:19|20)\d\d ?[-–] ?(?:19|20)\d\d\b)\d(?:[ -]?\d){5,16})(?![\w%])",
-    re.I,
-)
-_ACCOUNT_HINTS = ("acc", "customer", "policy", "routing", "member", "cuenta", "compte", "conta")
-_REFERENCE_CUE = re.compile(
-    r"\b(case|request|ticket|ref(erence)?|confirmation|order|report|service|permit|invoice|tracking|sr|caso|"
-    r"solicitud)\s*(number|no\.?|num|id|#|n[uú]mero)?\s*(is|was|:|#)?\s*$",
-    re.I,
-)
-_TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888"})
 
 _EMAIL = re.compile(
     r"(?<![@\w.+-])[\w.+-]{1,64}(?:@|\s?[\[(]at[\])]\s?|\s+at\s+(?=\w+\s*(?:\sdot\s|[\[(]dot)))"
@@ -69,6 +44,8 @@ _CUE_ENDS = frozenset(
     """is name's names name’s names llamo es é m'appelle m’appelle se name for i'm i’m im am soy c'est it's it’s mr mrs
     ms miss sr sra neighbor neighbour landlord landlady tenant owner friend husband wife son daughter vecino""".split()
 )
+_LONGEST_CUE = 30
+
 _NO_NAMES = frozenset(
     """a about above after again all alley alto american an and angry are area asian at available ave avenue back being
     black block blvd boulevard bridge brown calling center chinese church circle city colored concerned confused
@@ -124,11 +101,17 @@ _BIRTH = re.compile(
 
 _DIGIT = re.compile(r"\d")
 _PLATE_HINTS = ("plate", "tag", "lic", "regist", "placa", "matr")
-_BARE_PLATE = re.compile(r"(?<![\w-])[A-Z]{3}-\d{4}(?![\w-])")
+_BARE_PLATE = re.compile(r"-(?<=\b[A-Z]{3}-)\d{4}(?![\w-])")
+_ADDRESS_SIGN = re.compile(r"@(?<=[\w.+-]@)[\w-]")
 _BIRTH_HINTS = ("birth", "born", "dob", "d.o.b", "naci")
 
-_REMOVED = {"home_address": "address", "birth_date": "date of birth"}
-_REMOVED |= dict.fromkeys(("ssn", "card", "account"), "number")
+_REMOVED = {
+    "home_address": "address",
+    "birth_date": "date of birth",
+    "ssn": "number",
+    "card": "number",
+    "account": "number",
+}
 
 
 def find(text: str) -> list[PersonalData]:
@@ -139,29 +122,31 @@ def find(text: str) -> list[PersonalData]:
     found: list[PersonalData] = []
     if _DIGIT.search(text):
         found += _with_digits(text, lower)
-    if "@" in lower or "at" in lower and ("dot" in lower or "(at)" in lower or "[at]" in lower):
+    if "five" in lower or "seven" in lower or "three" in lower or "two" in lower:
+        found += spelled(text)
+    if _may_write_email(text, lower):
         found += [PersonalData("email", *match.span()) for match in _EMAIL.finditer(text)]
     if not text.isupper():  # in capital letters, names look like all else
         found += _names(text, lower)
     return _without_overlaps(found) if found else found
 
 
+def _may_write_email(text: str, lower: str) -> bool:
+    if "@" in lower and _ADDRESS_SIGN.search(text):
+        return True
+    return "at" in lower and ("dot" in lower or "(at)" in lower or "[at]" in lower)
+
+
 def _with_digits(text: str, lower: str) -> Iterator[PersonalData]:
     """What cannot be without a digit."""
-    if _SIX_DIGITS.search(text):
-        accounts = list(_accounts(text)) if _has(_ACCOUNT_HINTS, lower) else []
-        yield from accounts
-        yield from (n for n in _numbers(text) if all(n.end <= a.start or n.start >= a.end for a in accounts))
+    if FOUR_DIGITS.search(text):
+        yield from numbers(text, lower)
     if _has(_HOME_HINTS, lower):
         yield from (PersonalData("home_address", *match.span("home")) for match in _HOME.finditer(text))
     if _has(_PLATE_HINTS, lower) or _BARE_PLATE.search(text):
         yield from _plates(text)
     if _has(_BIRTH_HINTS, lower):
         yield from (PersonalData("birth_date", *match.span("birth")) for match in _BIRTH.finditer(text))
-
-
-def _accounts(text: str) -> Iterator[PersonalData]:
-    return (PersonalData("account", *match.span("account")) for match in _ACCOUNT.finditer(text))
 
 
 def _has(hints: tuple[str, ...], lower: str) -> bool:
@@ -194,50 +179,9 @@ def public_text(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _numbers(text: str) -> Iterator[PersonalData]:
-    for match in _NUMBER.finditer(text):
-        kind = _kind_of_number(match.group(), text[max(0, match.start() - 40) : match.start()])
-        if kind:
-            yield PersonalData(kind, *match.span())
-
-
-def _kind_of_number(written: str, before: str) -> str:
-    """What a run of digits is, by its shape and the words `before` it; "" if nothing personal."""
-    digits = re.sub(r"\D", "", written)
-    if 13 <= len(digits) <= 19 and digits[0] in "23456" and _luhn(digits):
-        return "card"
-    if _SSN.fullmatch(written) or (len(digits) == 9 and _SSN_CUE.search(before)):
-        return "ssn"
-    if _REFERENCE_CUE.search(before) or _DATE_OR_DEGREES.match(written):
-        return ""
-    return "phone" if _is_phone(written, digits, before) else ""
-
-
-def _is_phone(written: str, digits: str, before: str) -> bool:
-    national = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
-    if len(national) == 10 and national[0] in "23456789" and national[3] in "23456789":
-        return national[:3] not in _TOLL_FREE and _grouped(written)
-    if written.startswith("+"):
-        return 8 <= len(digits) <= 15
-    cued = bool(_PHONE_CUE.search(before))
-    return cued and (bool(_LOCAL_PHONE.fullmatch(written)) or 8 <= len(digits) <= 13)
-
-
-def _grouped(written: str) -> bool:
-    """Whether the digits stand in groups of a telephone number, all together, or one by one."""
-    groups = re.findall(r"\d+", written)
-    sizes = [len(group) for group in groups]
-    return sizes[-2:] == [3, 4] or len(sizes) == 1 or sizes[-1:] == [7] or max(sizes) == 1 or sizes[-3:] == [3, 2, 2]
-
-
-def _luhn(digits: str) -> bool:
-    """The check digit of payment cards (ISO/IEC 7812-1)."""
-    doubled = [int(d) * 2 for d in digits[-2::-2]]
-    return (sum(map(int, digits[-1::-2])) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
-
-
 def _names(text: str, lower: str) -> Iterator[PersonalData]:
-    matches = list(_NAME_CUES.finditer(text)) if _may_name(text) else []
+    start = _first_name_cue(text)
+    matches = list(_NAME_CUES.finditer(text, start)) if start >= 0 else []
     signed = _has(_SIGNATURE_HINTS, lower[-_SIGNATURE:])
     signature = _SIGNED.search(text, max(0, len(text) - _SIGNATURE)) if signed else None
     for match in [*matches, signature] if signature else matches:
@@ -247,13 +191,13 @@ def _names(text: str, lower: str) -> Iterator[PersonalData]:
             yield PersonalData("name", *match.span(group))
 
 
-def _may_name(text: str) -> bool:
-    """Whether a capital letter follows a word that may end a cue."""
+def _first_name_cue(text: str) -> int:
+    """Where to begin to look for names: before the first capital letter that follows the end of a cue; else -1."""
     for match in _BEFORE_CAPITAL.finditer(text):
         before = text[max(0, match.start() - 12) : match.start()].lower().split()
         if before and before[-1].rstrip(".,:").lstrip("(\"'“‘¡¿-—–*") in _CUE_ENDS:
-            return True
-    return False
+            return max(0, match.start() - _LONGEST_CUE)
+    return -1
 
 
 def _plates(text: str) -> Iterator[PersonalData]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from openline.triage import follow_up, intent, language, personal_data, urgency
+from openline.triage import follow_up, intent, language, personal_data, sentiment, urgency
 from openline.triage.assessment import INTENTS, Assessment, Post, RankedService, Reason
 from openline.triage.catalogue import ServiceInfo
 from openline.triage.heads import by_head, shipped
@@ -111,6 +111,7 @@ class Reader:
             reasons=tuple(_reasons(read, what, how_urgent, services, place)),
             not_fixed=signs.not_fixed,
             status_question=signs.asks_about_status,
+            sentiment=sentiment.read(read.words, known)[0],
         )
 
     def _fitting(self, services: tuple[RankedService, ...], wanted: str) -> tuple[RankedService, ...]:

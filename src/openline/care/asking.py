@@ -1,0 +1,28 @@
+"""The question for the place, in the languages for which there is no catalogue of all texts yet."""
+
+from __future__ import annotations
+
+ASK_PLACE = {
+    "zh": "感谢您告诉我们。请问地点在哪里？附近的地址或路口就可以。",
+    "vi": "Cảm ơn quý vị đã báo. Việc này ở đâu? Chỉ cần địa chỉ hoặc góc đường gần nhất.",
+    "ru": "Спасибо, что сообщили. Где это? Достаточно ближайшего адреса или перекрёстка.",
+    "fr": "Merci de nous l'avoir signalé. Où est-ce ? L'adresse ou le coin de rue le plus proche suffit.",
+    "ar": "شكرًا لإبلاغنا. أين يقع ذلك؟ يكفي أقرب عنوان أو تقاطع.",
+    "pt": "Obrigado por nos avisar. Onde é? Basta o endereço ou a esquina mais próxima.",
+    "ht": "Mèsi paske ou fè nou konnen. Ki kote li ye? Adrès oswa kwen lari ki pi pre a ase.",
+    "ko": "알려 주셔서 감사합니다. 위치가 어디인가요? 가장 가까운 주소나 교차로면 충분합니다.",
+}
+ASK_PLACE_AGAIN = {
+    "zh": "抱歉，我们没有找到那个地点。请提供地址、街区或最近的路口，例如“13th and Market”。",
+    "vi": "Xin lỗi, chúng tôi không tìm thấy nơi đó. Xin cho biết địa chỉ hoặc góc đường gần nhất,"
+    " ví dụ “13th and Market”.",
+    "ru": "Извините, мы не нашли это место. Укажите адрес или ближайший перекрёсток, например «13th and Market».",
+    "fr": "Désolé, nous n'avons pas trouvé ce lieu. Donnez une adresse ou le coin de rue le plus proche, par exemple"
+    " « 13th and Market ».",
+    "ar": "عذرًا، لم نجد ذلك المكان. يرجى كتابة عنوان أو أقرب تقاطع، مثل “13th and Market”.",
+    "pt": "Desculpe, não encontramos esse lugar. Informe um endereço ou a esquina mais próxima, por exemplo"
+    " “13th and Market”.",
+    "ht": "Eskize nou, nou pa jwenn kote sa a. Tanpri bay yon adrès oswa kwen lari ki pi pre a, pa egzanp"
+    " “13th and Market”.",
+    "ko": "죄송합니다. 그 장소를 찾지 못했습니다. 주소나 가장 가까운 교차로를 알려 주세요. 예: “13th and Market”.",
+}
