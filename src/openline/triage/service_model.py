@@ -16,7 +16,7 @@ from openline.triage.text import readable, words
 
 BEST = 3
 _NAME_WEIGHT, _DESCRIPTION_WEIGHT, _KEYWORD_WEIGHT, _EXAMPLE_WEIGHT = 2.0, 1.5, 1.0, 1.0
-_COLD_TEMPERATURE, _COLD_DOUBT = 0.8, 0.15
+_COLD_TEMPERATURE, _COLD_DOUBT = 0.7, 0.15
 """Measured on the reports of another city (`openline evaluate`); what a catalogue alone teaches is less sure."""
 _TWIN = "twin"
 _FEW = 5.0
