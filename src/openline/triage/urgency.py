@@ -22,8 +22,10 @@ MODEL_DENIES = 0.003
 """Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
 MODEL_URGENT = 0.25
 """From this probability on (urgent or emergency), the model alone makes a post with words of hazard urgent."""
-MODEL_PERMITS = 0.03
+MODEL_PERMITS = 0.01
 """Below this probability of urgent or emergency, the phrases of urgent.txt do not count."""
+UNDENIED = "electric wires"
+"""A kind of danger that no model denies: nobody can see whether a fallen wire is live."""
 INTENDED = "intended"
 """Kinds of danger that are one already when they are thought of: suicide."""
 _NEAR = 40
@@ -43,7 +45,8 @@ def read(text: str, words: Sequence[str], known: set[str], language: str, chance
     if not known:
         return Urgency("routine", "")
     danger = find_danger(text, words, known, language)
-    if danger and (chances[2] >= MODEL_DENIES or foreign_dangers.find(text, known, language)):
+    certain = danger.startswith(UNDENIED) or chances[2] >= MODEL_DENIES
+    if danger and (certain or foreign_dangers.find(text, known, language)):
         return Urgency("emergency", f"danger to life: {danger}")
     alone = chances[2] >= MODEL_ALONE and language == "en" and _may_be_danger(known)
     if alone and not _joking(text, words) and not _news(words, known) and not any(map(_doubtful, _sentences(words))):
