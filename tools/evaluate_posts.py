@@ -12,6 +12,7 @@ import argparse
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from evaluate_triage import CITY, ROOT, SHARED, catalogue, rows_of
@@ -54,10 +55,9 @@ def recall(pairs: Pairs, intent: str) -> float:
 
 
 def f1(wanted: Sequence[bool], said: Sequence[bool]) -> float:
-    """The harmonic mean of precision and recall of a yes-or-no reading."""
+    """The harmonic mean of precision and recall of a yes-or-no reading; not a number if nothing was wanted."""
     both = sum(a and b for a, b in zip(wanted, said, strict=True))
-    total = sum(wanted) + sum(said)
-    return 2 * both / total if total else float("nan")
+    return 2 * both / (sum(wanted) + sum(said)) if any(wanted) else float("nan")
 
 
 def intent_f1(pairs: Pairs, intent: str) -> float:
@@ -129,10 +129,8 @@ def report(pairs: Pairs) -> None:
             print(f"  {name:24} {interval(score, some)}")
     print(f"\n{'intent':10} {'posts':>5}  {'precision':20} {'recall':20} F1")
     for intent in INTENTS:
-        print(f"{intent:10} {sum(p.label['intent'] == intent for p in pairs):5}", *(
-            f" {interval(lambda some, score=score, intent=intent: score(some, intent), pairs):20}"
-            for score in (precision, recall, intent_f1)
-        ), sep="")  # fmt: skip
+        scores = [interval(partial(score, intent=intent), pairs) for score in (precision, recall, intent_f1)]
+        print(f"{intent:10} {sum(p.label['intent'] == intent for p in pairs):5}", *(f" {each:20}" for each in scores))
     by_group("set", pairs, lambda p: Path(p.label["file"]).stem)
     by_group("language", pairs, lambda p: p.label["language"])
 
