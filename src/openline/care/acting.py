@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from django.utils import timezone
 
-from openline.care import joining, speaking, texts
+from openline.care import choosing, joining, speaking, texts
 from openline.care.decide import Act, Decision
 from openline.care.places import as_dict
 from openline.care.understanding import Understanding
@@ -44,6 +44,7 @@ class Situation:
     asked: int = 0
     intake_service: str = ""
     intake_text: str = ""
+    intake_choices: str = ""
     intake_message: UUID | None = None
     intake_posted_at: datetime | None = None
     request_id: UUID | None = None
@@ -65,7 +66,8 @@ class Done:
 
 _SITUATIONS = """
 SELECT c.id, c.thread, c.visibility, i.handle, i.network_user_id, c.machine_answers,
-       n.id, coalesce(n.asked, 0), coalesce(s.code, ''), coalesce(m.text, ''), n.message_id, m.posted_at,
+       n.id, coalesce(n.asked, 0), coalesce(s.code, ''), coalesce(m.text, ''), coalesce(n.place::text, ''),
+       n.message_id, m.posted_at,
        r.id, coalesce(r.number, ''), coalesce(r.status, ''), o.id, coalesce(o.number, '')
 FROM inbox_conversation c JOIN inbox_identity i ON i.id = c.identity_id
 LEFT JOIN care_intake n ON n.conversation_id = c.id AND n.open
@@ -200,6 +202,7 @@ _INTAKE = {
     "conversation_id": "uuid",
     "message_id": "uuid",
     "service_id": "int8",
+    "place": "jsonb",
     "urgency": "text",
     "asked": "int2",
     "open": "bool",
@@ -215,6 +218,7 @@ def _write_intakes(done: Sequence[Done], known: Understanding, now: datetime) ->
             item.kept.conversation_id,
             item.kept.message_id,
             known.services[item.decision.service].pk if item.decision.service in known.services else None,
+            choosing.dump(choosing.choices(item.decision.unclear, known.gazetteer)),
             item.assessment.urgency,
             1,
             True,
@@ -230,7 +234,7 @@ def _write_intakes(done: Sequence[Done], known: Understanding, now: datetime) ->
         conflict=(
             "(conversation_id) DO UPDATE SET asked = CASE WHEN care_intake.open THEN care_intake.asked + 1 ELSE 1 END,"
             " message_id = CASE WHEN care_intake.open THEN care_intake.message_id ELSE EXCLUDED.message_id END,"
-            " service_id = coalesce(EXCLUDED.service_id, care_intake.service_id), open = true"
+            " service_id = coalesce(EXCLUDED.service_id, care_intake.service_id), place = EXCLUDED.place, open = true"
         ),
     )
     complete = [item.kept.conversation_id for item in done if item.decision.act in (Act.COMPLETE, Act.OPEN)]
@@ -270,8 +274,8 @@ def _saying(
         if decision.act == Act.EMERGENCY:
             return _say(item, texts.emergency(item.assessment.language, service), "emergency")
         if decision.act == Act.ASK_PLACE:
-            again = item.situation.asked > 0
-            return _say(item, texts.ask_place(again, item.assessment.language), f"ask_place:{message_id}")
+            text = _where(item, choosing.choices(decision.unclear, known.gazetteer))
+            return _say(item, text, f"ask_place:{message_id}")
         if decision.act == Act.REFER and service:
             return _say(item, texts.referral(service), f"refer:{message_id}")
         if decision.act == Act.REOPEN and message_id in reopened:
@@ -280,6 +284,13 @@ def _saying(
             request_now = ServiceRequest.objects.get(pk=item.situation.request_id)
             return _say(item, texts.status(request_now), f"status:{message_id}")
     return None
+
+
+def _where(item: Done, offered: Sequence[choosing.Choice]) -> str:
+    """The question for the place: which of those that the words may mean, or simply where."""
+    if offered:
+        return texts.ask_which(choosing.question(offered), item.assessment.language)
+    return texts.ask_place(item.situation.asked > 0, item.assessment.language)
 
 
 def _say(item: Done, text: str, purpose: str) -> speaking.Saying:

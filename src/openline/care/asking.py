@@ -26,3 +26,13 @@ ASK_PLACE_AGAIN = {
     " “13th and Market”.",
     "ko": "죄송합니다. 그 장소를 찾지 못했습니다. 주소나 가장 가까운 교차로를 알려 주세요. 예: “13th and Market”.",
 }
+ASK_WHICH = {
+    "zh": "感谢您告诉我们。请问是哪一个地点？%(choices)s。回复数字即可。",
+    "vi": "Cảm ơn quý vị đã báo. Quý vị muốn nói nơi nào? %(choices)s. Chỉ cần trả lời bằng số.",
+    "ru": "Спасибо, что сообщили. Какое место вы имеете в виду? %(choices)s. Достаточно номера.",
+    "fr": "Merci de nous l'avoir signalé. De quel lieu s'agit-il ? %(choices)s. Le numéro suffit.",
+    "ar": "شكرًا لإبلاغنا. أي مكان تقصد؟ %(choices)s. يكفي الرقم.",
+    "pt": "Obrigado por nos avisar. Qual é o lugar? %(choices)s. Basta o número.",
+    "ht": "Mèsi paske ou fè nou konnen. Ki kote ou vle di? %(choices)s. Nimewo a ase.",
+    "ko": "알려 주셔서 감사합니다. 어느 곳인가요? %(choices)s. 번호만 답해 주세요.",
+}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from openline.care import answers
+from openline.care.choosing import Choice, pick
 from openline.geography.place import Place
 from openline.triage.assessment import Assessment
 
@@ -49,9 +50,9 @@ class Act(StrEnum):
 class Known:
     """What the city knows of the conversation before this message.
 
-    `kinds` maps service codes to "request", "referral" or "question"; `offered` is the request of which
-    the resident was asked whether it is the same; `placeless` are the services
-    that need no place. `request_status` is that of the newest request reported here ("" if none).
+    `kinds` maps service codes to "request", "referral" or "question"; `placeless` are the services that need no
+    place. `offered` is the request of which the resident was asked whether it is the same, `choices` the places of
+    which they were asked which is meant. `request_status` is that of the newest request reported here ("" if none).
     """
 
     kinds: dict[str, str]
@@ -68,16 +69,21 @@ class Known:
     request_number: str = ""
     request_status: str = ""
     offered: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An act with its reason; `service` and `place` are what a request would be filed under."""
+    """An act with its reason; `service` and `place` are what a request would be filed under.
+
+    `unclear` is a place whose words may mean several: the resident is asked which.
+    """
 
     act: Act
     reason: str
     service: str = ""
     place: Place | None = None
+    unclear: Place | None = None
 
 
 def decide(message: Assessment, known: Known, text: str = "") -> Decision:
@@ -137,7 +143,8 @@ def _answer_to_closing(message: Assessment, known: Known, text: str) -> Decision
 def _answer_to_place_question(message: Assessment, known: Known, text: str) -> Decision | None:
     if not known.asked:
         return None
-    place = _sure_place(message)
+    chosen = pick(_bare(text), known.choices) if known.choices else None
+    place = chosen.place if chosen else _sure_place(message)
     if place and known.intake_service:
         return Decision(Act.COMPLETE, f"The resident names the place: {place.name}.", known.intake_service, place)
     if place:
@@ -145,7 +152,9 @@ def _answer_to_place_question(message: Assessment, known: Known, text: str) -> D
     if message.intent == "question":
         return Decision(Act.ANSWER, "Asked for the place, the resident asks something.")
     if known.asked < MOST_QUESTIONS and message.intent in ("request", "chatter", "feedback"):
-        return Decision(Act.ASK_PLACE, "The place is still missing.", known.intake_service)
+        unclear = _unclear_place(message)
+        why = f"{unclear.name}, or another place of that name?" if unclear else "The place is still missing."
+        return Decision(Act.ASK_PLACE, why, known.intake_service, unclear=unclear)
     return Decision(Act.LOOK, "The place is still missing after asking.", known.intake_service)
 
 
@@ -200,8 +209,13 @@ def _request(message: Assessment, known: Known, text: str) -> Decision | None:
         return Decision(Act.REFER, f"{best.name} does not belong to the city.", best.code, place)
     if kind != "request":
         return Decision(Act.ANSWER, f"Belongs to “{best.name}”.", best.code, place)
+    if place and message.further_places:
+        others = "; ".join(other.name for other in message.further_places)
+        return Decision(Act.LOOK, f"{best.name} at several places: {place.name}; {others}.", best.code, place)
     if place is None and best.code not in known.placeless:
-        return Decision(Act.ASK_PLACE, f"{best.name}, but no place that is sure enough.", best.code)
+        unclear = _unclear_place(message)
+        why = f"{unclear.name}, or another place of that name?" if unclear else "but no place that is sure enough."
+        return Decision(Act.ASK_PLACE, f"{best.name}, {why}", best.code, unclear=unclear)
     return Decision(Act.OPEN, f"{best.name}" + (f" at {place.name}." if place else "."), best.code, place)
 
 
@@ -244,6 +258,11 @@ def _sure_place(message: Assessment) -> Place | None:
     if place and place.lat is not None and place.confidence >= PLACE_CONFIDENT and place.kind not in ("street", "area"):
         return place
     return None
+
+
+def _unclear_place(message: Assessment) -> Place | None:
+    """The place, if it is one of several that its words may mean."""
+    return message.place if message.place and message.place.alternatives else None
 
 
 def _why(message: Assessment, step: str) -> str:

@@ -17,8 +17,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from openline.accounts.models import Account, Mandate
-from openline.care import acting
-from openline.care.decide import Known, decide
+from openline.care import acting, again
+from openline.care.choosing import load
+from openline.care.decide import PLACE_CONFIDENT, Known, decide
 from openline.care.understanding import Understanding, understanding
 from openline.foundation.bulk import insert_rows, query
 from openline.geography.finder import find_places
@@ -27,7 +28,7 @@ from openline.inbox.keeping import Kept
 from openline.inbox.models import Heard, HeardState
 from openline.records import log
 from openline.records.models import Kind
-from openline.triage.assessment import Assessment, Post
+from openline.triage.assessment import Assessment, Post, Reason
 
 BATCH = 200
 LATE_AFTER = timedelta(days=3)
@@ -96,6 +97,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     situations = acting.situations([item.conversation_id for item in kept])
     assessed = known.reader.assess([_post(item) for item in kept])
     _read_answers_as_places(kept, assessed, situations, known)
+    _read_same_place_again(kept, assessed)
     elsewhere = _handled_elsewhere(kept)
     done = []
     for item, assessment in zip(kept, assessed, strict=True):
@@ -114,6 +116,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
             request_number=situation.request_number,
             request_status=situation.request_status,
             offered=situation.offered,
+            choices=load(situation.intake_choices),
         )
         done.append(acting.Done(item, assessment, decide(assessment, facts, item.incoming.text), situation))
     acting.carry_out(done, known)
@@ -134,6 +137,22 @@ def _read_answers_as_places(
         if situations[item.conversation_id].asked:
             found = find_places(known.gazetteer, item.incoming.text, asked=True) if known.gazetteer else []
             assessed[index] = replace(assessed[index], place=found[0] if found else None)
+
+
+def _read_same_place_again(kept: list[Kept], assessed: list[Assessment]) -> None:
+    """Where a post says "same place as last time" and names none, that place."""
+    said = [
+        index
+        for index, (item, found) in enumerate(zip(kept, assessed, strict=True))
+        if (found.place is None or found.place.confidence < PLACE_CONFIDENT) and again.says_again(item.incoming.text)
+    ]
+    last = again.last_places([kept[index].conversation_id for index in said])
+    for index in said:
+        number, place = last.get(kept[index].conversation_id, ("", None))
+        if place:
+            reason = Reason("place", f"the same as in {number}: {place.name}")
+            reasons = (*(one for one in assessed[index].reasons if one.step != "place"), reason)
+            assessed[index] = replace(assessed[index], place=place, reasons=reasons)
 
 
 def _handled_elsewhere(kept: list[Kept]) -> set[UUID]:

@@ -77,6 +77,13 @@ def ask_place(again: bool = False, language: str = "") -> str:
     return _("Thank you for telling us. Where is it? The nearest address or corner is enough.")
 
 
+def ask_which(choices: str, language: str = "") -> str:
+    """The question which of several places is meant; `choices` are numbered."""
+    known = asking.ASK_WHICH.get(language.split("-")[0])
+    text = known or _("Thank you for telling us. Which place do you mean? %(choices)s. The number is enough.")
+    return text % {"choices": choices}
+
+
 def emergency(language: str, service: Service | None) -> str:
     """The emergency text in the resident's language, with the utility's number where the service has one."""
     texts = jurisdiction().emergency_text
