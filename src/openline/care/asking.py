@@ -1,4 +1,4 @@
-"""The question for the place, in the languages for which there is no catalogue of all texts yet."""
+"""What residents are asked and told most, in the languages for which there is no catalogue of all texts yet."""
 
 from __future__ import annotations
 
@@ -35,4 +35,17 @@ ASK_WHICH = {
     "pt": "Obrigado por nos avisar. Qual é o lugar? %(choices)s. Basta o número.",
     "ht": "Mèsi paske ou fè nou konnen. Ki kote ou vle di? %(choices)s. Nimewo a ase.",
     "ko": "알려 주셔서 감사합니다. 어느 곳인가요? %(choices)s. 번호만 답해 주세요.",
+}
+FOLDED = {
+    "zh": "谢谢。其他居民也反映了同样的情况：编号 %(number)s。处理结果会在这里告诉您。%(link)s",
+    "vi": "Cảm ơn quý vị. Những người khác cũng đã báo việc này: yêu cầu số %(number)s. Chúng tôi sẽ báo kết quả"
+    " tại đây. %(link)s",
+    "ru": "Спасибо. О том же сообщили и другие: заявка %(number)s. Мы напишем вам здесь, чем она закончится. %(link)s",
+    "fr": "Merci. D'autres nous ont signalé la même chose : c'est la demande %(number)s. Nous vous dirons ici"
+    " comment elle se termine. %(link)s",
+    "ar": "شكرًا. أبلغنا آخرون بالأمر نفسه: الطلب رقم %(number)s. سنخبرك هنا بالنتيجة. %(link)s",
+    "pt": "Obrigado. Outras pessoas nos avisaram do mesmo: é o pedido %(number)s. Diremos aqui como termina. %(link)s",
+    "ht": "Mèsi. Lòt moun di nou menm bagay la: se demann %(number)s. N ap di ou isit la kijan sa fini. %(link)s",
+    "ko": "감사합니다. 다른 분들도 같은 내용을 알려 주셨습니다: 요청 번호 %(number)s."
+    " 결과를 여기에서 알려 드리겠습니다. %(link)s",
 }

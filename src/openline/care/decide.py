@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from openline.care import answers
+from openline.care import answers, folding
 from openline.care.choosing import Choice, pick
 from openline.geography.place import Place
 from openline.triage.assessment import Assessment
@@ -43,6 +43,7 @@ class Act(StrEnum):
     REOPEN = "reopen"
     JOIN = "join"
     KEEP_APART = "keep_apart"
+    FOLD = "fold"
     TELL_STATUS = "tell_status"
 
 
@@ -52,7 +53,8 @@ class Known:
 
     `kinds` maps service codes to "request", "referral" or "question"; `placeless` are the services that need no
     place. `offered` is the request of which the resident was asked whether it is the same, `choices` the places of
-    which they were asked which is meant. `request_status` is that of the newest request reported here ("" if none).
+    which they were asked which is meant. `under` are open requests that others reported under the
+    same post. `request_status` is that of the newest request reported here ("" if none).
     """
 
     kinds: dict[str, str]
@@ -70,13 +72,15 @@ class Known:
     request_status: str = ""
     offered: str = ""
     choices: tuple[Choice, ...] = ()
+    under: tuple[folding.Under, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """An act with its reason; `service` and `place` are what a request would be filed under.
 
-    `unclear` is a place whose words may mean several: the resident is asked which.
+    `unclear` is a place whose words may mean several: the resident is asked which. `into` is the request that the
+    resident follows from now on.
     """
 
     act: Act
@@ -84,6 +88,7 @@ class Decision:
     service: str = ""
     place: Place | None = None
     unclear: Place | None = None
+    into: folding.Under | None = None
 
 
 def decide(message: Assessment, known: Known, text: str = "") -> Decision:
@@ -183,6 +188,22 @@ def _more_about_a_request(message: Assessment, known: Known, text: str) -> Decis
     return Decision(Act.KEEP, f"Belongs to {known.request_number}; nothing to do.")
 
 
+def _same_as_others(message: Assessment, known: Known, text: str) -> Decision | None:
+    says_same = answers.same_here(_bare(text))
+    if not known.under or not (says_same or message.intent in ("request", "chatter", "feedback")):
+        return None
+    best = message.services[0] if message.services else None
+    sure = message.intent == "request" and best is not None and best.confidence >= folding.SERVICE_LIKELY
+    place = _sure_place(message)
+    found = folding.same(known.under, best.code if sure and best else "", place, says_same)
+    if len(found) == 1:
+        return Decision(Act.FOLD, "Says the same as others under this post.", found[0].service, place, into=found[0])
+    if found:
+        numbers = ", ".join(one.number for one in found if one.number)
+        return Decision(Act.LOOK, f"The same as others under this post, but as which request? {numbers}", "", place)
+    return None
+
+
 def _edited(message: Assessment, known: Known, text: str) -> Decision | None:
     if known.edited and message.intent in ("request", "question"):
         return Decision(Act.LOOK, "The resident changed the post after it was read.")
@@ -246,6 +267,7 @@ _RULES: tuple[Callable[[Assessment, Known, str], Decision | None], ...] = (
     _more_about_a_request,
     _edited,
     _question,
+    _same_as_others,
     _request,
     _perhaps_a_request,
     _rest,

@@ -17,9 +17,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from openline.accounts.models import Account, Mandate
-from openline.care import acting, again
+from openline.care import acting, again, folding
 from openline.care.choosing import load
-from openline.care.decide import PLACE_CONFIDENT, Known, decide
+from openline.care.decide import PLACE_CONFIDENT, Act, Decision, Known, decide
 from openline.care.understanding import Understanding, understanding
 from openline.foundation.bulk import insert_rows, query
 from openline.geography.finder import find_places
@@ -99,6 +99,8 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     _read_answers_as_places(kept, assessed, situations, known)
     _read_same_place_again(kept, assessed)
     elsewhere = _handled_elsewhere(kept)
+    threads = {item.message_id: (item.account_id, situations[item.conversation_id].thread) for item in kept}
+    under = folding.requests_under(sorted({threads[item.message_id] for item in kept if _is_public_reply(item)}))
     done = []
     for item, assessment in zip(kept, assessed, strict=True):
         situation = situations[item.conversation_id]
@@ -117,9 +119,25 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
             request_status=situation.request_status,
             offered=situation.offered,
             choices=load(situation.intake_choices),
+            under=tuple(under.get(threads[item.message_id], ())) if _is_public_reply(item) else (),
         )
-        done.append(acting.Done(item, assessment, decide(assessment, facts, item.incoming.text), situation))
+        decision = decide(assessment, facts, item.incoming.text)
+        done.append(acting.Done(item, assessment, decision, situation, facts.under))
+        if decision.act == Act.OPEN and item.incoming.visibility == "public":
+            under.setdefault(threads[item.message_id], []).append(_opening(item, decision))
     acting.carry_out(done, known)
+
+
+def _is_public_reply(item: Kept) -> bool:
+    return bool(item.incoming.in_reply_to) and item.incoming.visibility == "public" and not item.ours
+
+
+def _opening(item: Kept, decision: Decision) -> folding.Under:
+    """A request that is opened in this very batch, as the replies after it see it."""
+    place = decision.place
+    return folding.Under(
+        decision.service, place.lat if place else None, place.lon if place else None, message_id=item.message_id
+    )
 
 
 def _post(item: Kept) -> Post:

@@ -159,6 +159,14 @@ def offered(request: _Numbered, other: Alike) -> str:
     ) % {"other": other.number, "place": shorten(other.place_name or "?", 80), "link": link(other.number)}
 
 
+def folded(number: str, language: str = "") -> str:
+    """Said to who reports the same as others under one post: the number, and that they are told how it ends."""
+    text = asking.FOLDED.get(language.split("-")[0]) or _(
+        "Thank you. Others told us the same: it is request %(number)s. We tell you here how it ends. %(link)s"
+    )
+    return text % {"number": number, "link": link(number)}
+
+
 def kept_apart(number: str) -> str:
     """Said when the resident's problem is not the one that we asked about."""
     return _("Thank you. Request %(number)s stays open by itself. %(link)s") % {"number": number, "link": link(number)}
