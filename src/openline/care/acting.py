@@ -23,6 +23,7 @@ from openline.inbox.models import Attention, Status
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import actions as request_actions
+from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.opening import NewRequest, Opened, open_requests
 from openline.service_requests.similar import Alike
@@ -173,7 +174,7 @@ def _open(done: Sequence[Done], known: Understanding, now: datetime) -> dict[UUI
                 NewRequest(
                     known.services[item.decision.service],
                     text,
-                    "" if private else public_text(text),
+                    "" if private else public_text(text, public_numbers()),
                     item.kept.network,
                     place=as_dict(place) if place else None,
                     urgency=item.assessment.urgency,

@@ -18,6 +18,7 @@ from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import actions as request_actions
 from openline.service_requests.actions import NotPossible
+from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request
 from openline.service_requests.states import Status as RequestStatus
@@ -65,7 +66,7 @@ def open_from(
         NewRequest(
             service,
             message.text,
-            "" if private else public_text(message.text),
+            "" if private else public_text(message.text, public_numbers()),
             conversation.account.network,
             place=place,
             requested_at=message.posted_at,

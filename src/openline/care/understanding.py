@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.models import GazetteerFile
+from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import Service
 from openline.triage.catalogue import ServiceInfo
 from openline.triage.models import ServiceModelFile
@@ -106,7 +107,7 @@ def _load() -> Understanding:
     streets = gazetteer()
     services = {s.code: s for s in Service.objects.filter(active=True).select_related("department")}
     _current = Understanding(
-        reader=Reader(catalogue(), streets, load_service_model()),
+        reader=Reader(catalogue(), streets, load_service_model(), public_numbers()),
         gazetteer=streets,
         services=services,
         kinds={code: s.kind for code, s in services.items()},

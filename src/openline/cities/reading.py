@@ -98,6 +98,9 @@ def _city_facts(raw: dict[str, Any]) -> dict[str, Any]:
     emergency = raw.get("emergency_text") or {}
     if not isinstance(emergency, dict):
         raise Bad("“emergency_text” must name a text for each language.", "emergency_text")
+    offices = raw.get("office_numbers") or []
+    if not isinstance(offices, list) or not all(isinstance(number, str) for number in offices):
+        raise Bad("“office_numbers” must be a list of texts such as “215-686”.", "office_numbers")
     return {
         "name": str(raw["name"])[:200],
         "jurisdiction_id": str(raw.get("jurisdiction_id") or "city.example")[:200],
@@ -107,6 +110,7 @@ def _city_facts(raw: dict[str, Any]) -> dict[str, Any]:
         "zoom": int(raw.get("zoom") or 11),
         "bounds": _bounds(raw.get("bounds") or []),
         "emergency_text": emergency,
+        "office_numbers": offices,
         "note": str(raw.get("note") or ""),
         "attribution": str(raw.get("attribution") or ""),
     }

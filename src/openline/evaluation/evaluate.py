@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openline.evaluation import pairs, places, services, speed, understanding
+from openline.evaluation import pairs, personal, places, services, speed, understanding
 from openline.evaluation.findings import Part
 from openline.evaluation.sets import Labelled, labelled_posts, reports, shipped
 from openline.geography.gazetteer import Gazetteer
@@ -14,7 +14,7 @@ from openline.triage.catalogue import ServiceInfo
 from openline.triage.reader import Reader
 
 PARTS = ("intent", "urgency", "service_cold", "service_trained", "geocoding", "false_pins", "places", "duplicates",
-         "language", "fairness", "speed")  # fmt: skip
+         "language", "personal", "fairness", "speed")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ _MEASURES = {
     "places": _in_posts,
     "duplicates": lambda city, sets: pairs.duplicates(sets.data),
     "language": _languages,
+    "personal": lambda city, sets: personal.personal([row["text"] for row in shipped("personal.csv")]),
     "fairness": lambda city, sets: understanding.fairness(city.reader, shipped("pairs.csv")),
     "speed": _speed,
 }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from openline.service_requests.models import Jurisdiction
+from openline.service_requests.models import Department, Jurisdiction, Service
 
 _CACHE_SECONDS = 60
+_SHORTEST = 6
+"""Digits of an area code and an exchange: a shorter beginning would make too many people's numbers public."""
 _cached: tuple[float, Jurisdiction] | None = None
+_cached_numbers: tuple[float, tuple[str, ...]] | None = None
 
 
 def jurisdiction() -> Jurisdiction:
@@ -24,10 +28,31 @@ def jurisdiction() -> Jurisdiction:
     return found
 
 
+def public_numbers() -> tuple[str, ...]:
+    """The digits with which telephone numbers begin that the city itself publishes: nobody's personal data.
+
+    The exchanges of its offices (`office_numbers`), its departments' and the catalogue's emergency numbers.
+    """
+    global _cached_numbers
+    if _cached_numbers and time.monotonic() - _cached_numbers[0] < _CACHE_SECONDS:
+        return _cached_numbers[1]
+    written = [*jurisdiction().office_numbers, *Department.objects.values_list("phone", flat=True)]
+    written += Service.objects.exclude(emergency_phone="").values_list("emergency_phone", flat=True)
+    digits = {_national(re.sub(r"\D", "", number)) for number in written}
+    numbers = tuple(sorted(number for number in digits if len(number) >= _SHORTEST))
+    _cached_numbers = (time.monotonic(), numbers)
+    return numbers
+
+
+def _national(digits: str) -> str:
+    """A number without the country's own 1 (North American Numbering Plan)."""
+    return digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
+
+
 def forget() -> None:
     """Read the city anew at the next use (after it was loaded or edited)."""
-    global _cached
-    _cached = None
+    global _cached, _cached_numbers
+    _cached = _cached_numbers = None
 
 
 def city_zone() -> tzinfo:

@@ -21,6 +21,7 @@ class Jurisdiction(models.Model):
     zoom = models.SmallIntegerField(default=11)
     bounds = models.JSONField(default=list)
     emergency_text = models.JSONField(default=dict)
+    office_numbers = models.JSONField(default=list, blank=True)
     note = models.TextField(blank=True)
     attribution = models.TextField(blank=True)
 

@@ -1,6 +1,6 @@
 """Personal data in a post: where it stands, and the text without it.
 
-Everything that is found is kept off public pages, exports and logs. A number of a city office or a toll-free
+Everything that is found is kept off public pages, exports and logs. A number that the city publishes or a toll-free
 line is nobody's personal data; in doubt a stretch counts as personal.
 """
 
@@ -114,14 +114,14 @@ _REMOVED = {
 }
 
 
-def find(text: str) -> list[PersonalData]:
+def find(text: str, public_numbers: tuple[str, ...] = ()) -> list[PersonalData]:
     """The personal data in `text`, in order, without overlaps: phone, email, card, ssn, account, plate, name,
-    home_address, birth_date."""
+    home_address, birth_date. `public_numbers` are the digits with which nobody's telephone numbers begin."""
     text = readable(text)
     lower = text.lower()
     found: list[PersonalData] = []
     if _DIGIT.search(text):
-        found += _with_digits(text, lower)
+        found += _with_digits(text, lower, public_numbers)
     if "five" in lower or "seven" in lower or "three" in lower or "two" in lower:
         found += spelled(text)
     if _may_write_email(text, lower):
@@ -137,10 +137,10 @@ def _may_write_email(text: str, lower: str) -> bool:
     return "at" in lower and ("dot" in lower or "(at)" in lower or "[at]" in lower)
 
 
-def _with_digits(text: str, lower: str) -> Iterator[PersonalData]:
+def _with_digits(text: str, lower: str, public_numbers: tuple[str, ...]) -> Iterator[PersonalData]:
     """What cannot be without a digit."""
     if FOUR_DIGITS.search(text):
-        yield from numbers(text, lower)
+        yield from numbers(text, lower, public_numbers)
     if _has(_HOME_HINTS, lower):
         yield from (PersonalData("home_address", *match.span("home")) for match in _HOME.finditer(text))
     if _has(_PLATE_HINTS, lower) or _BARE_PLATE.search(text):
@@ -171,10 +171,10 @@ _TRACES = re.compile(
 )
 
 
-def public_text(text: str) -> str:
+def public_text(text: str, public_numbers: tuple[str, ...] = ()) -> str:
     """`text` as it may stand on a public page: no personal data, handles, links or addresses of the network."""
     text = readable(text)
-    text = _TRACES.sub(" ", redact(text, find(text)))
+    text = _TRACES.sub(" ", redact(text, find(text, public_numbers)))
     lines = (" ".join(line.split()) for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 

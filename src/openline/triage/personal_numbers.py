@@ -1,6 +1,6 @@
 """Numbers that belong to a person: telephones, cards, social security numbers, accounts.
 
-A number of a city office or a toll-free line is nobody's, nor is the number of a case or a request.
+A toll-free line or a number that the city itself publishes is nobody's, nor is the number of a case or a request.
 """
 
 from __future__ import annotations
@@ -29,13 +29,12 @@ _REFERENCE_CUE = re.compile(
     r"solicitud)\s*(number|no\.?|num|id|#|n[uú]mero)?\s*(is|was|:|#)?\s*$",
     re.I,
 )
-_OFFICES = ("215686", "215685", "215683")
-"""Exchanges of the offices of the sample city: nobody's personal data."""
 _ACCOUNT = re.compile(
-    r"\b(?:account|acct|acc|customer|cuenta|compte|conta|routing|iban|policy|member|medicaid|medicare|meter|счет|счёт)\b"
-    r"(?:\s?(?:number|num|no|nr|id|n[uú]mero|#|is|was|:|\.|de|cliente|la|mi|es|ends? in)){0,4}[\s:#]*"
+    r"\b(?:account|acct|acc|customer|cuenta|compte|conta|routing|iban|policy|member|medicaid|medicare"
+    r"|(?<!parking )meter|счет|счёт)\b"
+    r"(?:\s?(?:number|num|no|nr|id|n[uú]mero|#|is|was|:|\.|de\b|cliente|la\b|mi\b|es\b|ends? in)){0,4}[\s:#]*"
     r"(?P<account>(?!(?:19|20)\d\d ?[-–] ?(?:19|20)\d\d\b)"
-    r"(?=[A-Z]{0,4}(?:[ -]?\d){5})[A-Z]{0,4}\d[\d -]{2,26}\d)(?![\w%]|[.,]\d)",
+    r"(?=(?:[A-Z]{2}\d\d ?)?[A-Z]{0,4}(?:[ -]?\d){5})(?:[A-Z]{2}(?=\d\d))?[A-Z]{0,4}\d[\d -]{2,26}\d)(?![\w%]|[.,]\d)",
     re.I,
 )
 _ACCOUNT_HINTS = ("acc", "customer", "cuenta", "compte", "conta", "routing", "iban", "policy", "member", "medica",
@@ -47,12 +46,15 @@ _SPELLED = re.compile(
 _TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888"})
 
 
-def numbers(text: str, lower: str) -> Iterator[PersonalData]:
-    """Telephone, card and social security numbers and accounts in `text`; `lower` is `text` in lower case."""
+def numbers(text: str, lower: str, public: tuple[str, ...]) -> Iterator[PersonalData]:
+    """Telephone, card and social security numbers and accounts in `text`; `lower` is `text` in lower case.
+
+    `public` are the digits with which telephone numbers begin that are nobody's ("215686").
+    """
     if any(hint in lower for hint in _ACCOUNT_HINTS):
         yield from (PersonalData("account", *match.span("account")) for match in _ACCOUNT.finditer(text))
     for match in _NUMBER.finditer(text):
-        kind = _kind_of_number(match.group(), text[max(0, match.start() - 40) : match.start()])
+        kind = _kind_of_number(match.group(), text[max(0, match.start() - 40) : match.start()], public)
         if kind:
             yield PersonalData(kind, *match.span())
 
@@ -62,7 +64,7 @@ def spelled(text: str) -> Iterator[PersonalData]:
     yield from (PersonalData("phone", *match.span()) for match in _SPELLED.finditer(text))
 
 
-def _kind_of_number(written: str, before: str) -> str:
+def _kind_of_number(written: str, before: str, public: tuple[str, ...]) -> str:
     """What a run of digits is, by its shape and the words `before` it; "" if nothing personal."""
     digits = re.sub(r"\D", "", written)
     if 13 <= len(digits) <= 19 and digits[0] in "23456" and _luhn(digits):
@@ -71,13 +73,13 @@ def _kind_of_number(written: str, before: str) -> str:
         return "ssn"
     if _REFERENCE_CUE.search(before) or _DATE_OR_DEGREES.match(written):
         return ""
-    return "phone" if _is_phone(written, digits, before) else ""
+    return "phone" if _is_phone(written, digits, before, public) else ""
 
 
-def _is_phone(written: str, digits: str, before: str) -> bool:
+def _is_phone(written: str, digits: str, before: str, public: tuple[str, ...]) -> bool:
     national = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
     if len(national) == 10 and national[0] in "23456789" and national[3] in "23456789":
-        return not national.startswith((*_TOLL_FREE, *_OFFICES)) and _grouped(written)
+        return not national.startswith((*_TOLL_FREE, *public)) and _grouped(written)
     if written.startswith("+"):
         return 8 <= len(digits) <= 15
     cued = bool(_PHONE_CUE.search(before))

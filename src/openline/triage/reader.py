@@ -54,6 +54,7 @@ class _Found(NamedTuple):
 class Reader:
     """Reads posts for one city: its services, its places and, if it has history, its service model.
 
+    `public_numbers` are the digits with which telephone numbers begin that the city publishes.
     Without `service_model` the catalogue's own words are learnt first, which takes some seconds. Raises
     ValueError for an empty catalogue. A reader is never changed after it is made: threads may share it.
     """
@@ -63,11 +64,13 @@ class Reader:
         services: Sequence[ServiceInfo],
         gazetteer: Gazetteer | None = None,
         service_model: ServiceModel | None = None,
+        public_numbers: tuple[str, ...] = (),
     ) -> None:
         model = service_model or ServiceModel.from_catalogue(services)
         self._services = model.for_catalogue(services)
         self._answering = frozenset(service.code for service in services if service.kind == "question")
         self._gazetteer = gazetteer
+        self._public_numbers = public_numbers
         self._scorer = Scorer([shipped().linear, *self._services.models])
         self._columns = np.array(
             [self._scorer.column(_SERVICES + model, label) for model, label in self._services.sources]
@@ -90,7 +93,7 @@ class Reader:
         places = [found[0] if found else None for found in named]
         signs = list(map(_signs, read, known, urgent, places))
         intents = list(map(_intent, read, known, signs))
-        personal = [tuple(personal_data.find(one.text)) for one in read]
+        personal = [tuple(personal_data.find(one.text, self._public_numbers)) for one in read]
         feelings = [sentiment.read(one.words, words_)[0] for one, words_ in zip(read, known, strict=True)]
         further = map(_further, named)
         found = map(_Found, spoken, urgent, places, further, signs, intents, personal, feelings)
