@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from openline.accounts.models import Account, Mandate
-from openline.care import acting
+from openline.care import acting, advising
 from openline.care.decide import Known, decide
 from openline.care.understanding import Understanding, understanding
 from openline.foundation.bulk import insert_rows, query
@@ -117,6 +117,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
         )
         done.append(acting.Done(item, assessment, decide(assessment, facts, item.incoming.text), situation))
     acting.carry_out(done, known)
+    advising.ask_later([item for item in done if item.kept.message_id not in elsewhere])
 
 
 def _post(item: Kept) -> Post:
