@@ -56,7 +56,7 @@ def test_it_says_what_who_and_that_it_may_be_wrong(login: Login, talk: Conversat
     said = re.sub(r"<[^>]+>|\s+", " ", shown(login("agent"), talk))
     said = " ".join(said.split())
     assert "A language model suggests: Street Defect , N 13th St &amp; Market St request urgent" in said
-    assert "“lid” is a manhole cover." in said and "qwen3-8b" in said and "It can be wrong." in said
+    assert "“lid” is a manhole cover." in said and "qwen3-8b" in said and "It can be wrong" in said
 
 
 def test_one_click_opens_the_request_and_openline_learns(login: Login, talk: Conversation) -> None:

@@ -162,12 +162,12 @@ def test_the_budget_of_tokens_counts_what_a_call_may_cost(standin: StandIn, mode
     with pytest.raises(NotNow, match="tokens"):
         ask(replace(model, tokens_a_day=10), QUESTION)
     ask(replace(model, tokens_a_day=5000), QUESTION)
-    assert budget.used(model) == (2, 2480)
+    assert budget.used() == (2, 2480)
 
 
 def test_a_call_that_a_crash_cut_off_still_counts(model: Settings) -> None:
     budget.reserve(model, 3000, None)
-    calls, tokens = budget.used(model)
+    calls, tokens = budget.used()
     assert (calls, tokens) == (1, 1000 + model.max_tokens)
     assert Call.objects.get().cost == Decimal("0.22")
 

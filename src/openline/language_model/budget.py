@@ -32,7 +32,7 @@ class NotNow(Exception):
     """No call is made; the words say why."""
 
 
-def used(settings: Settings) -> tuple[int, int]:
+def used() -> tuple[int, int]:
     """Calls and tokens of the last 24 hours."""
     since = Call.objects.filter(at__gt=timezone.now() - DAY)
     found = since.aggregate(calls=Count("pk"), tokens=Sum(F("tokens_in") + F("tokens_out")))
@@ -46,7 +46,7 @@ def reserve(settings: Settings, size: int, message: Message | None) -> Call:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     _pause()
     tokens_in = size // _BYTES_A_TOKEN
-    calls, tokens = used(settings)
+    calls, tokens = used()
     if calls >= settings.calls_a_day:
         raise NotNow(f"The budget of {settings.calls_a_day:,} calls in 24 hours is used up.")
     if tokens + tokens_in + settings.max_tokens > settings.tokens_a_day:
