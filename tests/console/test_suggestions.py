@@ -36,7 +36,7 @@ def talk() -> Conversation:
 def shown(client: Client, talk: Conversation) -> str:
     """The suggestions on the conversation's page."""
     page = client.get(reverse("console:conversation", args=[talk.pk])).content.decode()
-    return "".join(re.findall(r'<section class="suggestion".*?</section>', page, re.S))
+    return "".join(re.findall(r'<div class="suggestion".*?</div>', page, re.S))
 
 
 def click(client: Client, html: str, **more: str) -> int:

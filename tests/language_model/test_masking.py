@@ -32,5 +32,9 @@ def test_names_that_are_no_patterns_and_short_ones_do_no_harm() -> None:
     assert masked("a hole (big) at 5th", ["(big", "a", "", "@"]) == "a hole [name removed]) at 5th"
 
 
+def test_broken_text_can_be_sent() -> None:
+    assert masked("a hole\ud800\0 at 5th").encode() == b"a hole? at 5th"
+
+
 def test_a_very_long_post_is_cut() -> None:
     assert len(masked("pothole " * 2000)) <= LONGEST

@@ -40,7 +40,8 @@ def test_the_key_is_not_shown() -> None:
     {"OPENLINE_LANGUAGE_MODEL_URL": "http://me:secret@host/v1"}, {"OPENLINE_LANGUAGE_MODEL_URL": "http://h/v1?key=1"},
     {"OPENLINE_LANGUAGE_MODEL_NAME": " "}, {"OPENLINE_LANGUAGE_MODEL_SECONDS": "soon"},
     {"OPENLINE_LANGUAGE_MODEL_SECONDS": "0"}, {"OPENLINE_LANGUAGE_MODEL_CALLS_A_DAY": "-1"},
-    {"OPENLINE_LANGUAGE_MODEL_PRICE_IN": "nan"}, {"OPENLINE_LANGUAGE_MODEL_KEY": "sk\n-secret"}])  # fmt: skip
+    {"OPENLINE_LANGUAGE_MODEL_PRICE_IN": "nan"}, {"OPENLINE_LANGUAGE_MODEL_PRICE_OUT": "1e9"},
+    {"OPENLINE_LANGUAGE_MODEL_KEY": "sk\n-secret"}])  # fmt: skip
 def test_what_cannot_be_meant_is_refused_without_telling_secrets(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="OPENLINE_LANGUAGE_MODEL_") as told:
         from_environment(GIVEN | wrong)

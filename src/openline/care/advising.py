@@ -91,7 +91,7 @@ def advise(message_id: UUID, *, again: bool = False) -> str:
     try:
         asked = ask(model, Question(post, message.assessment.language, catalogue()), message)
     except NotNow as error:
-        logger.warning("language_model_not_asked", reason=str(error))
+        logger.info("language_model_not_asked", reason=str(error))
         return "not now"
     if again and asked.call.outcome in TROUBLE:
         raise TryAgain(asked.call.outcome)

@@ -15,7 +15,7 @@ from openline.triage.personal_data import public_text
 _LONGEST_REASON = 1000
 _SHOWN_REASON = 300
 _LONGEST_PLACE = 200
-_MOST_TOKENS = 10_000_000
+_MOST_TOKENS = 1_000_000
 
 
 class OffSchema(Exception):

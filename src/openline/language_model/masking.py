@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from openline.foundation.text import shorten
+from openline.foundation.text import clean, shorten
 from openline.triage.personal_data import public_text
 
 LONGEST = 4000
@@ -18,6 +18,7 @@ def masked(text: str, own_names: Iterable[str] = ()) -> str:
 
     The place of the problem stays, the resident's home does not: `triage.personal_data` tells them apart.
     """
+    text = clean(text)
     names = [re.escape(name) for name in _written(own_names)]
     if names:
         text = re.sub(rf"(?<!\w)@?(?:{'|'.join(names)})(?!\w)", "[name removed]", text, flags=re.I)

@@ -35,12 +35,12 @@ def from_environment(given: Mapping[str, str]) -> Settings | None:
         _address(url),
         _named(given),
         _key(given.get("OPENLINE_LANGUAGE_MODEL_KEY", "").strip()),
-        _number(given, "OPENLINE_LANGUAGE_MODEL_SECONDS", 20, least=0.1),
-        int(_number(given, "OPENLINE_LANGUAGE_MODEL_MAX_TOKENS", 300, least=50)),
+        _number(given, "OPENLINE_LANGUAGE_MODEL_SECONDS", 20, least=0.1, most=600),
+        int(_number(given, "OPENLINE_LANGUAGE_MODEL_MAX_TOKENS", 300, least=50, most=100_000)),
         int(_number(given, "OPENLINE_LANGUAGE_MODEL_CALLS_A_DAY", 1000)),
         int(_number(given, "OPENLINE_LANGUAGE_MODEL_TOKENS_A_DAY", 4_000_000)),
-        _number(given, "OPENLINE_LANGUAGE_MODEL_PRICE_IN", 0),
-        _number(given, "OPENLINE_LANGUAGE_MODEL_PRICE_OUT", 0),
+        _number(given, "OPENLINE_LANGUAGE_MODEL_PRICE_IN", 0, most=10_000),
+        _number(given, "OPENLINE_LANGUAGE_MODEL_PRICE_OUT", 0, most=10_000),
         given.get("OPENLINE_LANGUAGE_MODEL_PRIVATE", "") == "1",
     )
 
@@ -68,11 +68,11 @@ def _key(key: str) -> str:
     return key
 
 
-def _number(given: Mapping[str, str], name: str, usual: float, least: float = 0) -> float:
+def _number(given: Mapping[str, str], name: str, usual: float, least: float = 0, most: float = 1e12) -> float:
     try:
         value = float(given.get(name, "").strip() or usual)
     except ValueError:
         value = -1.0
-    if not least <= value < 1e12:
-        raise ValueError(f"{name} must be a number, {least:g} or more.")
+    if not least <= value <= most:
+        raise ValueError(f"{name} must be a number from {least:g} to {most:g}.")
     return value
