@@ -80,7 +80,7 @@ def _language_model() -> Iterator[Finding]:
     good = found.outcome == Outcome.ANSWERED or found.status == 404
     calls, tokens = used()
     spent = f"{calls:,} of {model.calls_a_day:,} calls, {tokens:,} of {model.tokens_a_day:,} tokens in 24 hours"
-    yield good, f"Language model {model.model} at {model.url}: " + (spent if good else found.detail) + "."
+    yield good, f"Language model {model.model} at {model.url}: " + (spent if good else found.detail).rstrip(".") + "."
 
 
 def _account(account: Account) -> Finding:
