@@ -7,6 +7,7 @@ It is as strict as the original about what it is asked: a body that OpenAI would
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -120,12 +121,14 @@ def refused(body: dict[str, Any]) -> str:
 
 
 @contextmanager
-def running() -> Iterator[StandIn]:
-    """A stand-in that serves until the end of the block."""
+def running(tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:
+    """A stand-in that serves until the end of the block; with `tls`, by https."""
     here = StandIn()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(here))
     server.daemon_threads = True
-    here.address = f"http://127.0.0.1:{server.server_port}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    here.address = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
