@@ -44,8 +44,8 @@ def lessons() -> tuple[list[Lesson], list[Lesson]]:
     terms = [row for row in rows_of(DATA / "urgency.csv") if row["level"] in URGENCIES]
     urgencies += [(words(row["term"]), row["level"]) for row in terms]
     reports = requests_of_the_sample_city()
-    hurried = load("urgent.txt").sections["urgent"]
-    urgencies += [(text, "routine") for text, _ in reports if not hurried.find(" ".join(text), set(text))]
+    hurried = load("urgent.txt")
+    urgencies += [(text, "routine") for text, _ in reports if not hurried.find_all(" ".join(text), set(text))]
     return intents + reports, urgencies
 
 

@@ -69,6 +69,12 @@ class StreetTable:
         """The street that a segment belongs to."""
         return self.streets[int(self._segment_street[segment])]
 
+    def sample(self, count: int) -> list[str]:
+        """At most so many addresses of the city, spread over all its streets, for trials and measurements."""
+        sides = np.flatnonzero(self._high)
+        chosen = sides[np.linspace(0, len(sides) - 1, min(count, len(sides))).astype(int)].tolist()
+        return [f"{self._high[side]} {self.street_of(side // 2).display}" for side in chosen]
+
     def _sides(self, street: int) -> slice:
         """Where the sides of the street's segments stand in the arrays of numbers: two sides for a segment."""
         mine = self.streets[street]

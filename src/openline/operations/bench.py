@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import httpx
 import orjson
@@ -30,23 +31,25 @@ from openline.operations.processes import Processes, wait_for
 from openline.sandbox.servers import free_port
 from openline.triage.assessment import Post
 
-_STREETS = (
-    "13th & Market",
-    "Broad and Snyder",
-    "2300 block of Aspen St",
-    "22nd and Diamond",
-    "5th and Girard",
-    "1500 S Broad St",
-    "40th and Walnut",
-    "Frankford and Girard",
-)
 _TEXTS = (
-    "@philly311 huge pothole at {place}, bent my rim on the way to work this morning and I am not the only one",
-    "the street light at {place} has been out for two weeks now, it is pitch dark at night, please send somebody",
-    "someone dumped mattresses and tires again at {place}, third time this month, can we get a camera here?",
-    "what day is trash pickup this week around {place} with the holiday on Thursday? nobody seems to know",
-    "what a game last night, the whole bar near {place} went wild and we did not sleep at all, go birds",
+    "@philly311 huge pothole at {place}, bent my rim on the way to work this morning and I am not the only one, it has"
+    " been there since before Christmas and gets deeper every time it rains",
+    "the street light at {place} has been out for two weeks now, it is pitch dark at night, please send somebody before"
+    " one of the kids who walk home from practice gets hurt",
+    "someone dumped mattresses and tires again near {place}, third time this month, can we get a camera here? My"
+    " neighbor saw a white pickup around midnight",
+    "what day is trash pickup this week around {place} with the holiday on Thursday? nobody seems to know and half of"
+    " the block already has the bins out",
+    "what a game last night, the whole bar near {place} went wild and we did not sleep at all, go birds! Best season"
+    " since I moved here, not even the rain could stop us",
+    "Car with no plates and two flat tires at {place}. It has not moved since August and somebody broke the window"
+    " yesterday, glass all over the sidewalk.",
+    "Thank you to the crew that fixed the sinkhole by {place}, they were fast and friendly. First time in years that"
+    " I feel somebody is listening to this neighborhood",
+    "The tree in front of {place} lost a big branch in the storm, it hangs over the sidewalk and looks like it could"
+    " come down any minute when the wind picks up again",
 )
+_PLACES = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def _account() -> Account:
 
 def _incoming(number: int) -> Incoming:
     """One post of a made-up resident as Mastodon delivers it."""
-    text = _TEXTS[number % len(_TEXTS)].format(place=_STREETS[number % len(_STREETS)])
+    text = _text(number)
     author = {"id": str(number), "acct": f"resident{number}", "url": f"http://bench/@resident{number}"}
     network_id = str(10_000_000_000 + number)
     status = {
@@ -101,6 +104,20 @@ def _incoming(number: int) -> Incoming:
     }
     raw = orjson.dumps({"id": network_id, "type": "mention", "status": status})
     return Incoming("post", network_id, network_id, raw)
+
+
+@cache
+def _places() -> list[str]:
+    """Addresses all over the city, in no order."""
+    gazetteer = understanding().gazetteer
+    found = gazetteer.table.sample(_PLACES) if gazetteer else ["13th & Market"]
+    random.Random(0).shuffle(found)
+    return found
+
+
+def _text(number: int) -> str:
+    """What made-up resident `number` writes."""
+    return _TEXTS[number % len(_TEXTS)].format(place=_places()[number % len(_places())])
 
 
 def _idle(account: Account) -> Iterator[Figure]:
@@ -166,8 +183,7 @@ def _drained(workers: int) -> float:
 def _reading(posts: int) -> Iterator[Figure]:
     """Reading alone: no database."""
     reader = understanding().reader
-    texts = [_TEXTS[n % len(_TEXTS)].format(place=_STREETS[n % len(_STREETS)]) for n in range(min(posts, 2000))]
-    batch = [Post(str(n), text) for n, text in enumerate(texts)]
+    batch = [Post(str(n), _text(n)) for n in range(min(posts, 2000))]
 
     def read() -> None:
         for start in range(0, len(batch), 200):

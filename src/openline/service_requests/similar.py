@@ -22,6 +22,8 @@ from openline.service_requests.states import Status
 from openline.triage.duplicates import Side, metres, model, shared_words
 
 METRES, DAYS, CLOSED_DAYS, MOST = 100.0, 30, 14, 20
+_SORTED = 400
+"""So many requests around a point are sorted by distance; where a thousand report one outage, any of them will do."""
 SHOWN_FROM = 0.1
 """Below this score a candidate is not shown to staff."""
 _DEGREE = 111_195.0
@@ -33,12 +35,13 @@ FROM unnest(%s::int[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[], %
      AS w(n, lat, lon, wide, service_id, at)
 JOIN service_requests_service own ON own.id = w.service_id
 CROSS JOIN LATERAL (
-    SELECT * FROM service_requests_servicerequest q
+    SELECT * FROM (SELECT * FROM service_requests_servicerequest q
     WHERE q.latitude BETWEEN w.lat - %s AND w.lat + %s AND q.longitude BETWEEN w.lon - w.wide AND w.lon + w.wide
       AND q.requested_at BETWEEN w.at - %s AND w.at + %s AND q.duplicate_of_id IS NULL
       AND (q.status <> 'closed' OR q.closed_at > w.at - %s)
       AND q.service_id IN (SELECT id FROM service_requests_service
                            WHERE id = own.id OR ("group" = own."group" AND own."group" <> ''))
+    LIMIT %s) q
     ORDER BY abs(q.latitude - w.lat) + abs(q.longitude - w.lon), q.id LIMIT %s) r
 JOIN service_requests_service s ON s.id = r.service_id
 """
@@ -55,7 +58,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A request that may be about the same problem. `score` is 0 to 1; `reason` says why, for staff only."""
+    """A request that may be about the same problem as `side`. `score` is 0 to 1."""
 
     id: UUID
     number: str
@@ -66,12 +69,26 @@ class Alike:
     public: bool
     score: float
     metres: float
-    reason: str
+    side: Side
+    other: Side
 
     @property
     def percent(self) -> int:
         """The score in percent."""
         return round(self.score * 100)
+
+    @property
+    def reason(self) -> str:
+        """Why, in words, for staff only: "12 m away, same service, 2 days apart, both say “streetlight”"."""
+        assert self.side.requested_at and self.other.requested_at
+        days = abs(self.side.requested_at - self.other.requested_at).days
+        words = [_("%(metres)d m away") % {"metres": round(self.metres)}]
+        words.append(_("same service") if self.side.service == self.other.service else _("related service"))
+        apart = ngettext("%(days)d day apart", "%(days)d days apart", days) % {"days": days}
+        words.append(apart if days else _("on the same day"))
+        if both := shared_words(self.side, self.other)[:3]:
+            words.append(_("both say %(words)s") % {"words": ", ".join(f"“{word}”" for word in both)})
+        return ", ".join(words)
 
 
 def side_of(request: ServiceRequest) -> Side:
@@ -100,7 +117,7 @@ def parameters(wanted: Sequence[Wanted]) -> list[object]:
             for column, value in zip(columns, (n, lat, lon, wide, item.service_id, item.at), strict=True):
                 column.append(value)
     window = timedelta(days=DAYS)
-    return [*columns, high, high, window, window, timedelta(days=CLOSED_DAYS), MOST]
+    return [*columns, high, high, window, window, timedelta(days=CLOSED_DAYS), _SORTED, MOST]
 
 
 def to_request(request: ServiceRequest, visible: QuerySet[ServiceRequest]) -> list[Alike]:
@@ -119,18 +136,4 @@ def _alike(side: Side, row: list[object]) -> Alike:
     id, number, status, place, lat, lon, at, public, text, service = row
     other = Side(text, service, lat, lon, at)  # type: ignore[arg-type]
     far = metres(side, other) or 0.0
-    reason = _reason(side, other, far)
-    return Alike(id, number, status, place, service, at, public, model().score(side, other), far, reason)  # type: ignore[arg-type]
-
-
-def _reason(side: Side, other: Side, far: float) -> str:
-    """Why, in words: "12 m away, same service, 2 days apart, both say “streetlight”"."""
-    assert side.requested_at and other.requested_at
-    days = abs(side.requested_at - other.requested_at).days
-    words = [_("%(metres)d m away") % {"metres": round(far)}]
-    words.append(_("same service") if side.service == other.service else _("related service"))
-    apart = ngettext("%(days)d day apart", "%(days)d days apart", days) % {"days": days}
-    words.append(apart if days else _("on the same day"))
-    if both := shared_words(side, other)[:3]:
-        words.append(_("both say %(words)s") % {"words": ", ".join(f"“{word}”" for word in both)})
-    return ", ".join(words)
+    return Alike(id, number, status, place, service, at, public, model().score(side, other), far, side, other)  # type: ignore[arg-type]

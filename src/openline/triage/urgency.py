@@ -20,12 +20,12 @@ MODEL_ALONE = 0.85
 """From this probability on, the model alone makes an emergency of a post with words of danger."""
 MODEL_DENIES = 0.003
 """Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
-MODEL_URGENT = 0.25
+MODEL_URGENT = 0.45
 """From this probability on (urgent or emergency), the model alone makes a post with words of hazard urgent."""
-MODEL_PERMITS = 0.01
-"""Below this probability of urgent or emergency, the phrases of urgent.txt do not count."""
-UNDENIED = "electric wires"
-"""A kind of danger that no model denies: nobody can see whether a fallen wire is live."""
+MODEL_PERMITS = {"urgent": 0.0, "perhaps": 0.01}
+"""Below this probability of urgent or emergency, the phrases of these sections of urgent.txt do not count."""
+UNDENIED = ("electric wires", "gas")
+"""Kinds of danger that no model denies: nobody can see whether a fallen wire is live, or where gas comes from."""
 INTENDED = "intended"
 """Kinds of danger that are one already when they are thought of: suicide."""
 _NEAR = 40
@@ -74,10 +74,10 @@ def find_danger(text: str, words: Sequence[str], known: set[str], language: str 
 
 def _urgent(words: Sequence[str], known: set[str], chance: float) -> Urgency:
     """Urgent or routine: phrases count for more than the model, but not against it."""
-    section = load("urgent.txt").sections["urgent"]
-    match = section.find(" ".join(words), known) if chance >= MODEL_PERMITS else None
-    if match:
-        return Urgency("urgent", f"“{match.group().strip()}”")
+    for name, section in load("urgent.txt").sections.items():
+        match = section.find(" ".join(words), known) if chance >= MODEL_PERMITS[name] else None
+        if match:
+            return Urgency("urgent", f"“{match.group().strip()}”")
     if chance >= MODEL_URGENT and not known.isdisjoint(hazards()):
         return Urgency("urgent", "reads like something that cannot wait")
     return Urgency("routine", "")
@@ -98,8 +98,9 @@ def _joking(text: str, words: Sequence[str]) -> bool:
 
 
 def _news(words: Sequence[str], known: set[str]) -> bool:
-    """Whether any sentence of a post passes on news or a dispatch."""
-    return load("emergency_doubts.txt").sections["news"].find(" ".join(words), known) is not None
+    """Whether any sentence of a post passes on news or a dispatch; what a desk notes of a call is neither."""
+    doubts, joined = load("emergency_doubts.txt").sections, " ".join(words)
+    return doubts["news"].find(joined, known) is not None and doubts["desk"].find(joined, known) is None
 
 
 def _sentences(words: Sequence[str]) -> Iterator[str]:
@@ -123,7 +124,7 @@ def _doubtful(sentence: str, kind: str = "") -> bool:
     def speaks_of(name: str) -> bool:
         return load("emergency_doubts.txt").sections[name].find(sentence, known) is not None
 
-    if speaks_of("told") or speaks_of("negated"):
+    if speaks_of("negated") or (speaks_of("told") and not speaks_of("desk")):
         return True
     if speaks_of("over") and not speaks_of("ongoing"):
         return True
