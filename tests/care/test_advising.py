@@ -231,13 +231,16 @@ def test_an_obedient_model_changes_nothing_and_is_written_down(
     assert Call.objects.get().outcome == "off_schema" and "CLOSE_ALL" in Call.objects.get().answer
 
 
-@pytest.mark.django_db
-def test_beyond_the_budget_nothing_is_sent(
-    standin: StandIn, model: Settings, settings: Django, philadelphia: None
+def test_beyond_the_budget_nothing_is_queued_or_sent(
+    desk: Account, standin: StandIn, model: Settings, settings: Django
 ) -> None:
-    settings.LANGUAGE_MODEL = replace(model, calls_a_day=0)
-    assert advising.advise(talk(LOOK, "open").messages.get().pk) == "not now"
-    assert standin.heard == []
+    settings.LANGUAGE_MODEL = replace(model, calls_a_day=2)
+    hear(desk, *(post(str(number), VAGUE, by=f"r{number}") for number in range(3)))
+    assert len(jobs()) == 2
+    told = [advising.advise(message.pk) for message in Message.objects.filter(direction="in").order_by("id")]
+    assert told == ["answered", "answered", "not now"] and len(standin.heard) == 2
+    hear(desk, post("4", VAGUE, by="r4"))
+    assert len(jobs()) == 2
 
 
 def work() -> None:

@@ -26,7 +26,7 @@ from openline.foundation.text import shorten
 from openline.inbox.models import Attention, Conversation, Message, Status
 from openline.language_model.answer import Answer
 from openline.language_model.asking import Asked, ask
-from openline.language_model.budget import NotNow
+from openline.language_model.budget import NotNow, used
 from openline.language_model.client import TROUBLE
 from openline.language_model.masking import masked
 from openline.language_model.models import Suggestion
@@ -59,7 +59,10 @@ def unsure(assessment: Assessment, act: Act) -> bool:
 
 
 def ask_later(done: Sequence[Done]) -> None:
-    """Queue a job, in the transaction of the messages, for each of which the local reader was not sure."""
+    """Queue a job, in the transaction of the messages, for each of which the local reader was not sure.
+
+    Not more than the budget of calls still allows: a storm must not fill the queue with what will never be asked.
+    """
     model = settings.LANGUAGE_MODEL
     if model is None:
         return
@@ -70,8 +73,8 @@ def ask_later(done: Sequence[Done]) -> None:
         and not item.kept.ours
         and (model.private or item.situation.visibility != "private")
     ]
-    if jobs:
-        app.configure_task(TASK, priority=LAST).batch_defer(*jobs)
+    if jobs and (left := model.calls_a_day - used()[0]) > 0:
+        app.configure_task(TASK, priority=LAST).batch_defer(*jobs[:left])
 
 
 def advise(message_id: UUID, *, again: bool = False) -> str:
