@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from openline.foundation import logging as structured
 from openline.foundation import postgres
 from openline.foundation.secrets import installation_key
+from openline.language_model.settings import from_environment as language_model
 
 PACKAGE = Path(__file__).resolve().parent
 VAR = Path(os.environ.get("OPENLINE_VAR", "var")).resolve()
@@ -22,6 +23,8 @@ EVENTS_PORT = int(os.environ.get("OPENLINE_EVENTS_PORT", str(PORT + 1)))
 EVENTS_URL = os.environ.get("OPENLINE_EVENTS_URL", "")
 """Address of the live events as browsers see it; empty: the page's own host on EVENTS_PORT."""
 SANDBOX = os.environ.get("OPENLINE_SANDBOX", "") == "1"
+LANGUAGE_MODEL = language_model(os.environ)
+"""An optional second reader; None: off (docs/language-model.md)."""
 
 SECRET_KEY = installation_key(VAR)
 ALLOWED_HOSTS = os.environ.get("OPENLINE_HOSTS", "*" if SANDBOX or DEBUG else "127.0.0.1,localhost").split(",")
@@ -47,6 +50,7 @@ INSTALLED_APPS = [
     "openline.inbox",
     "openline.geography",
     "openline.triage",
+    "openline.language_model",
     "openline.knowledge",
     "openline.service_requests",
     "openline.care",

@@ -14,6 +14,7 @@ from openline.care.models import Report
 from openline.console import permissions
 from openline.inbox.models import Attention, Conversation, Heard, HeardState, Identity, Message, Resident, Status
 from openline.knowledge.models import Article
+from openline.language_model.models import Call, Suggestion
 from openline.outbox.models import Delivery, State
 from openline.service_requests.models import Department, Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request
@@ -85,6 +86,16 @@ def assess(talk: Conversation, intent: str, decision: str, reason: str, *, urgen
         message=newest, intent=intent, intent_confidence=0.86, urgency=urgency, services=found, place=place,
         language=newest.language, reasons=[f"intent: reads like a {intent}", "service: names what is wrong"],
         decision=decision, decision_reason=reason, at=timezone.now())
+
+
+def suggest(talk: Conversation, service: str = "", name: str = "", *, intent: str = "request", urgency: str = "routine",
+            place: str = "", words: str = "", reason: str = "It names what is broken.") -> Suggestion:
+    """What a language model suggested for the newest message of `talk`."""
+    newest, now = talk.messages.filter(direction="in").order_by("-posted_at")[0], timezone.now()
+    call = Call.objects.create(message=newest, model="qwen3-8b", at=now, outcome="answered", ms=812)
+    return Suggestion.objects.create(
+        message=newest, call=call, service=service, service_name=name, intent=intent, urgency=urgency,
+        place_words=words, place_name=place, reason=reason, at=now)
 
 
 def said(talk: Conversation, text: str, state: str = State.SENT, *, error: str = "", kind: str = "",
@@ -168,6 +179,9 @@ def story() -> dict[str, Conversation]:
     assess(talks["arabic"], "request", "look", talks["arabic"].why, services=pothole, place=PLACE | {"confidence": 0.9})
     assess(talks["private"], "request", "look", talks["private"].why, services=pothole)
     assess(talks["handled"], "request", "open", talks["handled"].why, services=pothole[:1])
+    suggest(talks["arabic"], "SR-ST01", "Street Defect", urgency="urgent", place="S 13TH ST & MARKET ST",
+            reason="“حفرة” is a hole in the street, in front of a house on 13th Street and Market.")
+    suggest(talks["private"], "", "", words="behind the house", intent="feedback")
     said(talks["emergency"], "This may be an emergency. Call 911 now. We cannot send help from here.")
     said(talks["failed"], "Sorry! Which address is it?", State.FAILED, kind="TokenExpired", by=people["agent"],
          error="The network refuses the token.")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import structlog
 from django.utils import timezone
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from openline.accounts.models import Account
-from openline.care import learning
+from openline.care import advising, learning
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
 from openline.inbox.models import Attention, Conversation, Status
@@ -38,6 +41,17 @@ def sweep_accounts(timestamp: int) -> int:
 def learn_from_corrections(timestamp: int) -> bool:
     """Train a challenger when staff have corrected enough; running workers take up a better model by themselves."""
     return learning.learn_if_due()
+
+
+@app.task(
+    name=advising.TASK,
+    pass_context=True,
+    priority=advising.LAST,
+    retry=RetryStrategy(max_attempts=1, wait=30, retry_exceptions=[advising.TryAgain]),
+)
+def ask_language_model(context: JobContext, message_id: str) -> str:
+    """Ask the language model about a message; once more after half a minute if its server was in trouble."""
+    return advising.advise(UUID(message_id), again=not context.job.attempts)
 
 
 @app.periodic(cron="*/10 * * * *")

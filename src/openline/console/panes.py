@@ -14,6 +14,7 @@ from openline.care.models import Report
 from openline.channels.registry import channels
 from openline.console.once import Problem, staff
 from openline.console.permissions import allowed, capabilities, visible_conversations, visible_requests
+from openline.console.suggestions import use_of
 from openline.foundation.text import clean
 from openline.inbox import queries as inbox
 from openline.inbox.models import Conversation, Direction, Message
@@ -99,6 +100,7 @@ def conversation_pane(request: HttpRequest, conversation: Conversation, problem:
         "suggested_place": (getattr(newest, "assessment", None) and newest.assessment.place or {}).get("name", "")
         if newest else "",
         "panels": panels,
+        "use": use_of(request, newest, panels),
         "proposals": proposals(request, newest),
         "limit": text_limit(conversation),
         "problem": problem,

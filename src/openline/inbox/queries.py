@@ -157,9 +157,9 @@ def _after(key: tuple[int, datetime, UUID], view: View) -> Func:
 
 
 def thread(conversation: Conversation) -> list[Message]:
-    """The newest messages of a conversation in their order, with assessment, delivery, author and revisions."""
+    """The newest messages of a conversation in their order, with all that was made of them."""
     newest = (
-        conversation.messages.select_related("assessment", "delivery", "written_by")
+        conversation.messages.select_related("assessment", "suggestion__call", "delivery", "written_by")
         .prefetch_related(Prefetch("revisions", Revision.objects.order_by("at")))
         .order_by("-posted_at", "-id")[:MOST_MESSAGES]
     )

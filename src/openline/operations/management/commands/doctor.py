@@ -15,6 +15,8 @@ from openline.accounts.models import Account
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
 from openline.foundation.secrets import UnreadableSecret
+from openline.language_model.budget import used
+from openline.language_model.client import Outcome, exchange
 from openline.outbox.models import Delivery, State
 from openline.service_requests.models import Jurisdiction, Service
 
@@ -47,6 +49,7 @@ def _findings() -> Iterator[Finding]:
     yield not missing, f"Database: {'up to date' if not missing else 'run “openline migrate”'}."
     if not missing:
         yield from _data()
+        yield from _language_model()
 
 
 def _settings() -> Iterator[Finding]:
@@ -65,6 +68,19 @@ def _data() -> Iterator[Finding]:
         yield _account(account)
     failed = Delivery.objects.filter(state=State.FAILED).count()
     yield not failed, f"{failed} message(s) could not be sent" + (": see Unsent in the console." if failed else ".")
+
+
+def _language_model() -> Iterator[Finding]:
+    model = settings.LANGUAGE_MODEL
+    if model is None:
+        yield True, "Language model: off (docs/language-model.md)."
+        return
+    found = exchange(model, "/models")
+    # A server that answers but lists no models is fine.
+    good = found.outcome == Outcome.ANSWERED or found.status == 404
+    calls, tokens = used()
+    spent = f"{calls:,} of {model.calls_a_day:,} calls, {tokens:,} of {model.tokens_a_day:,} tokens in 24 hours"
+    yield good, f"Language model {model.model} at {model.url}: " + (spent if good else found.detail).rstrip(".") + "."
 
 
 def _account(account: Account) -> Finding:

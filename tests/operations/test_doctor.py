@@ -1,0 +1,39 @@
+"""What the doctor says of the language model."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from django.core.management import call_command
+from pytest_django import Settings as Django
+
+from openline.language_model.settings import Settings
+from tests.language_model.standin import KEY, running
+
+pytestmark = pytest.mark.usefixtures("philadelphia")
+
+
+def said() -> str:
+    """The doctor's line about the language model."""
+    out = io.StringIO()
+    try:
+        call_command("doctor", stdout=out)
+    except SystemExit:
+        pass
+    return next(line for line in out.getvalue().splitlines() if "Language model" in line)
+
+
+def test_off_is_fine(settings: Django) -> None:
+    assert said().startswith("ok") and "off" in said()
+
+
+def test_a_server_that_answers_is_fine_and_one_that_refuses_or_is_gone_is_not(settings: Django) -> None:
+    with running() as standin:
+        settings.LANGUAGE_MODEL = Settings(standin.url, "qwen3", KEY)
+        assert said().startswith("ok") and "0 of 1,000 calls" in said()
+        settings.LANGUAGE_MODEL = replace(settings.LANGUAGE_MODEL, key="a-wrong-key")
+        assert said().startswith("MEND") and "Incorrect API key" in said() and "a-wrong-key" not in said()
+        assert all(request.raw == b"" for request in standin.heard)  # no resident's words
+    assert said().startswith("MEND") and "cannot be reached" in said()
