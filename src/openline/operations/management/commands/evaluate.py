@@ -8,11 +8,13 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
+from openline.care import sentences
 from openline.care.understanding import catalogue, understanding
 from openline.evaluation.evaluate import PARTS, City, Sets, evaluate
 from openline.evaluation.report import as_html, as_json, as_text
 from openline.evaluation.sets import own
 from openline.operations.common import ready
+from openline.triage.sentences.encoder import Remembering
 
 _ROOT = Path(__file__).resolve().parents[5]
 
@@ -47,7 +49,8 @@ class Command(BaseCommand):
             raise CommandError("There is nothing to measure: " + "; ".join(problems[:3] or ["the files are empty"]))
         ready()
         known = understanding()
-        city = City(known.reader, catalogue(), known.gazetteer)
+        encoder = sentences.encoder()
+        city = City(known.reader, catalogue(), known.gazetteer, Remembering(encoder) if encoder else None)
         sets = Sets(options["data"], options["labels"], rows, options["quick"])
         parts = []
         for part in evaluate(city, sets, options["part"] or PARTS):
