@@ -1,9 +1,9 @@
 """Measure intent, ticket-or-not and urgency on real posts labelled by hand (tests/triage/data/README.md).
 
-    python tools/evaluate_posts.py [dev|blind] [--places] [-v]
+    python tools/evaluate_posts.py [dev|blind|blind2] [--places] [-v]
 
 The texts are in the shared development sets (OPENLINE_SHARED, ../shared) and are read here and forgotten. `-v` prints
-the errors. Tune on `dev`; look at `blind` rarely, and as a total.
+the errors. Tune on `dev` and `blind`; look at `blind2` rarely, and as a total.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from openline.triage.assessment import INTENTS, Assessment, Post
 from openline.triage.reader import Reader
 
 LABELS = ROOT / "tests" / "triage" / "data"
+PARTS = sorted(path.stem.removeprefix("real_posts_") for path in LABELS.glob("real_posts_*.csv"))
 TEXT_COLUMNS = ("description", "tweet", "text", "utterance", "v2")
 DRAWS = 1000
 
@@ -105,9 +106,9 @@ def interval(score: Score, pairs: Pairs) -> str:
     return f"{score(pairs):.3f} ({low:.3f}-{high:.3f})"
 
 
-def read_half(half: str, places: bool) -> list[Labelled]:
-    """The labelled posts of one half, read by the sample city's reader."""
-    labels = rows_of(LABELS / f"real_posts_{half}.csv")
+def read_part(part: str, places: bool) -> list[Labelled]:
+    """The labelled posts of one part, read by the sample city's reader."""
+    labels = rows_of(LABELS / f"real_posts_{part}.csv")
     sets = {name: rows_of(SHARED / name) for name in {label["file"] for label in labels}}
     texts = [text_of(sets[label["file"]][int(label["row"])]) for label in labels]
     gazetteer = Gazetteer.from_bytes((CITY / "gazetteer.bin").read_bytes()) if places else None
@@ -159,13 +160,13 @@ def errors(pairs: Pairs) -> None:
 
 
 def main() -> None:
-    """Read one half and print the report."""
+    """Read one part and print the report."""
     options = argparse.ArgumentParser(description="Measure triage on real posts labelled by hand.")
-    options.add_argument("half", nargs="?", choices=("dev", "blind"), default="dev")
+    options.add_argument("part", nargs="?", choices=PARTS, default="dev")
     options.add_argument("--places", action="store_true", help="with the sample city's gazetteer")
     options.add_argument("-v", "--verbose", action="store_true", help="print the errors")
     chosen = options.parse_args()
-    pairs = read_half(chosen.half, chosen.places)
+    pairs = read_part(chosen.part, chosen.places)
     report(pairs)
     if chosen.verbose:
         print()

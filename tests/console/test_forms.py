@@ -356,6 +356,23 @@ def test_what_could_not_be_read_is_shown_as_it_came(login: Callable[[str], Clien
     assert "No post in it." in page and "&lt;b&gt;raw" in page and "\0" not in page
 
 
+def test_a_resident_is_folded_into_a_known_request_and_taken_out_again(login: Callable[[str], Client]) -> None:
+    known = world.request_from(world.conversation("Maria Santos", "Light out at 13th and Market"))
+    talk, client = world.conversation("Tom O'Brien", "same here"), login("agent")
+    message = talk.messages.get()
+    refused = send(client, "fold", talk.pk, message=message.pk, number="26-999999")
+    assert refused.status_code == 422 and "There is no such request" in refused.content.decode()
+    send(client, "fold", talk.pk, message=message.pk, number=known.number)
+    report = talk.reports.get()
+    page = client.get(reverse("console:request", args=[known.number])).content.decode()
+    assert report.folded and "Reported in 2 conversations" in page and "take out" in page
+    send(client, "take_out", known.number, report=report.pk)
+    talk.refresh_from_db()
+    assert not talk.reports.exists() and (talk.status, talk.attention) == (Status.OPEN, 1)
+    again = send(client, "take_out", known.number, report=report.pk)
+    assert again.status_code == 422 and "does not follow this request any more" in again.content.decode()
+
+
 def test_marks_of_old_forms_are_forgotten(login: Callable[[str], Client]) -> None:
     talk = world.conversation("Maria Santos", "permit?")
     send(login("agent"), "answer", talk.pk, text="Here.")

@@ -12,16 +12,16 @@ DATA = Path(__file__).parent / "data"
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("OPENLINE_SHARED", ROOT.parent / "shared")) / "data"
 COLUMNS = ["file", "row", "intent", "ticket", "urgency", "place", "language", "doubt"]
-HALVES = ("dev", "blind")
+PARTS = ("dev", "blind", "blind2")
 
 
-def labels(half: str) -> list[dict[str, str]]:
-    return list(csv.DictReader((DATA / f"real_posts_{half}.csv").open(encoding="utf-8", newline="")))
+def labels(part: str) -> list[dict[str, str]]:
+    return list(csv.DictReader((DATA / f"real_posts_{part}.csv").open(encoding="utf-8", newline="")))
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_labels_have_known_values_only(half: str) -> None:
-    rows = labels(half)
+@pytest.mark.parametrize("part", PARTS)
+def test_labels_have_known_values_only(part: str) -> None:
+    rows = labels(part)
     assert len(rows) > 600
     assert list(rows[0]) == COLUMNS
     assert {row["intent"] for row in rows} == set(INTENTS)
@@ -30,16 +30,16 @@ def test_labels_have_known_values_only(half: str) -> None:
     assert all(row["ticket"] == "1" for row in rows if row["intent"] == "request")
 
 
-def test_halves_share_no_row() -> None:
-    keys = [(row["file"], row["row"]) for half in HALVES for row in labels(half)]
+def test_parts_share_no_row() -> None:
+    keys = [(row["file"], row["row"]) for part in PARTS for row in labels(part)]
     assert len(keys) == len(set(keys))
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared development sets are not here")
-@pytest.mark.parametrize("half", HALVES)
-def test_every_label_has_its_text(half: str) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_every_label_has_its_text(part: str) -> None:
     sets: dict[str, list[dict[str, str]]] = {}
-    for label in labels(half):
+    for label in labels(part):
         name = label["file"]
         if name not in sets:
             with (SHARED / name).open(encoding="utf-8", errors="replace", newline="") as file:

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from django.utils import timezone
 
-from openline.care import joining, speaking, texts
+from openline.care import choosing, folding, joining, speaking, texts
 from openline.care.decide import Act, Decision
 from openline.care.places import as_dict
 from openline.care.understanding import Understanding
@@ -44,6 +44,7 @@ class Situation:
     asked: int = 0
     intake_service: str = ""
     intake_text: str = ""
+    intake_choices: str = ""
     intake_message: UUID | None = None
     intake_posted_at: datetime | None = None
     request_id: UUID | None = None
@@ -61,11 +62,13 @@ class Done:
     assessment: Assessment
     decision: Decision
     situation: Situation
+    under: tuple[folding.Under, ...] = ()
 
 
 _SITUATIONS = """
 SELECT c.id, c.thread, c.visibility, i.handle, i.network_user_id, c.machine_answers,
-       n.id, coalesce(n.asked, 0), coalesce(s.code, ''), coalesce(m.text, ''), n.message_id, m.posted_at,
+       n.id, coalesce(n.asked, 0), coalesce(s.code, ''), coalesce(m.text, ''), coalesce(n.place::text, ''),
+       n.message_id, m.posted_at,
        r.id, coalesce(r.number, ''), coalesce(r.status, ''), o.id, coalesce(o.number, '')
 FROM inbox_conversation c JOIN inbox_identity i ON i.id = c.identity_id
 LEFT JOIN care_intake n ON n.conversation_id = c.id AND n.open
@@ -92,13 +95,14 @@ def carry_out(done: Sequence[Done], known: Understanding) -> None:
     _write_assessments(done, now)
     opened = _open(done, known, now)
     _write_intakes(done, known, now)
+    folded = _fold(done, opened, now)
     reopened = _reopen(done)
     offers = joining.offer({item.kept.message_id: item for item in done}, opened, now)
     joining.answered(done)
-    sayings = [saying for item in done if (saying := _saying(item, known, opened, reopened, offers))]
+    sayings = [saying for item in done if (saying := _saying(item, known, opened, reopened, offers, folded))]
     said = {saying.conversation_id for saying in sayings}
     speaking.say_all(sayings)
-    _update_conversations(done, said, opened)
+    _update_conversations(done, said, opened, folded)
     log.write([_entry(item) for item in done])
     conversations_changed(*(item.kept.conversation_id for item in done))
 
@@ -189,6 +193,29 @@ def _open(done: Sequence[Done], known: Understanding, now: datetime) -> dict[UUI
     return {item.kept.message_id: request for (item, _), request in zip(new, opened, strict=True)}
 
 
+def _fold(done: Sequence[Done], opened: dict[UUID, Opened], now: datetime) -> dict[UUID, tuple[UUID, str]]:
+    """Let those who say the same as others follow their request: its id and number, by message."""
+    folded: dict[UUID, tuple[UUID, str]] = {}
+    for item in done:
+        into = item.decision.into
+        if into is None:
+            continue
+        just_opened = opened.get(into.message_id) if into.message_id else None
+        if just_opened:
+            folded[item.kept.message_id] = just_opened.id, just_opened.number
+        elif into.id:
+            folded[item.kept.message_id] = into.id, into.number
+    folding.fold(
+        [
+            (item.kept.conversation_id, folded[item.kept.message_id][0], item.kept.message_id)
+            for item in done
+            if item.kept.message_id in folded
+        ],
+        now,
+    )
+    return folded
+
+
 def _first_message(item: Done) -> UUID:
     """The message that reported the problem: where the place was asked for, the one before the answer."""
     asked_for = item.situation.intake_message if item.decision.act == Act.COMPLETE else None
@@ -200,6 +227,7 @@ _INTAKE = {
     "conversation_id": "uuid",
     "message_id": "uuid",
     "service_id": "int8",
+    "place": "jsonb",
     "urgency": "text",
     "asked": "int2",
     "open": "bool",
@@ -215,6 +243,7 @@ def _write_intakes(done: Sequence[Done], known: Understanding, now: datetime) ->
             item.kept.conversation_id,
             item.kept.message_id,
             known.services[item.decision.service].pk if item.decision.service in known.services else None,
+            choosing.dump(choosing.choices(item.decision.unclear, known.gazetteer)),
             item.assessment.urgency,
             1,
             True,
@@ -230,7 +259,7 @@ def _write_intakes(done: Sequence[Done], known: Understanding, now: datetime) ->
         conflict=(
             "(conversation_id) DO UPDATE SET asked = CASE WHEN care_intake.open THEN care_intake.asked + 1 ELSE 1 END,"
             " message_id = CASE WHEN care_intake.open THEN care_intake.message_id ELSE EXCLUDED.message_id END,"
-            " service_id = coalesce(EXCLUDED.service_id, care_intake.service_id), open = true"
+            " service_id = coalesce(EXCLUDED.service_id, care_intake.service_id), place = EXCLUDED.place, open = true"
         ),
     )
     complete = [item.kept.conversation_id for item in done if item.decision.act in (Act.COMPLETE, Act.OPEN)]
@@ -255,6 +284,7 @@ def _saying(
     opened: dict[UUID, Opened],
     reopened: dict[UUID, ServiceRequest],
     offers: dict[UUID, Alike],
+    folded: dict[UUID, tuple[UUID, str]],
 ) -> speaking.Saying | None:
     """What is answered by machine, if anything, in the resident's language."""
     message_id, decision = item.kept.message_id, item.decision
@@ -265,13 +295,16 @@ def _saying(
             other = offers.get(message_id)
             text = texts.offered(request, other) if other else texts.opened(request)
             return _say(item, text, f"opened:{request.id}")
+        if message_id in folded:
+            request_id, number = folded[message_id]
+            return _say(item, texts.folded(number, item.assessment.language), f"folded:{request_id}")
         if decision.act == Act.KEEP_APART:
             return _say(item, texts.kept_apart(item.situation.request_number), f"apart:{message_id}")
         if decision.act == Act.EMERGENCY:
             return _say(item, texts.emergency(item.assessment.language, service), "emergency")
         if decision.act == Act.ASK_PLACE:
-            again = item.situation.asked > 0
-            return _say(item, texts.ask_place(again, item.assessment.language), f"ask_place:{message_id}")
+            text = _where(item, choosing.choices(decision.unclear, known.gazetteer))
+            return _say(item, text, f"ask_place:{message_id}")
         if decision.act == Act.REFER and service:
             return _say(item, texts.referral(service), f"refer:{message_id}")
         if decision.act == Act.REOPEN and message_id in reopened:
@@ -280,6 +313,13 @@ def _saying(
             request_now = ServiceRequest.objects.get(pk=item.situation.request_id)
             return _say(item, texts.status(request_now), f"status:{message_id}")
     return None
+
+
+def _where(item: Done, offered: Sequence[choosing.Choice]) -> str:
+    """The question for the place: which of those that the words may mean, or simply where."""
+    if offered:
+        return texts.ask_which(choosing.question(offered), item.assessment.language)
+    return texts.ask_place(item.situation.asked > 0, item.assessment.language)
 
 
 def _say(item: Done, text: str, purpose: str) -> speaking.Saying:
@@ -310,21 +350,26 @@ _STANDING: dict[Act, tuple[str, int]] = {
     Act.REOPEN: (Status.OPEN, Attention.LOOK),
     Act.JOIN: (Status.DONE, Attention.NONE),
     Act.KEEP_APART: (Status.DONE, Attention.NONE),
+    Act.FOLD: (Status.DONE, Attention.NONE),
     Act.TELL_STATUS: (Status.DONE, Attention.NONE),
 }
 """Where a conversation stands after each act, and how much it needs a person."""
 
 
-def _update_conversations(done: Sequence[Done], said: set[UUID], opened: dict[UUID, Opened]) -> None:
+def _update_conversations(
+    done: Sequence[Done], said: set[UUID], opened: dict[UUID, Opened], folded: dict[UUID, tuple[UUID, str]]
+) -> None:
     """Set state, attention and reason of every conversation. Attention that a person has to take never sinks."""
     rows = []
     for item in done:
         status, attention = _STANDING[item.decision.act]
-        if item.assessment.urgency == "urgent" and item.decision.act not in (Act.KEEP, Act.TELL_STATUS):
+        if item.assessment.urgency == "urgent" and item.decision.act not in (Act.KEEP, Act.TELL_STATUS, Act.FOLD):
             status, attention = Status.OPEN, max(attention, Attention.URGENT)
         why = item.decision.reason
         if request := opened.get(item.kept.message_id):
             why = f"Request {request.number} opened: {why}"
+        if item.kept.message_id in folded:
+            why = f"Follows request {folded[item.kept.message_id][1]}: {why}"
         rows.append(
             (
                 item.kept.conversation_id,

@@ -20,10 +20,21 @@ from openline.service_requests import actions as request_actions
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request
+from openline.service_requests.states import Status as RequestStatus
 from openline.triage.models import Correction
 from openline.triage.personal_data import public_text
 
-__all__ = ["NotPossible", "answer", "assign", "correct_place", "correct_service", "mark_done", "open_from"]
+__all__ = [
+    "NotPossible",
+    "answer",
+    "assign",
+    "correct_place",
+    "correct_service",
+    "fold",
+    "mark_done",
+    "open_from",
+    "take_out",
+]
 
 
 @transaction.atomic
@@ -71,11 +82,47 @@ def open_from(
 
 
 @transaction.atomic
+def fold(message: Message, request: ServiceRequest, *, by: User) -> None:
+    """Let the resident who wrote `message` follow an open `request` instead of opening another; they are told once."""
+    conversation = message.conversation
+    if request.status == RequestStatus.CLOSED or request.duplicate_of_id:
+        raise NotPossible(_("Request %(number)s is closed. Choose an open one.") % {"number": request.number})
+    _report, new = Report.objects.get_or_create(
+        conversation=conversation,
+        request=request,
+        defaults={"message": message, "created_at": timezone.now(), "folded": True},
+    )
+    if not new:
+        raise NotPossible(_("This conversation follows request %(number)s already.") % {"number": request.number})
+    Intake.objects.filter(conversation=conversation).update(open=False)
+    language = speaking.language_of(message)
+    with texts.speaking(language):
+        text = texts.folded(request.number, language)
+    speaking.say(conversation, text, purpose=f"folded:{request.pk}", by=None)
+    mark_done(conversation, by=by, why=_("Follows request %(number)s") % {"number": request.number})
+
+
+@transaction.atomic
+def take_out(report: Report, *, by: User) -> None:
+    """A resident does not follow this request after all: the conversation waits for a person again."""
+    if not report.folded:
+        raise NotPossible(_("The request was opened in this conversation. Close or correct the request instead."))
+    conversation, number = report.conversation, report.request.number
+    report.delete()
+    why = _("Taken out of request %(number)s: is it something else?") % {"number": number}
+    conversation.status, conversation.attention, conversation.why = Status.OPEN, Attention.LOOK, why
+    conversation.save(update_fields=["status", "attention", "why"])
+    body = {"what": "taken out", "request": number}
+    log.write([log.Entry(Kind.DECIDED, by.get_username(), conversation.account_id, conversation.pk, body=body)])
+    conversations_changed(conversation.pk)
+
+
+@transaction.atomic
 def correct_service(request: ServiceRequest, service: Service, *, by: User, version: int | None = None) -> None:
     """Correct the service of a request and keep the correction for the next training."""
     before = request.service.code
     request_actions.correct_service(request.pk, service, by=by, version=version)
-    for report in request.reports.select_related("message"):
+    for report in request.reports.filter(folded=False).select_related("message"):
         _learn(report.message, "service", service.code, by, before)
 
 
@@ -84,7 +131,7 @@ def correct_place(request: ServiceRequest, place: dict[str, Any], *, by: User, v
     """Correct the place of a request and keep the correction."""
     before = request.place_name
     request_actions.correct_place(request.pk, place, by=by, version=version)
-    for report in request.reports.select_related("message"):
+    for report in request.reports.filter(folded=False).select_related("message"):
         _learn(report.message, "place", place["name"], by, before)
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from openline.care import answers
+from openline.care import answers, folding
+from openline.care.choosing import Choice, pick
 from openline.geography.place import Place
 from openline.triage.assessment import Assessment
 
@@ -42,6 +43,7 @@ class Act(StrEnum):
     REOPEN = "reopen"
     JOIN = "join"
     KEEP_APART = "keep_apart"
+    FOLD = "fold"
     TELL_STATUS = "tell_status"
 
 
@@ -49,9 +51,10 @@ class Act(StrEnum):
 class Known:
     """What the city knows of the conversation before this message.
 
-    `kinds` maps service codes to "request", "referral" or "question"; `offered` is the request of which
-    the resident was asked whether it is the same; `placeless` are the services
-    that need no place. `request_status` is that of the newest request reported here ("" if none).
+    `kinds` maps service codes to "request", "referral" or "question"; `placeless` are the services that need no
+    place. `offered` is the request of which the resident was asked whether it is the same, `choices` the places of
+    which they were asked which is meant. `under` are open requests that others reported under the
+    same post. `request_status` is that of the newest request reported here ("" if none).
     """
 
     kinds: dict[str, str]
@@ -68,16 +71,24 @@ class Known:
     request_number: str = ""
     request_status: str = ""
     offered: str = ""
+    choices: tuple[Choice, ...] = ()
+    under: tuple[folding.Under, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An act with its reason; `service` and `place` are what a request would be filed under."""
+    """An act with its reason; `service` and `place` are what a request would be filed under.
+
+    `unclear` is a place whose words may mean several: the resident is asked which. `into` is the request that the
+    resident follows from now on.
+    """
 
     act: Act
     reason: str
     service: str = ""
     place: Place | None = None
+    unclear: Place | None = None
+    into: folding.Under | None = None
 
 
 def decide(message: Assessment, known: Known, text: str = "") -> Decision:
@@ -137,7 +148,8 @@ def _answer_to_closing(message: Assessment, known: Known, text: str) -> Decision
 def _answer_to_place_question(message: Assessment, known: Known, text: str) -> Decision | None:
     if not known.asked:
         return None
-    place = _sure_place(message)
+    chosen = pick(_bare(text), known.choices) if known.choices else None
+    place = chosen.place if chosen else _sure_place(message)
     if place and known.intake_service:
         return Decision(Act.COMPLETE, f"The resident names the place: {place.name}.", known.intake_service, place)
     if place:
@@ -145,7 +157,9 @@ def _answer_to_place_question(message: Assessment, known: Known, text: str) -> D
     if message.intent == "question":
         return Decision(Act.ANSWER, "Asked for the place, the resident asks something.")
     if known.asked < MOST_QUESTIONS and message.intent in ("request", "chatter", "feedback"):
-        return Decision(Act.ASK_PLACE, "The place is still missing.", known.intake_service)
+        unclear = _unclear_place(message)
+        why = f"{unclear.name}, or another place of that name?" if unclear else "The place is still missing."
+        return Decision(Act.ASK_PLACE, why, known.intake_service, unclear=unclear)
     return Decision(Act.LOOK, "The place is still missing after asking.", known.intake_service)
 
 
@@ -174,6 +188,22 @@ def _more_about_a_request(message: Assessment, known: Known, text: str) -> Decis
     return Decision(Act.KEEP, f"Belongs to {known.request_number}; nothing to do.")
 
 
+def _same_as_others(message: Assessment, known: Known, text: str) -> Decision | None:
+    says_same = answers.same_here(_bare(text))
+    if not known.under or not (says_same or message.intent in ("request", "chatter", "feedback")):
+        return None
+    best = message.services[0] if message.services else None
+    sure = message.intent == "request" and best is not None and best.confidence >= folding.SERVICE_LIKELY
+    place = _sure_place(message)
+    found = folding.same(known.under, best.code if sure and best else "", place, says_same)
+    if len(found) == 1:
+        return Decision(Act.FOLD, "Says the same as others under this post.", found[0].service, place, into=found[0])
+    if found:
+        numbers = ", ".join(one.number for one in found if one.number)
+        return Decision(Act.LOOK, f"The same as others under this post, but as which request? {numbers}", "", place)
+    return None
+
+
 def _edited(message: Assessment, known: Known, text: str) -> Decision | None:
     if known.edited and message.intent in ("request", "question"):
         return Decision(Act.LOOK, "The resident changed the post after it was read.")
@@ -200,8 +230,13 @@ def _request(message: Assessment, known: Known, text: str) -> Decision | None:
         return Decision(Act.REFER, f"{best.name} does not belong to the city.", best.code, place)
     if kind != "request":
         return Decision(Act.ANSWER, f"Belongs to “{best.name}”.", best.code, place)
+    if place and message.further_places:
+        others = "; ".join(other.name for other in message.further_places)
+        return Decision(Act.LOOK, f"{best.name} at several places: {place.name}; {others}.", best.code, place)
     if place is None and best.code not in known.placeless:
-        return Decision(Act.ASK_PLACE, f"{best.name}, but no place that is sure enough.", best.code)
+        unclear = _unclear_place(message)
+        why = f"{unclear.name}, or another place of that name?" if unclear else "but no place that is sure enough."
+        return Decision(Act.ASK_PLACE, f"{best.name}, {why}", best.code, unclear=unclear)
     return Decision(Act.OPEN, f"{best.name}" + (f" at {place.name}." if place else "."), best.code, place)
 
 
@@ -232,6 +267,7 @@ _RULES: tuple[Callable[[Assessment, Known, str], Decision | None], ...] = (
     _more_about_a_request,
     _edited,
     _question,
+    _same_as_others,
     _request,
     _perhaps_a_request,
     _rest,
@@ -244,6 +280,11 @@ def _sure_place(message: Assessment) -> Place | None:
     if place and place.lat is not None and place.confidence >= PLACE_CONFIDENT and place.kind not in ("street", "area"):
         return place
     return None
+
+
+def _unclear_place(message: Assessment) -> Place | None:
+    """The place, if it is one of several that its words may mean."""
+    return message.place if message.place and message.place.alternatives else None
 
 
 def _why(message: Assessment, step: str) -> str:

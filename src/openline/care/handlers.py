@@ -13,12 +13,12 @@ from openline.service_requests.states import Status as RequestStatus
 def tell_reporters(change: events.RequestChanged) -> None:
     """Put the news in every conversation that reported or follows the request, in its language."""
     reports = Report.objects.filter(request=change.request).select_related(
-        "conversation__account", "conversation__identity", "message"
+        "conversation__account", "conversation__identity", "message__assessment"
     )
     for report in reports:
         if change.update.to_status == RequestStatus.REOPENED and change.update.by is None:
             continue  # the resident who asked for it is answered where it was asked
-        with texts.speaking(report.message.language):
+        with texts.speaking(speaking.language_of(report.message)):
             text = _news(change)
             if not text:
                 return

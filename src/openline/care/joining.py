@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from openline.care import folding
 from openline.care.decide import Act
 from openline.care.models import Offer, Report
 from openline.care.places import as_dict
@@ -36,12 +37,27 @@ def offer(done: Mapping[UUID, Done], opened: Mapping[UUID, Opened], now: datetim
     offers = {}
     for message_id, items in zip(asked, found, strict=True):
         likely = [i for i in items if i.public and i.status != Status.CLOSED and i.id not in later]
-        if likely and likely[0].score >= model().threshold:
-            offers[message_id] = likely[0]
+        best = likely[0] if likely and likely[0].score >= model().threshold else _under_same_post(done[message_id])
+        if best:
+            offers[message_id] = best
     Offer.objects.bulk_create(
         Offer(request_id=opened[m].id, other_id=item.id, score=item.score, at=now) for m, item in offers.items()
     )
     return offers
+
+
+def _under_same_post(item: Done) -> Alike | None:
+    """A request of the same service that others reported near by under the same post."""
+    place, at = item.decision.place, item.kept.posted_at
+    one = folding.near(item.under, item.decision.service, place) if place else None
+    if one is None or one.id is None or place is None:
+        return None
+    mine = Side(item.kept.incoming.text, one.service_name, place.lat, place.lon, at)
+    other = Side("", one.service_name, one.lat, one.lon, one.requested_at)
+    return Alike(
+        one.id, one.number, Status.RECEIVED, one.place_name, one.service_name, one.requested_at or at, True, 0.0,
+        one.away(place), mine, other,
+    )  # fmt: skip
 
 
 def _wanted(item: Done, opened: Opened) -> Wanted:

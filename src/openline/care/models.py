@@ -27,13 +27,17 @@ class Intake(models.Model):
 
 
 class Report(models.Model):
-    """A conversation in which a request was reported or is followed: where its news are told."""
+    """A conversation in which a request was reported or is followed: where its news are told.
+
+    `folded`: the resident said under a post that it is the same there, and follows (care/folding.py).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="reports")
     request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="reports")
     message = models.ForeignKey(Message, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    folded = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "request"], name="report_once")]

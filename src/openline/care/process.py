@@ -17,8 +17,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from openline.accounts.models import Account, Mandate
-from openline.care import acting
-from openline.care.decide import Known, decide
+from openline.care import acting, again, folding
+from openline.care.choosing import load
+from openline.care.decide import PLACE_CONFIDENT, Act, Decision, Known, decide
 from openline.care.understanding import Understanding, understanding
 from openline.foundation.bulk import insert_rows, query
 from openline.geography.finder import find_places
@@ -27,7 +28,7 @@ from openline.inbox.keeping import Kept
 from openline.inbox.models import Heard, HeardState
 from openline.records import log
 from openline.records.models import Kind
-from openline.triage.assessment import Assessment, Post
+from openline.triage.assessment import Assessment, Post, Reason
 
 BATCH = 200
 LATE_AFTER = timedelta(days=3)
@@ -96,7 +97,10 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     situations = acting.situations([item.conversation_id for item in kept])
     assessed = known.reader.assess([_post(item) for item in kept])
     _read_answers_as_places(kept, assessed, situations, known)
+    _read_same_place_again(kept, assessed)
     elsewhere = _handled_elsewhere(kept)
+    threads = {item.message_id: (item.account_id, situations[item.conversation_id].thread) for item in kept}
+    under = folding.requests_under(sorted({threads[item.message_id] for item in kept if _is_public_reply(item)}))
     done = []
     for item, assessment in zip(kept, assessed, strict=True):
         situation = situations[item.conversation_id]
@@ -114,9 +118,26 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
             request_number=situation.request_number,
             request_status=situation.request_status,
             offered=situation.offered,
+            choices=load(situation.intake_choices),
+            under=tuple(under.get(threads[item.message_id], ())) if _is_public_reply(item) else (),
         )
-        done.append(acting.Done(item, assessment, decide(assessment, facts, item.incoming.text), situation))
+        decision = decide(assessment, facts, item.incoming.text)
+        done.append(acting.Done(item, assessment, decision, situation, facts.under))
+        if decision.act == Act.OPEN and item.incoming.visibility == "public":
+            under.setdefault(threads[item.message_id], []).append(_opening(item, decision))
     acting.carry_out(done, known)
+
+
+def _is_public_reply(item: Kept) -> bool:
+    return bool(item.incoming.in_reply_to) and item.incoming.visibility == "public" and not item.ours
+
+
+def _opening(item: Kept, decision: Decision) -> folding.Under:
+    """A request that is opened in this very batch, as the replies after it see it."""
+    place = decision.place
+    return folding.Under(
+        decision.service, place.lat if place else None, place.lon if place else None, message_id=item.message_id
+    )
 
 
 def _post(item: Kept) -> Post:
@@ -134,6 +155,22 @@ def _read_answers_as_places(
         if situations[item.conversation_id].asked:
             found = find_places(known.gazetteer, item.incoming.text, asked=True) if known.gazetteer else []
             assessed[index] = replace(assessed[index], place=found[0] if found else None)
+
+
+def _read_same_place_again(kept: list[Kept], assessed: list[Assessment]) -> None:
+    """Where a post says "same place as last time" and names none, that place."""
+    said = [
+        index
+        for index, (item, found) in enumerate(zip(kept, assessed, strict=True))
+        if (found.place is None or found.place.confidence < PLACE_CONFIDENT) and again.says_again(item.incoming.text)
+    ]
+    last = again.last_places([kept[index].conversation_id for index in said])
+    for index in said:
+        number, place = last.get(kept[index].conversation_id, ("", None))
+        if place:
+            reason = Reason("place", f"the same as in {number}: {place.name}")
+            reasons = (*(one for one in assessed[index].reasons if one.step != "place"), reason)
+            assessed[index] = replace(assessed[index], place=place, reasons=reasons)
 
 
 def _handled_elsewhere(kept: list[Kept]) -> set[UUID]:

@@ -42,6 +42,13 @@ class Saying:
     by: User | None = None
 
 
+def language_of(message: Message) -> str:
+    """The language of a resident's message: what triage found, else the network's own word."""
+    assessment = getattr(message, "assessment", None)
+    found = assessment.language if assessment else ""
+    return found if found not in ("", "und") else message.language
+
+
 _MESSAGE = (
     "id",
     "conversation_id",

@@ -77,6 +77,13 @@ def ask_place(again: bool = False, language: str = "") -> str:
     return _("Thank you for telling us. Where is it? The nearest address or corner is enough.")
 
 
+def ask_which(choices: str, language: str = "") -> str:
+    """The question which of several places is meant; `choices` are numbered."""
+    known = asking.ASK_WHICH.get(language.split("-")[0])
+    text = known or _("Thank you for telling us. Which place do you mean? %(choices)s. The number is enough.")
+    return text % {"choices": choices}
+
+
 def emergency(language: str, service: Service | None) -> str:
     """The emergency text in the resident's language, with the utility's number where the service has one."""
     texts = jurisdiction().emergency_text
@@ -150,6 +157,14 @@ def offered(request: _Numbered, other: Alike) -> str:
         " Is it the same as %(other)s, %(place)s? %(link)s Reply yes and we join them and tell you here how it ends."
         " No, or no answer: we look at yours by itself."
     ) % {"other": other.number, "place": shorten(other.place_name or "?", 80), "link": link(other.number)}
+
+
+def folded(number: str, language: str = "") -> str:
+    """Said to who reports the same as others under one post: the number, and that they are told how it ends."""
+    text = asking.FOLDED.get(language.split("-")[0]) or _(
+        "Thank you. Others told us the same: it is request %(number)s. We tell you here how it ends. %(link)s"
+    )
+    return text % {"number": number, "link": link(number)}
 
 
 def kept_apart(number: str) -> str:

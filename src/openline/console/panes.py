@@ -160,7 +160,7 @@ def find_request(request: HttpRequest, number: str) -> ServiceRequest | None:
     """The request `number` with its history and the conversations that reported it, if the person may see it."""
     conversations = visible_conversations(request.user).select_related("identity", "account")
     reports = Report.objects.filter(conversation__in=conversations).select_related(
-        "conversation__identity", "conversation__account")
+        "conversation__identity", "conversation__account", "message").order_by("created_at")
     found = requests.with_history(visible_requests(request.user))
     return found.prefetch_related(Prefetch("reports", reports, to_attr="seen_reports")).filter(number=number).first()
 

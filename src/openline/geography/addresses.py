@@ -123,11 +123,14 @@ def _placed(gazetteer: Gazetteer, reading: Reading, mention: Mention, house: Hou
     confidence = _confidence(gazetteer, reading, mention, house, point)
     if _other_quadrant(gazetteer, reading.words, mention.end):
         confidence = 0.4
+    name = f"{hundred} block of " if house.block else f"{house.number} "
+    others: list[tuple[str, Located]] = []
     if far_apart((p for _, p in found), AMBIGUOUS_M):
         confidence = min(confidence, 0.78 if _outweighs(gazetteer, street, [s for s, _ in found]) else 0.5)
-    name = f"{hundred} block of " if house.block else f"{house.number} "
+        away = [f for f in found if far_apart((point, f[1]), AMBIGUOUS_M)]
+        others = [(name + gazetteer.streets[s].display, located) for s, located in away]
     kind: Kind = "block" if house.block else "address"
-    return reading.claim(kind, name + gazetteer.streets[street].display, point, start, end, confidence)
+    return reading.claim(kind, name + gazetteer.streets[street].display, point, start, end, confidence, others)
 
 
 def _other_quadrant(gazetteer: Gazetteer, words: Words, end: int) -> bool:

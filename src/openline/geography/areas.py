@@ -68,6 +68,10 @@ class Areas:
         """Codes of the areas that contain the point."""
         return tuple(self.table[i][0] for i in self.indexes_at(lat, lon))
 
+    def neighborhood(self, codes: Sequence[str]) -> str:
+        """The name of the neighbourhood among areas given by their codes; "" if there is none."""
+        return next((row[1] for row in self.table if row[0] in codes and row[2] == "neighborhood"), "")
+
     def centre(self, area: int) -> tuple[float, float, float]:
         """Mean of the area's outline (longitude, latitude), and half the diagonal of its box in metres."""
         points = self._from[self._owners == area]

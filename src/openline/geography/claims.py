@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from openline.geography.mentions import Mention
 from openline.geography.place import Kind, Place
+from openline.geography.streets import Located
 from openline.geography.text import Words
 from openline.geography.words import CUES, STRONG_CUES
 
 _OPENING = frozenset(":(\n-–—📍|")
 """Signs after which something is named: "Location: ...", "Flooding (...)"."""
+
+
+Others = Sequence[tuple[str, Located]]
+"""Names and points of places that are meant as likely."""
 
 
 class Claim(NamedTuple):
@@ -29,12 +36,15 @@ class Reading(NamedTuple):
     asked: bool
 
     def claim(
-        self, kind: Kind, name: str, point: tuple[float, float, float], start: int, end: int, confidence: float
+        self, kind: Kind, name: str, point: Located, start: int, end: int, confidence: float, others: Others = ()
     ) -> Claim:
-        """A claim on the words `start` to `end`; `point` is longitude, latitude, likely error in metres."""
-        lon, lat, precision = point
-        span = self.words.span(start, end)
-        return Claim(start, end, Place(kind, name, lat, lon, round(max(confidence, 0.05), 2), span, round(precision)))
+        """A claim on the words `start` to `end`; `others` are names and points that the words may mean as well."""
+        span, sure = self.words.span(start, end), round(max(confidence, 0.05), 2)
+        made = [
+            Place(kind, called, lat, lon, sure, span, round(precision))
+            for called, (lon, lat, precision) in ((name, point), *others)
+        ]
+        return Claim(start, end, replace(made[0], alternatives=tuple(made[1:])) if others else made[0])
 
     def cue(self, start: int) -> int:
         """2: the words before `start` say that a place follows; 1: they may; 0: they do not."""

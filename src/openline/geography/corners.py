@@ -107,15 +107,30 @@ def _corner(gazetteer: Gazetteer, reading: Reading, first: Mention, second: Ment
     if not found:
         return None
     confidence = _confidence(reading, first, second)
-    if far_apart((crossing.point for crossing in found), _SAME_CORNER_M):
+    apart = _far_apart(found)
+    if len(apart) > 1:
         confidence = min(confidence, 0.55)
     if confidence < 0.5:
         return None
     beside = _NEAR.intersection(reading.words.lower[first.end : second.start])
     precision = 3 * _PRECISION_M if beside else _PRECISION_M
     middle = middle_of(crossing.point for crossing in found) if confidence > 0.55 else found[0].point
-    name = f"{gazetteer.streets[found[0].one].display} & {gazetteer.streets[found[0].two].display}"
-    return reading.claim("intersection", name, (*middle, precision), first.start, second.end, confidence)
+    others = [(_named(gazetteer, crossing), (*crossing.point, precision)) for crossing in apart[1:]]
+    name = _named(gazetteer, found[0])
+    return reading.claim("intersection", name, (*middle, precision), first.start, second.end, confidence, others)
+
+
+def _far_apart(found: list[Crossing]) -> list[Crossing]:
+    """Those of the crossings that are different places: each far from all before it."""
+    kept: list[Crossing] = []
+    for crossing in found:
+        if all(far_apart((crossing.point, other.point), _SAME_CORNER_M) for other in kept):
+            kept.append(crossing)
+    return kept
+
+
+def _named(gazetteer: Gazetteer, crossing: Crossing) -> str:
+    return f"{gazetteer.streets[crossing.one].display} & {gazetteer.streets[crossing.two].display}"
 
 
 def _crossings(gazetteer: Gazetteer, first: Mention, second: Mention) -> list[Crossing]:

@@ -20,6 +20,7 @@ from openline.geography.gazetteer import Gazetteer
 from openline.geography.mentions import Mention, mentions_in, slip_at
 from openline.geography.named import areas, landmarks, streets
 from openline.geography.place import Place
+from openline.geography.rivals import problems_place
 from openline.geography.stretches import stretches
 from openline.geography.text import LONGEST, Words
 from openline.geography.words import STRONG_SUFFIXES
@@ -36,8 +37,10 @@ def find_places(gazetteer: Gazetteer, text: str, asked: bool = False) -> list[Pl
     for name, span in linked_names(text):
         found += [replace(place, span=span) for place in _in_words(gazetteer, name, asked=True)[:1]]
     found += _in_words(gazetteer, text, asked)
-    inside = [_with_areas(gazetteer, place) for place in found]
-    return sorted((place for place in inside if place), key=lambda place: -place.confidence)
+    inside = [place for place in (_with_areas(gazetteer, place) for place in found) if place]
+    if len(inside) > 1:
+        inside = problems_place(text, inside)
+    return sorted(inside, key=lambda place: -place.confidence)
 
 
 def geocode(gazetteer: Gazetteer, line: str) -> Place | None:
@@ -98,7 +101,8 @@ def _with_areas(gazetteer: Gazetteer, place: Place) -> Place | None:
     """The place with the areas around it; None if its point lies outside the city."""
     if place.lat is None or place.lon is None or place.kind not in _POINTS:
         return place
-    if gazetteer.areas.table:
-        codes = gazetteer.areas.at(place.lat, place.lon)
-        return replace(place, areas=codes) if codes else None
-    return place if gazetteer.inside(place.lat, place.lon) else None
+    codes = gazetteer.areas.at(place.lat, place.lon)
+    if not (codes or (not gazetteer.areas.table and gazetteer.inside(place.lat, place.lon))):
+        return None
+    others = [other for other in (_with_areas(gazetteer, other) for other in place.alternatives) if other]
+    return replace(place, areas=codes, alternatives=tuple(others))

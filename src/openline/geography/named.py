@@ -10,6 +10,7 @@ from openline.geography.gazetteer import Gazetteer
 from openline.geography.lines import far_apart
 from openline.geography.mentions import Mention
 from openline.geography.names import KIND_WORDS, Keys, Trie
+from openline.geography.streets import Located
 from openline.geography.text import Words
 from openline.geography.words import DIRECTIONS, STRONG_SUFFIXES
 
@@ -26,13 +27,20 @@ def landmarks(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
         if _is_street(words, start, end):
             continue
         confidence = _landmark_confidence(gazetteer, reading, start, end, keys)
-        if len(indexes) > 1 and far_apart((gazetteer.landmark(i)[1:] for i in indexes), AMBIGUOUS_M):
+        others = _others(gazetteer, indexes) if len(indexes) > 1 else []
+        if others:
             confidence -= 0.25
         if stands_for(gazetteer.names.areas, keys):
             confidence = min(confidence, _ALSO_AN_AREA)  # "in Cedar Park": the park, or the whole neighbourhood?
         if confidence >= 0.5:
             name, lon, lat = gazetteer.landmark(indexes[0])
-            yield reading.claim("landmark", name, (lon, lat, _LANDMARK_M), start, end, confidence)
+            yield reading.claim("landmark", name, (lon, lat, _LANDMARK_M), start, end, confidence, others)
+
+
+def _others(gazetteer: Gazetteer, indexes: tuple[int, ...]) -> list[tuple[str, Located]]:
+    """The landmarks of the same name that are far from the first."""
+    first, *rest = ((name, (lon, lat, _LANDMARK_M)) for name, lon, lat in map(gazetteer.landmark, indexes))
+    return [(name, point) for name, point in rest if far_apart((first[1], point), AMBIGUOUS_M)]
 
 
 def _matches(trie: Trie, words: Words) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:

@@ -13,7 +13,8 @@ class Place:
     """Where something is. `span` is (start, end) in the text; `precision_m` the likely error in metres.
 
     From a `confidence` of 0.75 on, the place is good enough to act on without asking. Streets and
-    areas are never that precise; their point is the middle.
+    areas are never that precise; their point is the middle. `alternatives` are the other places that
+    the same words may mean, when that is not sure: 1200 S Main St for "1200 Main".
     """
 
     kind: Kind
@@ -24,3 +25,4 @@ class Place:
     span: tuple[int, int] = (0, 0)
     precision_m: float = 0.0
     areas: tuple[str, ...] = ()
+    alternatives: tuple[Place, ...] = ()

@@ -53,6 +53,7 @@ class Assessment:
 
     `services` are the three best, also for posts that ask for nothing. `not_fixed`: the resident says that
     an earlier report is not done. `status_question`: the resident asks how an existing request stands.
+    `further_places` are other places that the post names as surely: it speaks of several.
     `sentiment` towards the city, -1 to 1, is for insights only: nothing is decided by it.
     """
 
@@ -65,6 +66,7 @@ class Assessment:
     language: str
     personal_data: tuple[PersonalData, ...]
     reasons: tuple[Reason, ...]
+    further_places: tuple[Place, ...] = ()
     not_fixed: bool = False
     status_question: bool = False
     sentiment: float = 0.0

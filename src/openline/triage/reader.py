@@ -41,6 +41,19 @@ class _Read(NamedTuple):
     as_a_whole: bool
 
 
+class _Found(NamedTuple):
+    """What the other steps find of one post."""
+
+    language: str
+    urgency: urgency.Urgency
+    place: Place | None
+    further: tuple[Place, ...]
+    signs: intent.Signs
+    intent: intent.Intent
+    personal: tuple[PersonalData, ...]
+    feeling: float
+
+
 class Reader:
     """Reads posts for one city: its services, its places and, if it has history, its service model.
 
@@ -76,12 +89,15 @@ class Reader:
             urgency.read(one.text, one.words, words_, lang, one.urgencies)
             for one, words_, lang in zip(read, known, spoken, strict=True)
         ]
-        places = [self._place(post, one.text) for one, post in zip(read, posts, strict=True)]
+        named = [self._places(post, one.text) for one, post in zip(read, posts, strict=True)]
+        places = [found[0] if found else None for found in named]
         signs = list(map(_signs, read, known, urgent, places))
         intents = list(map(_intent, read, known, signs))
         personal = [tuple(personal_data.find(one.text)) for one in read]
         feelings = [sentiment.read(one.words, words_)[0] for one, words_ in zip(read, known, strict=True)]
-        return list(map(self._assessment, posts, read, spoken, urgent, places, signs, intents, personal, feelings))
+        further = map(_further, named)
+        found = map(_Found, spoken, urgent, places, further, signs, intents, personal, feelings)
+        return list(map(self._assessment, posts, read, found))
 
     def _read(self, posts: Sequence[Post]) -> list[_Read]:
         """All that the models say, computed for all posts together."""
@@ -114,19 +130,9 @@ class Reader:
         judged = self._services.combined(scores, [t if a else "" for t, a in zip(texts, asks.tolist(), strict=True)])
         return judged, (np.argmax(judged, axis=1) != np.argmax(chances, axis=1)).tolist()
 
-    def _assessment(
-        self,
-        post: Post,
-        read: _Read,
-        spoken: str,
-        how_urgent: urgency.Urgency,
-        place: Place | None,
-        signs: intent.Signs,
-        what: intent.Intent,
-        personal: tuple[PersonalData, ...],
-        feeling: float,
-    ) -> Assessment:
+    def _assessment(self, post: Post, read: _Read, found: _Found) -> Assessment:
         """All that the steps found of one post, put together."""
+        what, how_urgent = found.intent, found.urgency
         if how_urgent.level == "urgent" and what.name in _ASKS_NOTHING and what.confidence >= _SURE_OF_INTENT:
             how_urgent = urgency.Urgency("routine", "")  # news of a storm is no call for a crew
         services = () if what.reason == intent.NO_WORDS else self._fitting(read.services, what.name)
@@ -136,13 +142,14 @@ class Reader:
             intent_confidence=what.confidence,
             urgency=how_urgent.level,
             services=services,
-            place=place,
-            language=spoken,
-            personal_data=personal,
-            reasons=tuple(_reasons(read, what, how_urgent, services, place)),
-            not_fixed=signs.not_fixed,
-            status_question=signs.asks_about_status,
-            sentiment=feeling,
+            place=found.place,
+            language=found.language,
+            personal_data=found.personal,
+            reasons=tuple(_reasons(read, what, how_urgent, services, found.place)),
+            further_places=found.further,
+            not_fixed=found.signs.not_fixed,
+            status_question=found.signs.asks_about_status,
+            sentiment=found.feeling,
         )
 
     def _fitting(self, services: tuple[RankedService, ...], wanted: str) -> tuple[RankedService, ...]:
@@ -153,18 +160,28 @@ class Reader:
         left = max(1e-4, 1 - sum(service.confidence for service in services if service.code in self._answering))
         return tuple(RankedService(s.code, s.name, round(min(1.0, s.confidence / left), 4)) for s in kept[:BEST])
 
-    def _place(self, post: Post, text: str) -> Place | None:
-        """The place in the words if it is a point, else the geotag, else what the words vaguely name."""
+    def _places(self, post: Post, text: str) -> list[Place]:
+        """The places in the words, best first; the geotag before what the words only name vaguely."""
         if self._gazetteer is None:
-            return None
+            return []
         from openline.geography.finder import find_places
 
-        named = next(iter(find_places(self._gazetteer, text)), None)
-        if named and named.kind in _POINTS and named.confidence >= 0.5:
+        named = find_places(self._gazetteer, text)
+        if named and named[0].kind in _POINTS and named[0].confidence >= 0.5:
             return named
         if post.lat is None or post.lon is None or not _on_earth(post.lat, post.lon):
             return named
-        return self._gazetteer.describe(post.lat, post.lon) or named
+        tagged = self._gazetteer.describe(post.lat, post.lon)
+        return [tagged, *named] if tagged else named
+
+
+def _further(named: list[Place]) -> tuple[Place, ...]:
+    """Of the places that a post names those that it speaks of besides the first."""
+    if len(named) < 2:
+        return ()
+    from openline.geography.rivals import further_places
+
+    return further_places(named)
 
 
 def _signs(read: _Read, known: set[str], how_urgent: urgency.Urgency, place: Place | None) -> intent.Signs:

@@ -16,7 +16,7 @@ from openline.care import actions
 from openline.console import panes
 from openline.console.forms import place_of, service_of
 from openline.console.once import Problem, attempt, identifier, staff, typed
-from openline.console.permissions import allowed, needs, visible_conversations
+from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
 from openline.inbox import queries
 from openline.inbox.models import Conversation, Direction
 from openline.service_requests.actions import NotPossible
@@ -92,6 +92,22 @@ def _open(request: HttpRequest, found: Conversation) -> None:
         raise NotPossible(_("That message is not part of this conversation. Load the page again."))
     actions.open_from(message, service_of(request), place_of(request), by=staff(request),
                       tell=request.POST.get("tell") == "1")
+
+
+@require_POST
+@needs("triage")
+def fold(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Let the resident follow a request that others reported."""
+    found = _conversation(request, conversation_id)
+    return _after(request, found, "fold", _("The resident follows the request."), lambda: _fold(request, found))
+
+
+def _fold(request: HttpRequest, found: Conversation) -> None:
+    message = found.messages.filter(pk=identifier(request, "message"), direction=Direction.IN).first()
+    followed = visible_requests(request.user).filter(number=typed(request, "number", 20)).first()
+    if message is None or followed is None:
+        raise NotPossible(_("There is no such request. Give its number, such as 26-000123."))
+    actions.fold(message, followed, by=staff(request))
 
 
 def _conversation(request: HttpRequest, conversation_id: UUID) -> Conversation:

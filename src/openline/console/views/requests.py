@@ -14,7 +14,7 @@ from openline.care import actions as care
 from openline.care import places
 from openline.console import panes
 from openline.console.forms import place_of, service_of
-from openline.console.once import Problem, attempt, staff, typed, version
+from openline.console.once import Problem, attempt, identifier, staff, typed, version
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
 from openline.console.views.inbox import show_after
 from openline.foundation.text import clean
@@ -129,6 +129,22 @@ def join(request: HttpRequest, number: str) -> HttpResponse:
     act = joining.join if request.POST.get("same") == "1" else joining.keep_apart
     return _after(request, found, f"join:{number}", lambda: act(
         found.pk, _request(request, typed(request, "other", 20)).pk, by=staff(request)))
+
+
+@require_POST
+@needs("triage")
+def take_out(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a conversation out of those that follow the request."""
+    found = _request(request, number)
+    return _after(request, found, f"take_out:{number}", lambda: _take_out(request, found))
+
+
+def _take_out(request: HttpRequest, found: ServiceRequest) -> None:
+    seen = visible_conversations(request.user)
+    report = found.reports.filter(pk=identifier(request, "report"), conversation__in=seen).first()
+    if report is None:
+        raise NotPossible(_("That conversation does not follow this request any more. Load the page again."))
+    care.take_out(report, by=staff(request))
 
 
 @require_POST
