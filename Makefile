@@ -4,12 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo install test check bench docs lock clean
+.PHONY: demo install sentences test check bench docs lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/openline demo
 
 install: $(VENV)/.base
+
+# What the optional sentence model needs (docs/triage.md); `openline sentences make` then makes one.
+sentences: $(VENV)/.sentences
 
 test: $(VENV)/.test
 	$(BIN)/python tools/test_servers.py
@@ -50,6 +53,10 @@ $(VENV)/.base: $(BIN)/python requirements/base.txt requirements/build.txt packag
 
 $(VENV)/.demo: $(VENV)/.base requirements/demo.txt
 	$(PIP) install --require-hashes -r requirements/demo.txt
+	@touch $@
+
+$(VENV)/.sentences: $(VENV)/.base requirements/sentences.txt
+	$(PIP) install --require-hashes -r requirements/sentences.txt
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.base requirements/test.txt

@@ -12,7 +12,8 @@ from pathlib import Path
 SETS: dict[str, list[str]] = {
     "base": [],
     "demo": ["--extra", "sandbox"],
-    "test": ["--extra", "sandbox", "--group", "test", "--group", "check"],
+    "sentences": ["--extra", "sentences-make"],
+    "test": ["--extra", "sandbox", "--extra", "sentences-make", "--group", "test", "--group", "check"],
 }
 OPTIONS = [
     "--universal",

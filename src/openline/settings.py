@@ -26,6 +26,11 @@ SANDBOX = os.environ.get("OPENLINE_SANDBOX", "") == "1"
 LANGUAGE_MODEL = language_model(os.environ)
 """An optional second reader; None: off (docs/language-model.md)."""
 
+_sentences = os.environ.get("OPENLINE_SENTENCES", str(VAR / "sentences"))
+SENTENCES = Path(_sentences).resolve() if _sentences else None
+"""The folder of the optional sentence model (docs/triage.md); set to nothing, there is none."""
+SENTENCES_THREADS = int(os.environ.get("OPENLINE_SENTENCES_THREADS", "1"))
+
 SECRET_KEY = installation_key(VAR)
 ALLOWED_HOSTS = os.environ.get("OPENLINE_HOSTS", "*" if SANDBOX or DEBUG else "127.0.0.1,localhost").split(",")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

@@ -12,10 +12,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from openline.care import sentences
 from openline.care.understanding import catalogue, load_service_model
 from openline.triage.models import Correction, ServiceModelFile, TrainingRow
 from openline.triage.personal_data import find, redact
 from openline.triage.report import TrainingReport
+from openline.triage.service_model import ServiceModel
 from openline.triage.training import Row, train
 
 MANY = 50
@@ -30,7 +32,8 @@ def learn(given: Iterable[Row] = (), *, dry_run: bool = False) -> TrainingReport
     `dry_run` only reports. Raises ValueError if there is too little to learn from.
     """
     rows = [(_bare(text), service) if text is not None else (None, service) for text, service in given]
-    model, report = train([*rows, *_known(rows)], catalogue(), champion=load_service_model())
+    encoder = sentences.encoder()
+    model, report = train([*rows, *_known(rows)], catalogue(), champion=load_service_model(), encoder=encoder)
     if dry_run:
         return report
     _remember(rows)
@@ -69,6 +72,21 @@ def switch_back() -> ServiceModelFile | None:
         return None
     ServiceModelFile.objects.filter(pk=models[0].pk).update(active=False)
     return models[1]
+
+
+def learn_sentences() -> TrainingReport | None:
+    """Teach this city's services to the sentence model of this machine: from what is known, as ever only if that is
+    better; None where too little is known, so that the catalogue alone was learnt.
+
+    Raises SentenceModelError if there is no usable sentence model.
+    """
+    encoder = sentences.load()
+    try:
+        return learn()
+    except ValueError:
+        model = ServiceModel.from_catalogue(catalogue(), encoder)
+        ServiceModelFile.objects.create(data=model.to_bytes(), report="The catalogue alone, with the sentence model.")
+        return None
 
 
 def _remember(rows: Iterable[Row]) -> None:

@@ -10,6 +10,7 @@ from functools import lru_cache
 import structlog
 from django.db.models import Max
 
+from openline.care import sentences
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.models import GazetteerFile
 from openline.service_requests.jurisdiction import public_numbers
@@ -55,6 +56,7 @@ def _version() -> tuple[object, ...]:
     return (
         GazetteerFile.objects.aggregate(Max("pk"))["pk__max"],
         ServiceModelFile.objects.filter(active=True).aggregate(Max("pk"))["pk__max"],
+        sentences.stamp(),
         tuple(
             Service.objects.filter(active=True)
             .order_by("pk")
@@ -96,7 +98,7 @@ def load_service_model() -> ServiceModel | None:
     """The service model in use, or None: then the reader starts from the catalogue's words."""
     newest = ServiceModelFile.objects.filter(active=True).order_by("-pk").first()
     try:
-        return ServiceModel.from_bytes(bytes(newest.data)) if newest else None
+        return sentences.attached(ServiceModel.from_bytes(bytes(newest.data))) if newest else None
     except ValueError:
         logger.error("service_model_unreadable", mend="starting from the catalogue's words; train again")
         return None

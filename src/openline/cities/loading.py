@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from openline.care import understanding
+from openline.care import sentences, understanding
 from openline.cities.reading import CityFiles, Refused, read_city
 from openline.geography.models import Area, GazetteerFile
 from openline.knowledge.models import Article
@@ -64,7 +64,7 @@ def _save(files: CityFiles, folder: Path) -> None:
     for article in files.articles:
         _upsert(Article, article, key="slug")
     _save_geography(files)
-    model = ServiceModel.from_catalogue(understanding.catalogue())
+    model = ServiceModel.from_catalogue(understanding.catalogue(), sentences.encoder())
     ServiceModelFile.objects.create(data=model.to_bytes(), report="Cold start from the catalogue's own words.")
     log.write(
         [

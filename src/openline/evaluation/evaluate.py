@@ -12,6 +12,7 @@ from openline.evaluation.sets import Labelled, labelled_posts, reports, shipped
 from openline.geography.gazetteer import Gazetteer
 from openline.triage.catalogue import ServiceInfo
 from openline.triage.reader import Reader
+from openline.triage.sentences.encoder import Encoder
 
 PARTS = ("intent", "urgency", "service_cold", "service_trained", "geocoding", "false_pins", "places", "duplicates",
          "language", "personal", "fairness", "speed")  # fmt: skip
@@ -19,11 +20,12 @@ PARTS = ("intent", "urgency", "service_cold", "service_trained", "geocoding", "f
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """What is evaluated: the reader in use, its catalogue and its places."""
+    """What is evaluated: the reader in use, its catalogue, its places and, if there is one, its sentence model."""
 
     reader: Reader
     catalogue: Sequence[ServiceInfo]
     gazetteer: Gazetteer | None
+    encoder: Encoder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,10 @@ def _speed(city: City, sets: Sets) -> Part:
 _MEASURES = {
     "intent": lambda city, sets: understanding.intents(city.reader, _posts(sets)),
     "urgency": lambda city, sets: understanding.urgencies(city.reader, _posts(sets)),
-    "service_cold": lambda city, sets: services.cold(city.catalogue, _served(city, sets)),
-    "service_trained": lambda city, sets: services.trained(city.catalogue, _served(city, sets), 1 if sets.quick else 5),
+    "service_cold": lambda city, sets: services.cold(city.catalogue, _served(city, sets), city.encoder),
+    "service_trained": lambda city, sets: services.trained(
+        city.catalogue, _served(city, sets), 1 if sets.quick else 5, city.encoder
+    ),
     "geocoding": _geocoding,
     "false_pins": _false_pins,
     "places": _in_posts,

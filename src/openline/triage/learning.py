@@ -73,7 +73,7 @@ def fit(
     idf = basis.idf if basis else inverse_frequencies(rows, vocabulary) * _concept_weights(vocabulary, concepts)
     names = tuple(sorted(set(labels)))
     wanted = np.searchsorted(np.array(names), np.array(labels))
-    weight = _row_weights(wanted, weights, balance)
+    weight = row_weights(wanted, weights, balance)
     return LinearModel(names, vocabulary, idf, _descend(rows, idf, wanted, weight, strength, iterations))
 
 
@@ -90,7 +90,8 @@ def _concept_weights(vocabulary: Vocabulary, weight: float) -> Floats:
     return np.array([weight if name[0] == "=" else 1.0 for name in vocabulary.names], np.float32)
 
 
-def _row_weights(wanted: NDArray[np.int64], given: Sequence[float] | None, balance: float) -> Floats:
+def row_weights(wanted: NDArray[np.int64], given: Sequence[float] | None, balance: float) -> Floats:
+    """How much each row counts: as given, and rows of rare classes more (see `fit`); 1 on average."""
     weight = np.ones(len(wanted)) if given is None else np.array(given, float)
     mass = np.bincount(wanted, weights=weight)
     weight *= (weight.sum() / (len(mass) * mass[wanted])) ** balance

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from openline.triage.features import Rows, Vocabulary
 
 Floats = NDArray[np.float32]
+Arrays = dict[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class LinearModel:
 
     def calibrated(self, scores: Floats) -> Floats:
         """The probability of each label from its score, row by row."""
-        return softmax(scores / np.float32(self.temperature)) * (1 - self.doubt) + self.doubt / len(self.labels)
+        return calibrated(scores, self.temperature, self.doubt)
 
     def raw(self, texts: Sequence[Sequence[str]]) -> Floats:
         """The scores of each text, given as words."""
@@ -46,7 +47,7 @@ class LinearModel:
         """The probability of each label for each text, given as words."""
         return self.calibrated(self.raw(texts))
 
-    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+    def to_arrays(self) -> Arrays:
         """The model as arrays that `numpy.savez` can keep without pickling."""
         return {
             "labels": _packed(self.labels),
@@ -57,7 +58,7 @@ class LinearModel:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, NDArray[np.generic]]) -> LinearModel:
+    def from_arrays(cls, arrays: Arrays) -> LinearModel:
         """The model that `to_arrays` described. Raises KeyError or ValueError for anything else."""
         return cls(
             labels=_unpacked(arrays["labels"]),
@@ -70,30 +71,30 @@ class LinearModel:
 
     def to_bytes(self) -> bytes:
         """The model as one compressed file."""
-        return pack({"": self})
+        return pack({"": self.to_arrays()})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> LinearModel:
         """The model that `to_bytes` made."""
-        return unpack(data)[""]
+        return cls.from_arrays(unpack(data)[""])
 
 
-def pack(models: Mapping[str, LinearModel]) -> bytes:
-    """Models by name as one compressed file."""
+def pack(parts: Mapping[str, Arrays]) -> bytes:
+    """Models, as arrays by name, as one compressed file."""
     file = io.BytesIO()
-    arrays = {f"{name}/{key}": array for name, model in models.items() for key, array in model.to_arrays().items()}
+    arrays = {f"{name}/{key}": array for name, part in parts.items() for key, array in part.items()}
     np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
     return file.getvalue()
 
 
-def unpack(data: bytes) -> dict[str, LinearModel]:
-    """The models that `pack` put into one file. Raises KeyError, ValueError or OSError for anything else."""
+def unpack(data: bytes) -> dict[str, Arrays]:
+    """The arrays that `pack` put into one file. Raises ValueError or OSError for anything else."""
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        parts: dict[str, dict[str, NDArray[np.generic]]] = {}
+        parts: dict[str, Arrays] = {}
         for key in file.files:
             name, _, array = key.rpartition("/")
             parts.setdefault(name, {})[array] = file[key]
-    return {name: LinearModel.from_arrays(arrays) for name, arrays in parts.items()}
+    return parts
 
 
 def product(rows: Rows, idf: Floats, weights: Floats) -> Floats:
@@ -102,6 +103,11 @@ def product(rows: Rows, idf: Floats, weights: Floats) -> Floats:
     norms = np.sqrt(np.add.reduceat(values * values, rows.starts))
     summed = np.add.reduceat(weights[rows.numbers] * values[:, None], rows.starts, axis=0)
     return (summed / norms[:, None]).astype(np.float32, copy=False)
+
+
+def calibrated(scores: Floats, temperature: float, doubt: float) -> Floats:
+    """Scores to honest probabilities, row by row (see `LinearModel`)."""
+    return softmax(scores / np.float32(temperature)) * (1 - doubt) + doubt / scores.shape[1]
 
 
 def softmax(scores: Floats) -> Floats:

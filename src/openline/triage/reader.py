@@ -11,6 +11,7 @@ from openline.triage import follow_up, intent, language, personal_data, sentimen
 from openline.triage.assessment import INTENTS, Assessment, PersonalData, Post, RankedService, Reason
 from openline.triage.catalogue import ServiceInfo
 from openline.triage.heads import by_head, shipped
+from openline.triage.linear import Floats
 from openline.triage.scorer import Scorer
 from openline.triage.service_model import BEST, ServiceModel
 from openline.triage.text import readable, words
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _HEADS, _SERVICES = 0, 1
 """The models of the scorer, in its order."""
 _ASKS_NOTHING, _SURE_OF_INTENT = ("chatter", "spam"), 0.6
+_QUIET = [INTENTS.index(intent) for intent in _ASKS_NOTHING]
 _POINTS = ("address", "block", "intersection", "landmark", "coordinates")
 
 
@@ -36,6 +38,7 @@ class _Read(NamedTuple):
     services: tuple[RankedService, ...]
     intent_words: list[str]
     service_words: list[str]
+    as_a_whole: bool
 
 
 class _Found(NamedTuple):
@@ -107,7 +110,8 @@ class Reader:
         split = [words(text) for text in texts]
         scores = self._scorer.scores(split)
         intents, urgencies = by_head(scores.by(_HEADS))
-        chances = self._services.combined([scores.by(_SERVICES + n) for n in range(len(self._services.models))])
+        by_words = [scores.by(_SERVICES + n) for n in range(len(self._services.models))]
+        chances, as_a_whole = self._chances(by_words, texts, intents)
         return [
             _Read(*of_one)
             for of_one in zip(
@@ -115,9 +119,19 @@ class Reader:
                 self._services.ranked(chances, BEST + 1),
                 scores.deciding(np.argmax(intents, axis=1)),
                 scores.deciding(self._columns[np.argmax(chances, axis=1)]),
+                as_a_whole,
                 strict=True,
             )
         ]  # fmt: skip
+
+    def _chances(self, scores: Sequence[Floats], texts: Sequence[str], intents: Floats) -> tuple[Floats, list[bool]]:
+        """The probability of each service, and whether the sentence as a whole chose another one than its words."""
+        chances = self._services.combined(scores)
+        if not self._services.reads_sentences:
+            return chances, [False] * len(texts)
+        asks = intents[:, _QUIET].sum(axis=1) < _SURE_OF_INTENT
+        judged = self._services.combined(scores, [t if a else "" for t, a in zip(texts, asks.tolist(), strict=True)])
+        return judged, (np.argmax(judged, axis=1) != np.argmax(chances, axis=1)).tolist()
 
     def _assessment(self, post: Post, read: _Read, found: _Found) -> Assessment:
         """All that the steps found of one post, put together."""
@@ -207,9 +221,9 @@ def _reasons(
     reasons = [Reason("intent", told or "nothing else fits")]
     if how_urgent.reason:
         reasons.append(Reason("urgency", how_urgent.reason))
-    if services and services[0].code == read.services[0].code and read.service_words:
-        said = ", ".join(f"“{word}”" for word in read.service_words)
-        reasons.append(Reason("service", f"{services[0].name}: {said}"))
+    if services and services[0].code == read.services[0].code and (read.service_words or read.as_a_whole):
+        said = ["the sentence as a whole"] * read.as_a_whole + [f"“{word}”" for word in read.service_words]
+        reasons.append(Reason("service", f"{services[0].name}: {', '.join(said)}"))
     if place:
         reasons.append(Reason("place", f"{place.kind} {place.name}"))
     return reasons

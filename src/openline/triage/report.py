@@ -98,7 +98,8 @@ class TrainingReport:
     """What training brought: the new model against the champion, the model of the catalogue alone.
 
     `learnt` rows taught the new model; both are measured on the same held-back rows. `problems` say which rows
-    could not be used and why. `names` gives the services' names by code.
+    could not be used and why. `names` gives the services' names by code. `words_alone`: the new model without its
+    sentence model, where it has one.
     """
 
     learnt: int
@@ -106,6 +107,7 @@ class TrainingReport:
     champion: Measures
     names: Mapping[str, str]
     problems: Sequence[str]
+    words_alone: Measures | None = None
 
     @property
     def better(self) -> bool:
@@ -120,6 +122,7 @@ class TrainingReport:
             f"Learnt from {self.learnt} rows, measured on {self.trained.rows} others: "
             f"the new model is {verdict} the catalogue alone.",
             self._comparison(),
+            self._sentences(),
             self._calibration(),
             self._services(),
             self._refused(),
@@ -139,6 +142,15 @@ class TrainingReport:
             new, old = getattr(self.trained, name), getattr(self.champion, name)
             lines.append(f"{title:34}{new:12.1%}{old:12.1%}")
         return "\n".join(lines)
+
+    def _sentences(self) -> str:
+        if self.words_alone is None:
+            return ""
+        alone = self.words_alone
+        return (
+            "The new model judges whole sentences too. By words alone it would find the right service first in "
+            f"{alone.top1:.1%}, among three in {alone.top3:.1%}, macro-F1 {alone.macro_f1:.1%}."
+        )
 
     def _calibration(self) -> str:
         lines = [f"{'confidence of the new model':34}{'answers':>12}{'right':>12}"]

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openline.triage.assessment import RankedService
 from openline.triage.catalogue import ServiceInfo
-from openline.triage.learning import fit
-from openline.triage.linear import Floats, LinearModel, pack, unpack
+from openline.triage.cold_start import catalogue_lessons, learn_sentences, learn_words
+from openline.triage.linear import Arrays, Floats, LinearModel, pack, softmax, unpack
+from openline.triage.sentences.encoder import Encoder
+from openline.triage.sentences.head import SentenceHead
 from openline.triage.text import readable, words
 
 BEST = 3
-_NAME_WEIGHT, _DESCRIPTION_WEIGHT, _KEYWORD_WEIGHT, _EXAMPLE_WEIGHT = 2.0, 1.5, 1.0, 1.0
-_COLD_TEMPERATURE, _COLD_DOUBT = 0.7, 0.15
-"""Measured on the reports of another city (`openline evaluate`); what a catalogue alone teaches is less sure."""
-_TWIN = "twin"
-_FEW = 5.0
-"""So few lessons per service make concepts count half as much again as words."""
+_TWIN, _SENTENCES = "twin", "sentences"
+_SURE = 0.95
+"""Where the words alone are so sure (before doubt), the whole sentence is not read: it would change next to nothing."""
+Model = TypeVar("Model", LinearModel, SentenceHead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +31,20 @@ class ServiceModel:
 
     `twin` is the same model without the rows that were held back when it was trained: a later model is compared with
     it. `newcomers` is the model of the catalogue alone, where the catalogue has services that this model never learnt.
+    `head` (and the twin's, `twin_head`) judges whole sentences by their vectors, made by the `encoder` that it learnt
+    with; without that one the words alone decide, with their own calibration.
     """
 
     linear: LinearModel
     names: dict[str, str]
     twin: LinearModel | None = None
     newcomers: LinearModel | None = None
+    head: SentenceHead | None = None
+    twin_head: SentenceHead | None = None
+    encoder: Encoder | None = None
 
     @classmethod
-    def from_catalogue(cls, services: Sequence[ServiceInfo]) -> ServiceModel:
+    def from_catalogue(cls, services: Sequence[ServiceInfo], encoder: Encoder | None = None) -> ServiceModel:
         """The model of a city without history: its names, descriptions, keywords and examples are the lesson.
 
         Raises ValueError if there are no services.
@@ -45,12 +52,8 @@ class ServiceModel:
         lessons = list(catalogue_lessons(services))
         if not lessons:
             raise ValueError("A catalogue needs at least one service.")
-        texts, codes, weights = zip(*lessons, strict=True)
-        concepts = 1 + _FEW / (_FEW + len(texts) / len(services))
-        read = [words(text) for text in texts]
-        linear = fit(read, codes, weights=weights, strength=30, balance=0.5, concepts=concepts)
-        linear = replace(linear, temperature=_COLD_TEMPERATURE, doubt=_COLD_DOUBT)
-        return cls(linear, {s.code: s.name for s in services})
+        head = learn_sentences(lessons, encoder) if encoder else None
+        return cls(learn_words(lessons), {s.code: s.name for s in services}, head=head, encoder=encoder)
 
     @property
     def models(self) -> tuple[LinearModel, ...]:
@@ -71,32 +74,54 @@ class ServiceModel:
     @property
     def measured(self) -> ServiceModel:
         """The model by which this one is measured: its twin, if it has one."""
-        return replace(self, linear=self.twin, twin=None) if self.twin else self
+        return replace(self, linear=self.twin, head=self.twin_head, twin=None, twin_head=None) if self.twin else self
+
+    @property
+    def wants(self) -> str:
+        """The checksum of the sentence model that this one has learnt with; "" if with none."""
+        return self.head.model if self.head else ""
+
+    @property
+    def reads_sentences(self) -> bool:
+        """Whether whole sentences are judged, not only words."""
+        return self.encoder is not None and self.encoder.checksum == self.wants
 
     def _new(self) -> tuple[str, ...]:
         known = set(self.linear.labels)
         return tuple(code for code in self.newcomers.labels if code not in known) if self.newcomers else ()
 
-    def combined(self, scores: Sequence[Floats]) -> Floats:
+    def combined(self, scores: Sequence[Floats], texts: Sequence[str] = ()) -> Floats:
         """The probability of each service for each text, from the scores of each of `models`.
 
-        A service that history does not know has the probability that the catalogue alone gives it; the others share
-        the rest as history says.
+        `texts`, where whole sentences are to be judged: as they were written, or "" where the words are to decide
+        alone. A service that history does not know has the probability that the catalogue alone gives it; the others
+        share the rest as history says.
         """
         chances = self.linear.calibrated(scores[0])
+        if texts and self.head and self.reads_sentences:
+            self._judge_sentences(chances, scores[0], texts, self.head)
         if self.newcomers is None:
             return chances
         cold = self.newcomers.calibrated(scores[1])
         new = cold[:, [number for model, number in self.sources if model]]
         return np.hstack([chances * (1 - new.sum(axis=1, keepdims=True)), new])
 
-    def chances(self, texts: Sequence[Sequence[str]]) -> Floats:
-        """The probability of each service for each text, given as words."""
-        return self.combined([model.raw(texts) for model in self.models])
+    def _judge_sentences(self, chances: Floats, scores: Floats, texts: Sequence[str], head: SentenceHead) -> None:
+        """Better `chances` where the words are not sure."""
+        assert self.encoder is not None
+        rows = [row for row in unsure(self.linear, scores).tolist() if texts[row]]
+        if rows:
+            vectors = self.encoder.vectors([texts[row] for row in rows])
+            chances[rows] = head.calibrated(head.together(scores[rows], vectors))
+
+    def chances(self, read: Sequence[Sequence[str]], texts: Sequence[str] = ()) -> Floats:
+        """The probability of each service for each text, given as words and, for whole sentences, as written."""
+        return self.combined([model.raw(read) for model in self.models], texts)
 
     def rank(self, texts: Sequence[str]) -> list[tuple[RankedService, ...]]:
         """The three likeliest services of each text, best first."""
-        return self.ranked(self.chances([words(readable(text)) for text in texts]))
+        written = [readable(text) for text in texts]
+        return self.ranked(self.chances([words(text) for text in written], written))
 
     def ranked(self, chances: Floats, most: int = BEST) -> list[tuple[RankedService, ...]]:
         """The likeliest services for each row of probabilities, at most so many."""
@@ -124,39 +149,47 @@ class ServiceModel:
         if not today.keys() & set(self.linear.labels):
             raise ValueError("The service model knows none of the catalogue's services.")
         linear = _only(self.linear, today)
-        twin = _only(self.twin, today) if self.twin else None
         new = today.keys() - set(linear.labels)
-        return ServiceModel(linear, today, twin, self.from_catalogue(services).linear if new else None)
+        return replace(
+            self,
+            linear=linear,
+            names=today,
+            twin=_only(self.twin, today) if self.twin else None,
+            newcomers=self.from_catalogue(services).linear if new else None,
+            head=_only(self.head, today) if self.head else None,
+            twin_head=_only(self.twin_head, today) if self.twin_head else None,
+        )
 
     def to_bytes(self) -> bytes:
         """The model as one compressed file; the names stay in the catalogue."""
-        return pack({"": self.linear, _TWIN: self.twin} if self.twin else {"": self.linear})
+        parts = {"": self.linear, _TWIN: self.twin, _SENTENCES: self.head, _TWIN + _SENTENCES: self.twin_head}
+        return pack({name: part.to_arrays() for name, part in parts.items() if part})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> ServiceModel:
         """The model that `to_bytes` made; names are codes until `for_catalogue`. Raises ValueError if it is none."""
         try:
             parts = unpack(data)
-            linear = parts[""]
-        except (KeyError, ValueError, OSError, EOFError, BadZipFile) as error:
+            linear = LinearModel.from_arrays(parts[""])
+            twin = LinearModel.from_arrays(parts[_TWIN]) if _TWIN in parts else None
+            head = _head(parts.get(_SENTENCES), linear)
+            twin_head = _head(parts.get(_TWIN + _SENTENCES), twin)
+        except (KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile) as error:
             raise ValueError("This is not a service model.") from error
-        return cls(linear, {code: code for code in linear.labels}, parts.get(_TWIN))
+        return cls(linear, {code: code for code in linear.labels}, twin, head=head, twin_head=twin_head)
 
 
-def _only(model: LinearModel, codes: Container[str]) -> LinearModel:
+def unsure(linear: LinearModel, scores: Floats) -> NDArray[np.int64]:
+    """The rows of which the words alone are not sure: here the whole sentence is worth its time."""
+    return np.flatnonzero(softmax(scores / np.float32(linear.temperature)).max(axis=1) < _SURE)
+
+
+def _head(arrays: Arrays | None, linear: LinearModel | None) -> SentenceHead | None:
+    return SentenceHead.from_arrays(arrays, linear.labels) if arrays and linear else None
+
+
+def _only(model: Model, codes: Container[str]) -> Model:
     """The model without the labels that are not among `codes`."""
     kept = [number for number, code in enumerate(model.labels) if code in codes]
     labels = tuple(model.labels[number] for number in kept)
     return replace(model, labels=labels, weights=np.ascontiguousarray(model.weights[:, kept]))
-
-
-def catalogue_lessons(services: Iterable[ServiceInfo]) -> Iterable[tuple[str, str, float]]:
-    """What a catalogue teaches: text, service code, weight."""
-    for service in services:
-        yield service.name, service.code, _NAME_WEIGHT
-        if service.description:
-            yield service.description, service.code, _DESCRIPTION_WEIGHT
-        for keyword in service.keywords:
-            yield keyword, service.code, _KEYWORD_WEIGHT
-        for example in service.examples:
-            yield example, service.code, _EXAMPLE_WEIGHT

@@ -7,14 +7,18 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from openline.triage.catalogue import ServiceInfo
+from openline.triage.cold_start import catalogue_lessons
 from openline.triage.learning import fit
 from openline.triage.linear import Floats, LinearModel
 from openline.triage.report import Measures, TrainingReport, measure
-from openline.triage.service_model import ServiceModel, catalogue_lessons
+from openline.triage.sentences.encoder import Encoder, Remembering
+from openline.triage.sentences.head import SentenceHead, fit_head, weighed
+from openline.triage.service_model import Model, ServiceModel, unsure
 from openline.triage.text import readable, words
 
 Row = tuple[str | None, str]
@@ -31,46 +35,72 @@ _FOLDS = 3
 
 @dataclass(slots=True)
 class _Lessons:
-    """Usable rows as words with service codes."""
+    """Usable rows as words and as written, with service codes."""
 
     texts: list[list[str]] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
 
-    def add(self, text: list[str], code: str) -> None:
+    def add(self, text: list[str], code: str, written: str) -> None:
         self.texts.append(text)
         self.codes.append(code)
+        self.written.append(written)
 
     def __len__(self) -> int:
         return len(self.codes)
 
 
+class _Learnt(NamedTuple):
+    """What is learnt from lessons: a linear model and, where there is a sentence model, its head."""
+
+    linear: LinearModel
+    head: SentenceHead | None = None
+
+
 def train(
-    rows: Iterable[Row], services: Sequence[ServiceInfo], champion: ServiceModel | None = None
+    rows: Iterable[Row],
+    services: Sequence[ServiceInfo],
+    champion: ServiceModel | None = None,
+    encoder: Encoder | None = None,
 ) -> tuple[ServiceModel, TrainingReport]:
     """Learn from `rows` and the catalogue; the report says whether the result beats the model in use.
 
     `champion` is that model; without one it is the model of the catalogue alone. What is measured is a twin that has
     not seen the held-back rows; the model that is returned has learnt from all of them. A champion is measured by its
     own twin: a row is held back or not by its text, so its twin has not seen them either. Where the report is not
-    `better`, the champion is returned. Raises ValueError without services or with too few rows.
+    `better`, the champion is returned. With an `encoder` whole sentences are learnt as well; a champion that knows
+    this encoder is measured with it. Raises ValueError without services or with too few rows.
     """
-    cold = champion.for_catalogue(services) if champion else ServiceModel.from_catalogue(services)
+    memory = Remembering(encoder) if encoder else None
+    cold = champion.for_catalogue(services) if champion else ServiceModel.from_catalogue(services, memory)
     usable, problems = _sorted_out(rows, services)
     if len(usable) < FEWEST:
         raise ValueError(f"Only {len(usable)} rows can be used; {FEWEST} are needed." + _first(problems))
     learning, held_back = _split(usable, salt=0)
-    twin = _fit_calibrated(learning, services)
+    twin = _fit_calibrated(learning, services, memory)
+    challenger = ServiceModel(twin.linear, cold.names, head=twin.head, encoder=memory)
     report = TrainingReport(
         learnt=len(learning),
-        trained=_measured(ServiceModel(twin, cold.names), held_back),
-        champion=_measured(cold.measured, held_back),
+        trained=_measured(challenger, held_back),
+        champion=_measured(replace(cold.measured, encoder=memory), held_back),
         names=cold.names,
         problems=problems,
+        words_alone=_measured(replace(challenger, encoder=None), held_back) if twin.head else None,
     )
     if not report.better:
-        return cold, report
-    full = replace(_fit(usable, services), temperature=twin.temperature, doubt=twin.doubt)
-    return ServiceModel(full, cold.names, twin), report
+        return replace(cold, encoder=encoder), report
+    full = _like(twin, _fit(usable, services, memory))
+    model = ServiceModel(full.linear, cold.names, twin.linear, None, full.head, twin.head, encoder)
+    return model, report
+
+
+def _like(twin: _Learnt, full: _Learnt) -> _Learnt:
+    """What was learnt from all rows, with the calibration of its twin: all rows are known to it."""
+    linear = replace(full.linear, temperature=twin.linear.temperature, doubt=twin.linear.doubt)
+    if not (twin.head and full.head):
+        return _Learnt(linear)
+    share, temperature, doubt = twin.head.share, twin.head.temperature, twin.head.doubt
+    return _Learnt(linear, replace(full.head, share=share, temperature=temperature, doubt=doubt))
 
 
 def _sorted_out(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[_Lessons, list[str]]:
@@ -81,12 +111,13 @@ def _sorted_out(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[_
     seen: set[tuple[str, str]] = set()
     for number, (text, named) in enumerate(rows, 1):
         code = codes.get(_key(named))
-        read = words(readable(text)) if text else []
+        written = readable(text) if text else ""
+        read = words(written)
         problem = named if text is None else _problem(read, named, code, seen)
         if problem:
             problems.append(f"row {number}: {problem}")
         elif code:
-            usable.add(read, code)
+            usable.add(read, code, written)
             seen.add((code, " ".join(read)))
     return usable, problems
 
@@ -112,40 +143,65 @@ def _first(problems: Sequence[str]) -> str:
 def _split(lessons: _Lessons, salt: int, part: int = 0, parts: int = HELD_BACK) -> tuple[_Lessons, _Lessons]:
     """Lessons in two, the second one of so many parts: by the text itself, so the same text is never in both."""
     kept, held_back = _Lessons(), _Lessons()
-    for text, code in zip(lessons.texts, lessons.codes, strict=True):
+    for text, code, written in zip(lessons.texts, lessons.codes, lessons.written, strict=True):
         here = zlib.crc32(f"{salt} {' '.join(text)}".encode()) % parts == part
-        (held_back if here else kept).add(text, code)
+        (held_back if here else kept).add(text, code, written)
     return kept, held_back
 
 
-def _fit_calibrated(lessons: _Lessons, services: Sequence[ServiceInfo]) -> LinearModel:
+def _fit_calibrated(lessons: _Lessons, services: Sequence[ServiceInfo], encoder: Encoder | None) -> _Learnt:
     """Train on all lessons; calibrate on what models say that have not seen a third of them, part by part."""
-    return calibrate(_fit(lessons, services), *_unseen(lessons, services))
+    linear, head = _fit(lessons, services, encoder)
+    scores, own, codes = _unseen(lessons, services, encoder)
+    linear = calibrate(linear, scores, codes)
+    return _Learnt(linear, _blended(linear, head, scores, own, codes) if head else None)
 
 
-def _unseen(lessons: _Lessons, services: Sequence[ServiceInfo]) -> tuple[Floats, list[str]]:
-    """Scores of every lesson by a model that has not seen it, with the right codes."""
-    scores, codes = [], []
+def _blended(
+    linear: LinearModel, head: SentenceHead, scores: Floats, own: Floats, codes: Sequence[str]
+) -> SentenceHead | None:
+    """The head with its share and calibration, on the rows where it will be asked; None if these are too few."""
+    asked = unsure(linear, scores)
+    if len(asked) < FEWEST:
+        return None
+    right = [codes[row] for row in asked.tolist()]
+    head = weighed(head, scores[asked], own[asked], right)
+    return calibrate(head, scores[asked] + np.float32(head.share) * own[asked], right)
+
+
+def _unseen(
+    lessons: _Lessons, services: Sequence[ServiceInfo], encoder: Encoder | None
+) -> tuple[Floats, Floats, list[str]]:
+    """Scores of every lesson, of its words and of its sentences, by models that have not seen it; the right codes."""
+    scores: list[Floats] = []
+    own: list[Floats] = []
+    codes: list[str] = []
     for part in range(_FOLDS):
         kept, rest = _split(lessons, salt=1, part=part, parts=_FOLDS)
         if len(rest):
-            scores.append(_fit(kept, services).raw(rest.texts))
+            linear, head = _fit(kept, services, encoder)
+            scores.append(linear.raw(rest.texts))
+            own += [head.scores(encoder.vectors(rest.written))] if head and encoder else []
             codes += rest.codes
-    return np.vstack(scores), codes
+    return np.vstack(scores), np.vstack(own or scores), codes
 
 
-def _fit(lessons: _Lessons, services: Sequence[ServiceInfo]) -> LinearModel:
+def _fit(lessons: _Lessons, services: Sequence[ServiceInfo], encoder: Encoder | None) -> _Learnt:
     """Train on history and catalogue together; the catalogue fades as a service gathers history of its own."""
     known = Counter(lessons.codes)
     texts, codes, weights = list(lessons.texts), list(lessons.codes), [1.0] * len(lessons)
+    written = list(lessons.written)
     for text, code, weight in catalogue_lessons(services):
         texts.append(words(text))
+        written.append(text)
         codes.append(code)
         weights.append(weight * 10 / (10 + known[code]))
-    return fit(texts, codes, weights=weights, strength=_STRENGTH, balance=_BALANCE, at_least=2)
+    linear = fit(texts, codes, weights=weights, strength=_STRENGTH, balance=_BALANCE, at_least=2)
+    head = fit_head(encoder.checksum, encoder.vectors(written), codes, weights) if encoder else None
+    return _Learnt(linear, head)
 
 
-def calibrate(model: LinearModel, scores: Floats, codes: Sequence[str]) -> LinearModel:
+def calibrate(model: Model, scores: Floats, codes: Sequence[str]) -> Model:
     """The model with the temperature at which its probabilities best explain the right codes, and with so much doubt
     that confidence meets accuracy. `scores` are of texts that were not learnt from; all services have to be labels."""
     columns = {code: column for column, code in enumerate(model.labels)}
@@ -164,4 +220,4 @@ def calibrate(model: LinearModel, scores: Floats, codes: Sequence[str]) -> Linea
 
 
 def _measured(model: ServiceModel, held_back: _Lessons) -> Measures:
-    return measure(model.labels, model.chances(held_back.texts), held_back.codes)
+    return measure(model.labels, model.chances(held_back.texts, held_back.written), held_back.codes)

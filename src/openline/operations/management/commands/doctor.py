@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from openline.accounts.models import Account
+from openline.care import sentences, understanding
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
 from openline.foundation.secrets import UnreadableSecret
@@ -64,6 +65,7 @@ def _data() -> Iterator[Finding]:
     yield bool(city), f"City: {city.name}." if city else "No city: run “openline city load DIR”."
     orphans = Service.objects.filter(active=True, kind="request", department=None).count()
     yield not orphans, f"{orphans} service(s) without a department go to the fallback tray."
+    yield from sentences.findings(understanding.load_service_model())
     for account in Account.objects.filter(enabled=True):
         yield _account(account)
     failed = Delivery.objects.filter(state=State.FAILED).count()

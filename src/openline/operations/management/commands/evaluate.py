@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
+from openline.care import sentences
 from openline.care.understanding import catalogue, understanding
 from openline.evaluation import language_model
 from openline.evaluation.evaluate import PARTS, City, Sets, evaluate
@@ -18,6 +19,7 @@ from openline.evaluation.report import as_html, as_json, as_text
 from openline.evaluation.sets import own
 from openline.language_model.settings import Settings
 from openline.operations.common import ready
+from openline.triage.sentences.encoder import Remembering
 
 _ROOT = Path(__file__).resolve().parents[5]
 _QUICK = 20
@@ -62,7 +64,8 @@ class Command(BaseCommand):
             raise CommandError("There is nothing to measure: " + "; ".join(problems[:3] or ["the files are empty"]))
         ready()
         known = understanding()
-        city = City(known.reader, catalogue(), known.gazetteer)
+        encoder = sentences.encoder()
+        city = City(known.reader, catalogue(), known.gazetteer, Remembering(encoder) if encoder else None)
         sets = Sets(options["data"], options["labels"], rows, options["quick"])
         parts = []
         for part in self._measured(city, sets, options, model):
