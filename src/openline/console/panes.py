@@ -21,7 +21,7 @@ from openline.inbox.models import Conversation, Direction, Message
 from openline.knowledge.proposals import propose
 from openline.service_requests import queries as requests
 from openline.service_requests.models import Service, ServiceRequest
-from openline.service_requests.states import Outcome, Status
+from openline.service_requests.states import FINISHED_STATES, Outcome, Status
 from openline.service_requests.states import allowed as may_follow
 from openline.web import events_origin
 
@@ -115,14 +115,17 @@ def request_panels(request: HttpRequest, conversation: Conversation) -> list[dic
     return [panel(item) for item in found.order_by("-requested_at")]
 
 
+_WITH_OWN_FORM = (Status.CLOSED, Status.DUPLICATE, Status.REJECTED)
+
+
 def panel(item: ServiceRequest) -> dict[str, Any]:
     """One request with the states that may follow; closing has a form of its own."""
     following = [(state, Status(state).label) for state in may_follow(item.status)]
     return {
         "request": item,
-        "moves": [move for move in following if move[0] != Status.CLOSED],
+        "moves": [move for move in following if move[0] not in _WITH_OWN_FORM],
         "may_close": Status.CLOSED in dict(following),
-        "reopens": item.status == Status.CLOSED,
+        "reopens": item.status in FINISHED_STATES,
     }
 
 

@@ -20,7 +20,7 @@ from openline.records.models import Kind
 from openline.service_requests import deadlines, events
 from openline.service_requests.models import Department, Service, ServiceRequest, Update
 from openline.service_requests.routing import route
-from openline.service_requests.states import Outcome, Status, allowed
+from openline.service_requests.states import FINISHED_STATES, Outcome, Status, allowed
 
 
 class NotPossible(Exception):
@@ -54,7 +54,7 @@ def move(
     before = request.status
     request.status = to
     request.outcome = outcome if to == Status.CLOSED else ""
-    request.closed_at = timezone.now() if to == Status.CLOSED else None
+    request.closed_at = timezone.now() if to in FINISHED_STATES else None
     request.status_note = public_text
     if to == Status.REOPENED:
         request.duplicate_of = None
