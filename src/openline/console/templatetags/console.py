@@ -17,11 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from openline.channels.registry import channels
+from openline.console import seen
 from openline.geography.models import Area
+from openline.inbox.models import Message
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.queries import is_overdue
 from openline.service_requests.states import Outcome, Status
+from openline.triage.models import Assessment
 
 register = template.Library()
 _WEEK = timedelta(days=6)
@@ -39,6 +42,18 @@ def icon(name: str) -> SafeString:
     """A picture from the USWDS sprite; decoration only, the words stand beside it."""
     return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
                        static("vendor/uswds/img/sprite.svg"), name)
+
+
+@register.filter
+def stretches(message: Message) -> list[seen.Stretch]:
+    """The text of an assessed message with what decided marked."""
+    return seen.stretches(message.text, message.assessment)
+
+
+@register.filter
+def reasons(assessment: Assessment) -> list[seen.Why]:
+    """Why a message was read so, step by step."""
+    return seen.reasons(assessment)
 
 
 @register.filter
