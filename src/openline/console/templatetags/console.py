@@ -24,7 +24,6 @@ from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.queries import is_overdue
 from openline.service_requests.states import Outcome, Status
-from openline.triage.models import Assessment
 
 register = template.Library()
 _WEEK = timedelta(days=6)
@@ -51,9 +50,9 @@ def stretches(message: Message) -> list[seen.Stretch]:
 
 
 @register.filter
-def reasons(assessment: Assessment) -> list[seen.Why]:
+def reasons(message: Message) -> list[seen.Why]:
     """Why a message was read so, step by step."""
-    return seen.reasons(assessment)
+    return seen.reasons(message)
 
 
 @register.filter
@@ -132,6 +131,12 @@ def network_label(network: str) -> str:
 def percent(value: object) -> str:
     """A confidence between 0 and 1 as people read it."""
     return f"{round(float(value) * 100)}%" if isinstance(value, int | float) else ""
+
+
+@register.filter
+def hundredths(value: object) -> str:
+    """A share between 0 and 1 as hundredths with a point, whatever the language: for pictures."""
+    return f"{100 * float(value):.1f}" if isinstance(value, int | float) else "0"
 
 
 @register.filter
