@@ -12,6 +12,7 @@ from django.http import HttpRequest, QueryDict
 
 from openline.care.models import Report
 from openline.channels.registry import channels
+from openline.console import menu
 from openline.console.once import Problem, staff
 from openline.console.permissions import allowed, capabilities, visible_conversations, visible_requests
 from openline.console.suggestions import use_of
@@ -33,8 +34,10 @@ _SUGGEST_FROM = 0.05
 def frame(request: HttpRequest) -> dict[str, Any]:
     """What every page of the console needs: what the person may do, and where live events come from."""
     token = signing.dumps(staff(request).pk, salt=EVENTS_SALT)
+    may = capabilities(request.user)
     return {
-        "may": capabilities(request.user),
+        "may": may,
+        "set_up": menu.entries(may),
         "events_url": f"{events_origin(request)}/events?token={token}",
         "section": "requests" if "/requests/" in request.path else "inbox",
         "shown_view": "",
