@@ -23,7 +23,7 @@ from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request
 from openline.service_requests.publishing import settle
-from openline.service_requests.states import Status as RequestStatus
+from openline.service_requests.states import FINISHED_STATES
 from openline.triage.models import Correction
 from openline.triage.personal_data import public_text
 
@@ -106,7 +106,7 @@ def open_from(
 def fold(message: Message, request: ServiceRequest, *, by: User) -> None:
     """Let the resident who wrote `message` follow an open `request` instead of opening another; they are told once."""
     conversation = message.conversation
-    if request.status == RequestStatus.CLOSED or request.duplicate_of_id:
+    if request.status in FINISHED_STATES:
         raise NotPossible(_("Request %(number)s is closed. Choose an open one.") % {"number": request.number})
     _report, new = Report.objects.get_or_create(
         conversation=conversation,

@@ -21,7 +21,7 @@ from openline.service_requests import deadlines, events, publishing
 from openline.service_requests.errors import Conflict, NotPossible
 from openline.service_requests.models import Department, Service, ServiceRequest, Update
 from openline.service_requests.routing import route
-from openline.service_requests.states import Outcome, Status, allowed
+from openline.service_requests.states import FINISHED_STATES, Outcome, Status, allowed
 
 __all__ = [
     "Conflict",
@@ -64,7 +64,7 @@ def move(
     before = request.status
     request.status = to
     request.outcome = outcome if to == Status.CLOSED else ""
-    request.closed_at = timezone.now() if to == Status.CLOSED else None
+    request.closed_at = timezone.now() if to in FINISHED_STATES else None
     request.status_note = public.text
     if to == Status.REOPENED:
         request.duplicate_of = None
