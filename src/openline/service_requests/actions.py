@@ -18,19 +18,24 @@ from django.utils.translation import gettext as _
 from openline.foundation.changes import request_changed
 from openline.records import log
 from openline.records.models import Kind
-from openline.service_requests import deadlines, events, mentions
+from openline.service_requests import deadlines, events, mentions, publishing
+from openline.service_requests.errors import Conflict, NotPossible
 from openline.service_requests.guards import Move, refusal
 from openline.service_requests.models import Department, Service, ServiceRequest, Update
 from openline.service_requests.routing import route
 from openline.service_requests.states import FINISHED_STATES, Outcome, Status
 
-
-class NotPossible(Exception):
-    """The action breaks a rule; the message tells a person what to do instead. Nothing was changed."""
-
-
-class Conflict(NotPossible):
-    """Somebody else changed the request meanwhile. Nothing was changed."""
+__all__ = [
+    "Conflict",
+    "NotPossible",
+    "add_update",
+    "correct_department",
+    "correct_place",
+    "correct_service",
+    "locked",
+    "move",
+    "save",
+]
 
 
 @transaction.atomic
@@ -43,6 +48,7 @@ def move(
     reason: str = "",
     scheduled_for: date | None = None,
     public_text: str = "",
+    because: str = "",
     note: str = "",
     version: int | None = None,
 ) -> ServiceRequest:
@@ -50,12 +56,14 @@ def move(
 
     Closing needs an `outcome`, waiting, referring and rejecting a `reason` of `states.REASONS`; `public_text` is told
     to the residents, `scheduled_for` is the day on which it is planned. `by` is None if a rule or a resident moves it.
+    `because`: why personal data in the text is to be published (see `publishing`); it is kept with the note.
     """
     request = locked(request_id, version)
     if why := refusal(request, Move(to, outcome, reason, scheduled_for, public_text, by is not None)):
         raise NotPossible(why)
+    public = publishing.of_request(request, public_text, by=by, because=because)
     before = request.status
-    _set_state(request, to, outcome, reason, public_text)
+    _set_state(request, to, outcome, reason, public.text)
     request.scheduled_for = scheduled_for if to == Status.SCHEDULED else None
     if to == Status.REOPENED:
         request.duplicate_of = None
@@ -69,8 +77,8 @@ def move(
         to_status=to,
         outcome=request.outcome,
         reason=reason,
-        public_text=public_text,
-        note=note,
+        public_text=public.text,
+        note=_together(note, public.kept),
     )
 
 
@@ -125,12 +133,20 @@ def correct_department(
 
 
 @transaction.atomic
-def add_update(request_id: UUID, *, by: User, public_text: str = "", note: str = "") -> ServiceRequest:
-    """Add a public update (told to the residents) or an internal note to the history."""
+def add_update(
+    request_id: UUID, *, by: User, public_text: str = "", because: str = "", note: str = ""
+) -> ServiceRequest:
+    """Add a public update (told to the residents) or an internal note to the history; `because` as in `move`."""
     if not public_text.strip() and not note.strip():
         raise NotPossible(_("Write something first."))
     request = locked(request_id, None)
-    return save(request, by, "update" if public_text.strip() else "note", public_text=public_text, note=note)
+    public = publishing.of_request(request, public_text, by=by, because=because)
+    what = "update" if public_text.strip() else "note"
+    return save(request, by, what, public_text=public.text, note=_together(note, public.kept))
+
+
+def _together(*notes: str) -> str:
+    return "\n".join(note for note in notes if note.strip())
 
 
 def locked(request_id: UUID, version: int | None) -> ServiceRequest:
