@@ -19,7 +19,6 @@ from openline.inbox.receiving import receive
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests.models import ServiceRequest
-from openline.service_requests.states import OPEN_STATES
 
 logger = structlog.get_logger("openline.care")
 
@@ -72,7 +71,7 @@ def forget_outside_answers(timestamp: int) -> int:
 @app.task(queueing_lock="raise_overdue", pass_context=False)
 def raise_overdue(timestamp: int) -> int:
     """Lift the conversations of requests that passed their deadline onto the staff's screen, once."""
-    overdue = ServiceRequest.objects.filter(status__in=OPEN_STATES, due_at__lt=timezone.now())
+    overdue = ServiceRequest.objects.filter(closed_at=None, due_at__lt=timezone.now())
     waiting = (
         Conversation.objects.filter(reports__request__in=overdue, attention__lt=Attention.LOOK)
         .exclude(why__startswith="Overdue")

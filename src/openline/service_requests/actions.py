@@ -17,18 +17,23 @@ from django.utils.translation import gettext as _
 from openline.foundation.changes import request_changed
 from openline.records import log
 from openline.records.models import Kind
-from openline.service_requests import deadlines, events
+from openline.service_requests import deadlines, events, publishing
+from openline.service_requests.errors import Conflict, NotPossible
 from openline.service_requests.models import Department, Service, ServiceRequest, Update
 from openline.service_requests.routing import route
-from openline.service_requests.states import Outcome, Status, allowed
+from openline.service_requests.states import FINISHED_STATES, Outcome, Status, allowed
 
-
-class NotPossible(Exception):
-    """The action breaks a rule; the message tells a person what to do instead. Nothing was changed."""
-
-
-class Conflict(NotPossible):
-    """Somebody else changed the request meanwhile. Nothing was changed."""
+__all__ = [
+    "Conflict",
+    "NotPossible",
+    "add_update",
+    "correct_department",
+    "correct_place",
+    "correct_service",
+    "locked",
+    "move",
+    "save",
+]
 
 
 @transaction.atomic
@@ -39,10 +44,14 @@ def move(
     by: User | None,
     outcome: str = "",
     public_text: str = "",
+    because: str = "",
     note: str = "",
     version: int | None = None,
 ) -> ServiceRequest:
-    """Move a request to the state `to`. Closing needs an `outcome`; `public_text` is told to the residents."""
+    """Move a request to the state `to`. Closing needs an `outcome`; `public_text` is told to the residents.
+
+    `because`: why personal data in it is to be published (see `publishing`); the reason is kept with the note.
+    """
     request = locked(request_id, version)
     if to not in allowed(request.status):
         raise NotPossible(
@@ -51,11 +60,12 @@ def move(
         )
     if to == Status.CLOSED and outcome not in Outcome.values:
         raise NotPossible(_("Choose an outcome to close the request."))
+    public = publishing.of_request(request, public_text, by=by, because=because)
     before = request.status
     request.status = to
     request.outcome = outcome if to == Status.CLOSED else ""
-    request.closed_at = timezone.now() if to == Status.CLOSED else None
-    request.status_note = public_text
+    request.closed_at = timezone.now() if to in FINISHED_STATES else None
+    request.status_note = public.text
     if to == Status.REOPENED:
         request.duplicate_of = None
         request.reopened += 1
@@ -67,8 +77,8 @@ def move(
         from_status=before,
         to_status=to,
         outcome=request.outcome,
-        public_text=public_text,
-        note=note,
+        public_text=public.text,
+        note=_together(note, public.kept),
     )
 
 
@@ -112,12 +122,20 @@ def correct_department(
 
 
 @transaction.atomic
-def add_update(request_id: UUID, *, by: User, public_text: str = "", note: str = "") -> ServiceRequest:
-    """Add a public update (told to the residents) or an internal note to the history."""
+def add_update(
+    request_id: UUID, *, by: User, public_text: str = "", because: str = "", note: str = ""
+) -> ServiceRequest:
+    """Add a public update (told to the residents) or an internal note to the history; `because` as in `move`."""
     if not public_text.strip() and not note.strip():
         raise NotPossible(_("Write something first."))
     request = locked(request_id, None)
-    return save(request, by, "update" if public_text.strip() else "note", public_text=public_text, note=note)
+    public = publishing.of_request(request, public_text, by=by, because=because)
+    what = "update" if public_text.strip() else "note"
+    return save(request, by, what, public_text=public.text, note=_together(note, public.kept))
+
+
+def _together(*notes: str) -> str:
+    return "\n".join(note for note in notes if note.strip())
 
 
 def locked(request_id: UUID, version: int | None) -> ServiceRequest:

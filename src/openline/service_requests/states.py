@@ -16,7 +16,10 @@ class Status(models.TextChoices):
     WAITING = "waiting", _("Waiting for the resident")
     REFERRED = "referred", _("Referred outside")
     REOPENED = "reopened", _("Reopened")
+    RESOLVED = "resolved", _("Resolved")
     CLOSED = "closed", _("Closed")
+    DUPLICATE = "duplicate", _("Same as another request")
+    REJECTED = "rejected", _("Rejected")
 
 
 class Outcome(models.TextChoices):
@@ -31,20 +34,27 @@ class Outcome(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Taken back by the resident")
 
 
-_WORKING = (Status.ACCEPTED, Status.SCHEDULED, Status.IN_PROGRESS, Status.WAITING, Status.REFERRED, Status.CLOSED)
+FINISHED_STATES = (Status.RESOLVED, Status.CLOSED, Status.DUPLICATE, Status.REJECTED)
+"""Nothing more has to be done. Resolved: the work is done, and the resident has not yet said whether it is."""
+
+OPEN_STATES = tuple(state for state in Status.values if state not in FINISHED_STATES)
+
+_FROM_OPEN = (
+    Status.ACCEPTED,
+    Status.SCHEDULED,
+    Status.IN_PROGRESS,
+    Status.WAITING,
+    Status.REFERRED,
+    *FINISHED_STATES,
+)
 
 TRANSITIONS: dict[str, tuple[str, ...]] = {
-    Status.RECEIVED: _WORKING,
-    Status.ACCEPTED: _WORKING,
-    Status.SCHEDULED: _WORKING,
-    Status.IN_PROGRESS: _WORKING,
-    Status.WAITING: _WORKING,
-    Status.REFERRED: _WORKING,
-    Status.REOPENED: _WORKING,
+    **dict.fromkeys(OPEN_STATES, _FROM_OPEN),
+    Status.RESOLVED: (Status.CLOSED, Status.REOPENED),
     Status.CLOSED: (Status.REOPENED,),
+    Status.DUPLICATE: (Status.REOPENED,),
+    Status.REJECTED: (Status.REOPENED,),
 }
-
-OPEN_STATES = tuple(state for state in Status.values if state != Status.CLOSED)
 
 
 def allowed(current: str) -> tuple[str, ...]:
