@@ -10,9 +10,10 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from openline.accounts.models import Account
-from openline.care import advising, learning
+from openline.care import advising, learning, locating
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
+from openline.geography.outside import memory
 from openline.inbox.models import Attention, Conversation, Status
 from openline.inbox.receiving import receive
 from openline.records import log
@@ -58,6 +59,19 @@ def train_now(by: str) -> bool:
 def ask_language_model(context: JobContext, message_id: str) -> str:
     """Ask the language model about a message; once more after half a minute if its server was in trouble."""
     return advising.advise(UUID(message_id), again=not context.job.attempts)
+
+
+@app.task(name=locating.TASK, priority=locating.LAST)
+def ask_outside_geocoder(message_id: str) -> str:
+    """Ask the outside geocoder about a resident's answer to "where is it?"."""
+    return locating.locate(UUID(message_id))
+
+
+@app.periodic(cron="15 4 * * *")
+@app.task(queueing_lock="forget_outside_answers", pass_context=False)
+def forget_outside_answers(timestamp: int) -> int:
+    """Drop what outside geocoders answered long ago. Returns how much that was."""
+    return memory.forget_old()
 
 
 @app.periodic(cron="*/10 * * * *")
