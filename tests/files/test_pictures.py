@@ -41,16 +41,20 @@ def test_two_sizes_no_larger_than_promised_and_never_enlarged() -> None:
     large, small = made(samples.photo(size=(4000, 3000))), made(samples.photo(size=(200, 100)))
     sizes = [Image.open(io.BytesIO(data)).size for data in (large.view, large.thumbnail, small.view, small.thumbnail)]
     assert sizes == [(1600, 1200), (320, 240), (200, 100), (200, 100)]
-    assert Image.open(io.BytesIO(large.view)).format == "JPEG" and Image.open(io.BytesIO(large.thumbnail)).format == "WEBP"
+    assert Image.open(io.BytesIO(large.view)).format == "JPEG"
+    assert Image.open(io.BytesIO(large.thumbnail)).format == "WEBP"
 
 
 def test_no_metadata_is_left_in_what_is_shown() -> None:
     data = samples.photo(place=samples.CITY_HALL)
     icc = b"\0" * 128
     with_more = samples.encoded(
-        samples.scene(), exif=samples.exif(samples.CITY_HALL).tobytes(), comment=b"215-555-0100", icc_profile=icc,
+        samples.scene(),
+        exif=samples.exif(samples.CITY_HALL).tobytes(),
+        comment=b"215-555-0100",
+        icc_profile=icc,
         xmp=b"<x:xmpmeta>Maria Secret</x:xmpmeta>",
-    )  # fmt: skip
+    )
     assert b"Maria Secret" in data and b"215-555-0100" in data and 0xE1 in segments(with_more)
     for sent in (data, with_more):
         found = made(sent)

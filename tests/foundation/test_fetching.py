@@ -53,9 +53,20 @@ def test_our_own_machine_is_not_fetched_however_it_is_written(server: Standin, h
 
 @pytest.mark.parametrize(
     "address",
-    ["file:///etc/passwd", "ftp://example.org/a", "gopher://a", "http://", "", "nonsense", "http://user:pw@example.org/",
-     "https://example.org/" + "a" * 3000, "http://\x00/", "unix:/run/x", "//example.org/a"],
-)  # fmt: skip
+    [
+        "file:///etc/passwd",
+        "ftp://example.org/a",
+        "gopher://a",
+        "http://",
+        "",
+        "nonsense",
+        "http://user:pw@example.org/",
+        "https://example.org/" + "a" * 3000,
+        "http://\x00/",
+        "unix:/run/x",
+        "//example.org/a",
+    ],
+)
 def test_only_plain_web_addresses_are_fetched(address: str) -> None:
     assert not refused(address).passing
 
@@ -79,8 +90,14 @@ def named(monkeypatch: pytest.MonkeyPatch, answers: dict[str, list[str]]) -> lis
 def test_a_name_that_leads_inside_is_refused_even_if_it_leads_outside_too(
     server: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    named(monkeypatch, {"inside.example": ["127.0.0.1"], "both.example": ["93.184.216.34", "10.0.0.1"],
-                        "metadata.example": ["169.254.169.254"]})  # fmt: skip
+    named(
+        monkeypatch,
+        {
+            "inside.example": ["127.0.0.1"],
+            "both.example": ["93.184.216.34", "10.0.0.1"],
+            "metadata.example": ["169.254.169.254"],
+        },
+    )
     for name in ("inside.example", "both.example", "metadata.example"):
         assert "private" in str(refused(f"http://{name}:{server.port}/photo"))
     assert server.seen == []
@@ -119,8 +136,14 @@ def test_a_redirect_is_followed_where_it_may_be_and_not_for_ever(server: Standin
 def test_only_the_very_origin_of_the_accounts_server_may_be_private(server: Standin) -> None:
     address = server.put("/photo", b"a photo")
     assert fetch(address, most_bytes=1000, own=server.url + "/") == b"a photo"
-    for own in ("", f"http://127.0.0.1:{server.port + 1}", f"https://127.0.0.1:{server.port}",
-                f"ws://127.0.0.1:{server.port}", f"http://localhost:{server.port}", "http://127.0.0.1:port"):  # fmt: skip
+    for own in (
+        "",
+        f"http://127.0.0.1:{server.port + 1}",
+        f"https://127.0.0.1:{server.port}",
+        f"ws://127.0.0.1:{server.port}",
+        f"http://localhost:{server.port}",
+        "http://127.0.0.1:port",
+    ):
         refused(address, own=own)
 
 

@@ -121,10 +121,9 @@ def _put(message: Message, position: int, alt: str, kept: Kept | None, problem: 
     if kept and kept.position:
         _located(message, kept.position)
     conversations_changed(message.conversation_id)
-    for request_id in Attachment.objects.filter(message_id=message.pk, request_id__isnull=False).values_list(
-        "request_id", flat=True
-    ):
-        request_changed(request_id)
+    for one in Attachment.objects.filter(message_id=message.pk, position=position):
+        if one.request_id:
+            request_changed(one.request_id)
 
 
 def _located(message: Message, position: _Place) -> None:
@@ -167,9 +166,7 @@ def _assess(message: Message, place: Place, known: Understanding) -> Assessment:
 def _as_kept(message: Message) -> KeptMessage:
     """The message as the reader's loop holds it; it was assessed before, as one that was edited was."""
     conversation = message.conversation
-    incoming = Incoming(
-        "post", message.network_id, message.network_id, b"", text=message.text, visibility=conversation.visibility
-    )
+    incoming = Incoming("post", message.network_id, message.network_id, b"", text=message.text)
     return KeptMessage(
         message.pk,
         conversation.pk,

@@ -35,8 +35,8 @@ inbox: read public conversations, and all of an account that the person owns. se
 ones too. answer: speak as the city. triage: put service and place right, open requests, assign, call
 handled. requests with one of see_all_requests, see_department_requests, see_public_requests: read
 requests. move_request: change those that one may see. deliveries: see what was not sent. retry: send it
-again or take it back. see_refused: read deliveries that could not be understood. see_originals: open photos as they came, with what their
-metadata tell; each time is on the record. administer: the rest.
+again or take it back. see_refused: read deliveries that could not be understood. see_originals: open photos
+as they came, with what their metadata tell; each time is on the record. administer: the rest.
 """
 CAPABILITIES = frozenset().union(*ROLES.values())
 

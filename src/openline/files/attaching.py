@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -44,7 +44,7 @@ def to_message(
 def from_messages(requests: Mapping[UUID, UUID]) -> int:
     """Attach what came with messages to their requests (`requests`: message to request), for staff alone to see.
 
-    What a request has already stays as it is. Returns how many were attached. Two queries however many there are.
+    What a request has already stays as it is. Returns how many were attached.
     """
     came = Attachment.objects.filter(message_id__in=list(requests), request_id=None, file__isnull=False)
     rows = [
@@ -61,8 +61,9 @@ def from_messages(requests: Mapping[UUID, UUID]) -> int:
         if one.message_id
     ]
     Attachment.objects.bulk_create(rows, ignore_conflicts=True)
-    _record(rows, "openline", "file attached")
-    return len(rows)
+    new = Attachment.objects.filter(pk__in=[row.pk for row in rows]).select_related("file")
+    _record(new, "openline", "file attached")
+    return len(new)
 
 
 @transaction.atomic
@@ -88,7 +89,7 @@ def add(
     added = Attachment.objects.filter(request_id=request_id, file__in=files)
     if public:
         added.filter(private=False).exclude(file__view="").update(public=True)
-    _record(list(added.select_related("file")), by.get_username(), "file added")
+    _record(added.select_related("file"), by.get_username(), "file added")
     request_changed(request_id)
 
 
@@ -142,7 +143,7 @@ def seen(attachment: Attachment, *, by: User) -> None:
     _record([attachment], by.get_username(), "original opened")
 
 
-def _record(rows: Sequence[Attachment], actor: str, what: str, **more: str) -> None:
+def _record(rows: Iterable[Attachment], actor: str, what: str, **more: str) -> None:
     log.write(
         [
             log.Entry(

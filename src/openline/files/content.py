@@ -19,16 +19,13 @@ def look(data: bytes) -> Picture | None:
     if not data:
         raise Refused(_("This file is empty."))
     if len(data) > MOST_BYTES:
-        raise Refused(
-            _("This file is too large: at most %(megabytes)d MB.") % {"megabytes": MOST_BYTES // 1_000_000}
-        )
+        raise Refused(_("This file is too large: at most %(megabytes)d MB.") % {"megabytes": MOST_BYTES // 1_000_000})
     picture = read(data)
     if picture is None and not _is_pdf(data):
         if _types(data) & PICTURES:
             raise damaged()
         raise Refused(
-            _("This is %(kind)s. Only pictures (JPEG, PNG, WebP, GIF) and PDF files are taken.")
-            % {"kind": _kind(data)}
+            _("This is %(kind)s. Only pictures (JPEG, PNG, WebP, GIF) and PDF files are taken.") % {"kind": _kind(data)}
         )
     return picture
 

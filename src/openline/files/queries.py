@@ -33,7 +33,7 @@ def public_photos(request_ids: Iterable[UUID]) -> dict[UUID, list[Attachment]]:
 def hashes_of(request_id: UUID) -> list[int]:
     """The hashes of a request's photos, as the database holds them."""
     of_request = Attachment.objects.filter(request_id=request_id, removed_at=None, file__phash__isnull=False)
-    return list(of_request.order_by("at").values_list("file__phash", flat=True)[:8])
+    return [one for one in of_request.order_by("at").values_list("file__phash", flat=True)[:8] if one is not None]
 
 
 def shown() -> QuerySet[Attachment]:

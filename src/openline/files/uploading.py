@@ -23,7 +23,7 @@ class Bounded(FileUploadHandler):
     """The first of Django's upload handlers: ends a form that is too large before a byte of it is read."""
 
     def handle_raw_input(
-        self, input_data: Any, META: dict[str, Any], content_length: int, boundary: bytes, encoding: str | None = None
+        self, input_data: Any, META: dict[str, Any], content_length: int, boundary: Any, encoding: str | None = None
     ) -> None:
         """Raises RequestDataTooBig, which Django answers with 400."""
         if content_length > MOST_FORM_BYTES:

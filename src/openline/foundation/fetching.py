@@ -25,7 +25,15 @@ _MOST_REDIRECTS = 3
 _MOST_ADDRESS = 2_000
 _SPECIAL = tuple(
     ipaddress.ip_network(network)
-    for network in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2002::/16")
+    for network in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "100::/64",
+        "2001::/23",
+        "2002::/16",
+    )
 )
 """What the IANA registries of special addresses hold beyond what older Pythons know: relays, translations, tunnels."""
 _AGENT = "Openline (+https://github.com/openline)"

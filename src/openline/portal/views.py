@@ -131,7 +131,7 @@ def _map(found: ServiceRequest) -> Any:
 def photo(request: HttpRequest, photo_id: UUID, size: str) -> HttpResponse:
     """A photo that a person put on the public page of a request that everybody may see."""
     found = get_object_or_404(files.shown(), pk=photo_id)
-    if not public.requests().filter(pk=found.request_id).exists():
+    if not public.requests().filter(pk__in=[found.request_id]).exists():
         raise Http404
     return serving.public_answer(request, found, size)
 

@@ -188,8 +188,9 @@ def _from_conversation(request: HttpRequest) -> UUID | None:
 
 
 def _show(request: HttpRequest, found: ServiceRequest, problem: Problem | None = None, said: str = "") -> HttpResponse:
+    panel = panes.panel(found, of_requests(request.user, [found.pk]))
     context = panes.frame(request) | panes.choices(request) | {
-        "panel": panes.panel(found, of_requests(request.user, [found.pk])), "request_": found, "problem": problem, "done": said,
+        "panel": panel, "request_": found, "problem": problem, "done": said,
         "alike": similar.to_request(found, visible_requests(request.user)) if allowed(request.user, "triage") else []}
     template = "console/_request_page.html" if request.headers.get("HX-Request") else "console/request.html"
     return render(request, template, context, status=422 if problem else 200)
