@@ -60,6 +60,8 @@ class FileNetwork:
                 in_reply_to=value.get("to", ""),
                 visibility=value.get("visibility", "public"),
                 media=tuple(Media(**item) for item in value.get("media", [])),
+                latitude=value.get("lat"),
+                longitude=value.get("lon"),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return Refused(raw, f"unreadable: {error!r}")
