@@ -91,12 +91,19 @@ def test_the_index_finds_candidates_among_a_hundred_thousand() -> None:
             f" SELECT {chosen} FROM service_requests_servicerequest r, generate_series(1, 100000) n WHERE r.id = %s",
             [one.pk],
         )
-        cursor.execute("ANALYZE service_requests_servicerequest")
+        with_photo(one, 7)
+        cursor.execute(
+            "INSERT INTO files_attachment (id, file_id, request_id, position, kind, alt, problem, private, public,"
+            " removed_reason, at) SELECT gen_random_uuid(), (SELECT id FROM files_file LIMIT 1), r.id, 0, 'before', '',"
+            " '', false, false, '', now() FROM service_requests_servicerequest r WHERE r.id <> %s LIMIT 50000",
+            [one.pk],
+        )
+        cursor.execute("ANALYZE service_requests_servicerequest, files_attachment, files_file")
         wanted = [similar.Wanted(similar.side_of(one), one.service_id, one.requested_at)]
         cursor.execute("EXPLAIN ANALYZE " + similar.CANDIDATES, similar.parameters(wanted))
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "request_by_place" in plan and "Seq Scan on service_requests_servicerequest" not in plan
-    assert "attachment_of_request" in plan
+    assert "attachment_of_request_once" in plan and "Seq Scan on files_attachment" not in plan
 
 
 def with_photo(request: ServiceRequest, *hashes: int) -> ServiceRequest:

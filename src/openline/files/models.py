@@ -91,11 +91,6 @@ class Attachment(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["request_id", "at"],
-                name="attachment_of_request",
-                condition=models.Q(request_id__isnull=False),
-            ),
-            models.Index(
                 fields=["message_id"], name="attachment_from_message", condition=models.Q(message_id__isnull=False)
             ),
         ]
