@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.console.views import deliveries, inbox, photos, requests
+from openline.console.views import deliveries, inbox, learnt, photos, requests
 
 app_name = "console"
 urlpatterns = [
@@ -31,6 +31,9 @@ urlpatterns = [
     path("requests/<slug:number>/photos/<uuid:photo_id>/remove/", photos.remove, name="remove_photo"),
     path("photos/<uuid:photo_id>/<slug:size>/", photos.photo, name="photo"),
     path("place/", requests.find_place, name="find_place"),
+    path("learnt/", learnt.page, name="learnt"),
+    path("learnt/train/", learnt.train, name="learn"),
+    path("learnt/back/", learnt.back, name="unlearn"),
     path("unsent/", deliveries.unsent, name="unsent"),
     path("unsent/<uuid:delivery_id>/retry/", deliveries.retry, name="retry"),
     path("unsent/<uuid:delivery_id>/cancel/", deliveries.cancel, name="cancel"),
