@@ -17,6 +17,7 @@ from openline.console import panes, presence
 from openline.console.forms import day_of, look_outside, place_of, service_of
 from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed, version
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
+from openline.console.photos import of_requests
 from openline.console.views import bulk
 from openline.console.views.inbox import show_after
 from openline.foundation.text import clean
@@ -174,7 +175,11 @@ def one_request(request: HttpRequest, number: str) -> ServiceRequest:
 
 def after(request: HttpRequest, found: ServiceRequest, form: str, act: Callable[[], object]) -> HttpResponse:
     """Carry out a form of the request; show it where the person was: in a conversation or on its own page."""
-    problem = attempt(request, form, act)
+    return show_problem(request, found, attempt(request, form, act))
+
+
+def show_problem(request: HttpRequest, found: ServiceRequest, problem: Problem | None) -> HttpResponse:
+    """The request after a form, where the person was, with what went wrong if anything did."""
     said = _("Saved.")
     if conversation_id := _from_conversation(request):
         return show_after(request, conversation_id, problem, said)
@@ -196,8 +201,9 @@ def _from_conversation(request: HttpRequest) -> UUID | None:
 def _show(request: HttpRequest, found: ServiceRequest, problem: Problem | None = None, said: str = "") -> HttpResponse:
     subject = f"request:{found.pk}"
     presence.seen(request, subject)
+    panel = panes.panel(found, of_requests(request.user, [found.pk]))
     context = panes.frame(request) | panes.choices(request) | panes.around(request, found) | {
-        "panel": panes.panel(found), "request_": found, "others": presence.others(staff(request), subject),
+        "panel": panel, "request_": found, "others": presence.others(staff(request), subject),
         "problem": problem, "done": said,
         "alike": similar.to_request(found, visible_requests(request.user)) if allowed(request.user, "triage") else []}
     template = "console/_request_page.html" if request.headers.get("HX-Request") else "console/request.html"
