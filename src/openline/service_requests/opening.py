@@ -16,7 +16,7 @@ from openline.foundation.bulk import copy_rows, query
 from openline.foundation.ids import uuid7
 from openline.records import log
 from openline.records.models import Kind
-from openline.service_requests import assigning, deadlines, routing
+from openline.service_requests import deadlines, owning, routing
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.rules import Case
@@ -132,7 +132,7 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
                 1,
             )
         )
-        assignments.append(assigning.row(item.id, owner, now))
+        assignments.append(owning.row(item.id, owner, now))
         updates.append((uuid7(), item.id, now, "", Status.RECEIVED, "", "", ""))
         entries.append(
             log.Entry(
@@ -153,7 +153,7 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
         opened.append(Opened(item.id, number, item.service, owner.department.name, place.get("name", ""), due))
     copy_rows("service_requests_servicerequest", _REQUEST, rows)
     copy_rows("service_requests_update", _UPDATE, updates)
-    copy_rows("service_requests_assignment", assigning.COLUMNS, assignments)
+    copy_rows("service_requests_assignment", owning.COLUMNS, assignments)
     log.write(entries)
     return opened
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.foundation.bulk import query
-from openline.service_requests import assigning, routing
+from openline.service_requests import owning, routing
 from openline.service_requests.actions import locked, save
 from openline.service_requests.errors import NotPossible
 from openline.service_requests.models import Assignment, Department, ServiceRequest
@@ -43,7 +43,7 @@ def give_back(
         raise NotPossible(_("“%(department)s” has it already: choose another one.") % {"department": owner.name})
     before, words = request.department.name, str(ReturnReason(reason).label)
     _close_assignment(request, reason, note, by)
-    assigning.hand_over(request, owner, by, f"Given back by {before}: {words}. {note}".strip())
+    owning.hand_over(request, owner, by, f"Given back by {before}: {words}. {note}".strip())
     return save(request, by, "returned", note=f"{before} → {owner.name}: {words}. {note}".strip())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from openline.care import actions as care
 from openline.care import places
 from openline.console import panes
-from openline.console.forms import place_of, service_of
+from openline.console.forms import look_outside, place_of, service_of
 from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed, version
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
 from openline.console.views.inbox import show_after
@@ -58,6 +59,8 @@ def find_place(request: HttpRequest) -> HttpResponse:
         found = places.resolve(text) if text else None
     except NotPossible as error:
         problem = str(error)
+        if settings.GEOCODER:
+            problem += " " + _("When you save, %(service)s is asked too.") % {"service": settings.GEOCODER.label}
     return render(request, "console/_found_place.html", {"found": found, "problem_text": problem})
 
 
@@ -95,6 +98,7 @@ def service(request: HttpRequest, number: str) -> HttpResponse:
 def place(request: HttpRequest, number: str) -> HttpResponse:
     """Put the request at another place."""
     found = _request(request, number)
+    look_outside(request)
     return _after(request, found, f"place:{number}", lambda: _place(request, found))
 
 
