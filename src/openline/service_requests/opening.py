@@ -81,6 +81,7 @@ _REQUEST = (
     "requested_at",
     "updated_at",
     "due_at",
+    "first_answer_due_at",
     "reopened",
     "version",
 )
@@ -93,14 +94,14 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
         return []
     now = timezone.now()
     numbers = _numbers(len(new), now)
-    days_off = deadlines.holidays()
     rules = routing.in_use()
     opened, rows, updates, entries, assignments = [], [], [], [], []
     for item, number in zip(new, numbers, strict=True):
         at = item.requested_at or now
         place = item.place or {}
         owner = rules.route(item.service, _case(rules, item, at))
-        due = deadlines.due_at(item.service, now, days_off)
+        calendar = deadlines.calendar_of(item.service)
+        due = deadlines.due_at(item.service, now, calendar)
         rows.append(
             (
                 item.id,
@@ -128,6 +129,7 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
                 at,
                 now,
                 due,
+                deadlines.first_answer_due_at(item.service, now, calendar),
                 0,
                 1,
             )
