@@ -90,11 +90,13 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
     now = timezone.now()
     numbers = _numbers(len(new), now)
     days_off = deadlines.holidays()
+    services = {item.service.pk: item.service for item in new}
+    owners = {pk: route(service) for pk, service in services.items()}
+    promised = {pk: deadlines.due_at(service, now, days_off) for pk, service in services.items()}
     opened, rows, updates, entries = [], [], [], []
     for item, number in zip(new, numbers, strict=True):
         at = item.requested_at or now
-        owner = route(item.service)
-        due = deadlines.due_at(item.service, now, days_off)
+        owner, due = owners[item.service.pk], promised[item.service.pk]
         place = item.place or {}
         rows.append(
             (
