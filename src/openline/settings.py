@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from openline.foundation import logging as structured
 from openline.foundation import postgres
 from openline.foundation.secrets import installation_key
+from openline.geography.outside.settings import from_environment as geocoder
 from openline.language_model.settings import from_environment as language_model
 
 PACKAGE = Path(__file__).resolve().parent
@@ -25,6 +26,8 @@ EVENTS_URL = os.environ.get("OPENLINE_EVENTS_URL", "")
 SANDBOX = os.environ.get("OPENLINE_SANDBOX", "") == "1"
 LANGUAGE_MODEL = language_model(os.environ)
 """An optional second reader; None: off (docs/language-model.md)."""
+GEOCODER = geocoder(os.environ)
+"""An optional geocoder outside; None: off (docs/geography.md)."""
 
 _sentences = os.environ.get("OPENLINE_SENTENCES", str(VAR / "sentences"))
 SENTENCES = Path(_sentences).resolve() if _sentences else None

@@ -20,7 +20,7 @@ from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.opening import Opened
 from openline.service_requests.similar import Alike, Wanted, alike
-from openline.service_requests.states import Status
+from openline.service_requests.states import OPEN_STATES, Status
 from openline.triage.duplicates import Side, model
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def offer(done: Mapping[UUID, Done], opened: Mapping[UUID, Opened], now: datetim
     found = alike([_wanted(done[m], opened[m]) for m in asked], without={request.id for request in opened.values()})
     offers = {}
     for message_id, items in zip(asked, found, strict=True):
-        likely = [i for i in items if i.public and i.status != Status.CLOSED]
+        likely = [i for i in items if i.public and i.status in OPEN_STATES]
         best = likely[0] if likely and likely[0].score >= model().threshold else _under_same_post(done[message_id])
         if best:
             offers[message_id] = best

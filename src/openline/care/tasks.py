@@ -10,15 +10,15 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from openline.accounts.models import Account
-from openline.care import advising, learning
+from openline.care import advising, learning, locating
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
+from openline.geography.outside import memory
 from openline.inbox.models import Attention, Conversation, Status
 from openline.inbox.receiving import receive
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests.models import ServiceRequest
-from openline.service_requests.states import OPEN_STATES
 
 logger = structlog.get_logger("openline.care")
 
@@ -54,11 +54,24 @@ def ask_language_model(context: JobContext, message_id: str) -> str:
     return advising.advise(UUID(message_id), again=not context.job.attempts)
 
 
+@app.task(name=locating.TASK, priority=locating.LAST)
+def ask_outside_geocoder(message_id: str) -> str:
+    """Ask the outside geocoder about a resident's answer to "where is it?"."""
+    return locating.locate(UUID(message_id))
+
+
+@app.periodic(cron="15 4 * * *")
+@app.task(queueing_lock="forget_outside_answers", pass_context=False)
+def forget_outside_answers(timestamp: int) -> int:
+    """Drop what outside geocoders answered long ago. Returns how much that was."""
+    return memory.forget_old()
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="raise_overdue", pass_context=False)
 def raise_overdue(timestamp: int) -> int:
     """Lift the conversations of requests that passed their deadline onto the staff's screen, once."""
-    overdue = ServiceRequest.objects.filter(status__in=OPEN_STATES, due_at__lt=timezone.now())
+    overdue = ServiceRequest.objects.filter(closed_at=None, due_at__lt=timezone.now())
     waiting = (
         Conversation.objects.filter(reports__request__in=overdue, attention__lt=Attention.LOOK)
         .exclude(why__startswith="Overdue")

@@ -12,6 +12,7 @@ from django.http import HttpRequest, QueryDict
 
 from openline.care.models import Report
 from openline.channels.registry import channels
+from openline.console import menu
 from openline.console.once import Problem, staff
 from openline.console.permissions import allowed, capabilities, visible_conversations, visible_requests
 from openline.console.suggestions import use_of
@@ -21,7 +22,7 @@ from openline.inbox.models import Conversation, Direction, Message
 from openline.knowledge.proposals import propose
 from openline.service_requests import queries as requests
 from openline.service_requests.models import Service, ServiceRequest
-from openline.service_requests.states import Outcome, Status
+from openline.service_requests.states import FINISHED_STATES, Outcome, Status
 from openline.service_requests.states import allowed as may_follow
 from openline.web import events_origin
 
@@ -33,8 +34,10 @@ _SUGGEST_FROM = 0.05
 def frame(request: HttpRequest) -> dict[str, Any]:
     """What every page of the console needs: what the person may do, and where live events come from."""
     token = signing.dumps(staff(request).pk, salt=EVENTS_SALT)
+    may = capabilities(request.user)
     return {
-        "may": capabilities(request.user),
+        "may": may,
+        "set_up": menu.entries(may),
         "events_url": f"{events_origin(request)}/events?token={token}",
         "section": "requests" if "/requests/" in request.path else "inbox",
         "shown_view": "",
@@ -115,14 +118,17 @@ def request_panels(request: HttpRequest, conversation: Conversation) -> list[dic
     return [panel(item) for item in found.order_by("-requested_at")]
 
 
+_WITH_OWN_FORM = (Status.CLOSED, Status.DUPLICATE, Status.REJECTED)
+
+
 def panel(item: ServiceRequest) -> dict[str, Any]:
     """One request with the states that may follow; closing has a form of its own."""
     following = [(state, Status(state).label) for state in may_follow(item.status)]
     return {
         "request": item,
-        "moves": [move for move in following if move[0] != Status.CLOSED],
+        "moves": [move for move in following if move[0] not in _WITH_OWN_FORM],
         "may_close": Status.CLOSED in dict(following),
-        "reopens": item.status == Status.CLOSED,
+        "reopens": item.status in FINISHED_STATES,
     }
 
 

@@ -19,7 +19,7 @@ from openline.portal.markdown import html_of
 from openline.service_requests import public
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import Service, ServiceKind, ServiceRequest
-from openline.service_requests.states import OPEN_STATES, Status
+from openline.service_requests.states import FINISHED_STATES, Status
 
 _PAGE = 25
 _ON_HOME = 6
@@ -53,7 +53,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     if chosen["area"]:
         found = found.filter(areas__contains=[chosen["area"]])
     if chosen["status"] in ("open", "closed"):
-        found = found.filter(status__in=OPEN_STATES if chosen["status"] == "open" else (Status.CLOSED,))
+        found = found.filter(closed_at__isnull=chosen["status"] == "open")
     rows = public.rows(found[: _PAGE + 1])
     last = rows[_PAGE - 1] if len(rows) > _PAGE else None
     context = {
@@ -106,7 +106,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
 
 
 _STEPS = (Status.RECEIVED, Status.IN_PROGRESS, Status.CLOSED)
-_REACHED = {Status.RECEIVED: 0, Status.REOPENED: 0, Status.CLOSED: 2}
+_REACHED = {Status.RECEIVED: 0, Status.REOPENED: 0} | dict.fromkeys(FINISHED_STATES, 2)
 
 
 def _steps(found: ServiceRequest) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from openline.foundation.bulk import query
 from openline.service_requests.models import SameOrNot, ServiceRequest
-from openline.service_requests.states import Status
+from openline.service_requests.states import FINISHED_STATES
 from openline.triage.duplicates import Side, metres, model, shared_words
 
 METRES, DAYS, CLOSED_DAYS, MOST = 100.0, 30, 14, 20
@@ -38,7 +38,7 @@ CROSS JOIN LATERAL (
     SELECT * FROM (SELECT * FROM service_requests_servicerequest q
     WHERE q.latitude BETWEEN w.lat - %s AND w.lat + %s AND q.longitude BETWEEN w.lon - w.wide AND w.lon + w.wide
       AND q.requested_at BETWEEN w.at - %s AND w.at + %s AND q.duplicate_of_id IS NULL
-      AND (q.status <> 'closed' OR q.closed_at > w.at - %s)
+      AND (q.closed_at IS NULL OR q.closed_at > w.at - %s)
       AND q.service_id IN (SELECT id FROM service_requests_service
                            WHERE id = own.id OR ("group" = own."group" AND own."group" <> ''))
     LIMIT %s) q
@@ -124,7 +124,7 @@ def parameters(wanted: Sequence[Wanted]) -> list[object]:
 
 def to_request(request: ServiceRequest, visible: QuerySet[ServiceRequest]) -> list[Alike]:
     """What may be the same as an open `request`, as far as a person may see it and nobody decided otherwise."""
-    if request.status == Status.CLOSED or request.latitude is None:
+    if request.status in FINISHED_STATES or request.latitude is None:
         return []
     [found] = alike([Wanted(side_of(request), request.service_id, request.requested_at)])
     decided = SameOrNot.objects.filter(Q(request=request) | Q(other=request), same=False)
