@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 
 from openline.care import texts
 from openline.service_requests.models import Service
-from openline.service_requests.states import Outcome, Status
+from openline.service_requests.states import REASONS, Outcome, Status
 from openline.triage.language import detect
 
 pytestmark = pytest.mark.usefixtures("philadelphia")
@@ -59,12 +59,13 @@ def test_the_place_is_asked_for_in_the_residents_language(language: str, again: 
 
 
 def keys() -> list[str]:
-    """Every text that residents may be told: those of `care/texts.py`, and states and outcomes in words."""
+    """Every text that residents may be told: those of `care/texts.py`, and states, outcomes and refusals in words."""
     tree = ast.parse(Path(texts.__file__).read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     told = [ast.literal_eval(node.args[0]) for node in calls if getattr(node.func, "id", "") == "_"]
     with translation.override("en"):
-        return [*told, *map(str, Status.labels), *map(str, Outcome.labels)]
+        refusals = [str(label) for _reason, label in REASONS[Status.REJECTED]]
+        return [*told, *map(str, Status.labels), *map(str, Outcome.labels), *refusals]
 
 
 def signs(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from openline.foundation.text import shorten
 from openline.service_requests.jurisdiction import jurisdiction, local
 from openline.service_requests.models import Service, ServiceRequest, Update
 from openline.service_requests.similar import Alike
-from openline.service_requests.states import OPEN_STATES, Outcome, Status
+from openline.service_requests.states import OPEN_STATES, Outcome, Status, reason_label
 
 
 class _Numbered(Protocol):
@@ -57,8 +57,12 @@ def link(number: str) -> str:
 
 def day(moment: datetime) -> str:
     """A day as people say it, in the city's zone: "Thursday, December 3"."""
+    return _in_words(local(moment))
+
+
+def _in_words(day: date) -> str:
     # Translators: a day in the letters of Django's template filter "date".
-    return formats.date_format(local(moment), pgettext("a day in a sentence", "l, F j"))
+    return formats.date_format(day, pgettext("a day in a sentence", "l, F j"))
 
 
 def opened(request: _Numbered) -> str:
@@ -136,6 +140,17 @@ def changed(request: ServiceRequest, update: Update) -> str:
         head = _("Request %(number)s is closed: %(outcome)s.") % (facts | {"outcome": str(outcome).lower()})
         tail = _(" Still not fixed? Just answer here. %(link)s") % facts
         return head + (f" {facts['text']}" if facts["text"] else "") + tail
+    if update.to_status == Status.WAITING and facts["text"]:
+        return _("A question about request %(number)s: %(text)s Please answer here. %(link)s") % facts
+    if update.to_status == Status.REJECTED:
+        head = _("We cannot act on request %(number)s: %(reason)s.") % (
+            facts | {"reason": reason_label(update.to_status, update.reason).lower()}
+        )
+        return " ".join(filter(None, [head, facts["text"], facts["link"]]))
+    if update.to_status == Status.SCHEDULED and request.scheduled_for:
+        planned = _in_words(request.scheduled_for)
+        head = _("Request %(number)s is planned for %(day)s.") % (facts | {"day": planned})
+        return " ".join(filter(None, [head, facts["text"], facts["link"]]))
     if facts["text"]:
         return _("News of request %(number)s: %(text)s %(link)s") % facts
     if update.to_status in (Status.SCHEDULED, Status.IN_PROGRESS, Status.REFERRED):
