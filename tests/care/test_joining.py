@@ -57,7 +57,7 @@ def test_a_joined_request_points_to_the_other_and_its_reporter_hears_the_end(rep
     maria, luis = reported["maria"], reported["luis"]
     joining.join(luis.pk, maria.pk, by=agent)
     luis.refresh_from_db()
-    assert (luis.status, luis.outcome, luis.duplicate_of) == ("closed", "duplicate", maria)
+    assert (luis.status, luis.outcome, luis.duplicate_of) == ("duplicate", "duplicate", maria)
     assert len(told("luis")) == 1 and "mismo problema que " + maria.number in told("luis")[0]
     assert told("maria") == []
     actions.move(maria.pk, "closed", by=agent, outcome="done", public_text="New bulb.")

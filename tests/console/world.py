@@ -78,14 +78,15 @@ def message(talk: Conversation, text: str, *, at: datetime | None = None, langua
 
 
 def assess(talk: Conversation, intent: str, decision: str, reason: str, *, urgency: str = "routine",
-           services: tuple[tuple[str, str, float], ...] = (), place: dict[str, Any] | None = None) -> Assessment:
+           services: tuple[tuple[str, str, float], ...] = (), place: dict[str, Any] | None = None,
+           **more: Any) -> Assessment:
     """What triage made of the newest message of `talk`."""
     newest = talk.messages.filter(direction="in").order_by("-posted_at")[0]
     found = [{"code": code, "name": name, "confidence": sure} for code, name, sure in services]
+    more = {"reasons": [f"intent: reads like a {intent}", "service: names what is wrong"]} | more
     return Assessment.objects.create(
         message=newest, intent=intent, intent_confidence=0.86, urgency=urgency, services=found, place=place,
-        language=newest.language, reasons=[f"intent: reads like a {intent}", "service: names what is wrong"],
-        decision=decision, decision_reason=reason, at=timezone.now())
+        language=newest.language, decision=decision, decision_reason=reason, at=timezone.now(), **more)
 
 
 def suggest(talk: Conversation, service: str = "", name: str = "", *, intent: str = "request", urgency: str = "routine",
@@ -176,7 +177,10 @@ def story() -> dict[str, Conversation]:
         "confidence": 0.93}, services=(("SR-ST01", "Street Defect", 0.3),))
     assess(talks["question"], "question", "answer", "Reads like a question.", services=pothole[1:])
     assess(talks["urgent"], "request", "look", talks["urgent"].why, urgency="urgent", services=pothole)
-    assess(talks["arabic"], "request", "look", talks["arabic"].why, services=pothole, place=PLACE | {"confidence": 0.9})
+    assess(talks["arabic"], "request", "look", talks["arabic"].why, services=pothole,
+           place=PLACE | {"confidence": 0.9, "span": [30, 46]},
+           reasons=["intent: a problem: “حفرة”", "service: “حفرة”"],
+           personal_data=[{"kind": "home_address", "span": [16, 26]}])
     assess(talks["private"], "request", "look", talks["private"].why, services=pothole)
     assess(talks["handled"], "request", "open", talks["handled"].why, services=pothole[:1])
     suggest(talks["arabic"], "SR-ST01", "Street Defect", urgency="urgent", place="S 13TH ST & MARKET ST",

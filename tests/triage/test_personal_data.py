@@ -52,6 +52,18 @@ def found(text: str) -> list[tuple[str, str]]:
         ),
         ("black Jeep ZZT-8812 blocks the ramp", "plate", "ZZT-8812"),
         ("dob 03/14/1962", "birth_date", "03/14/1962"),
+        ("me llamo carlos y no hay luz", "name", "carlos"),
+        ("меня зовут Игорь Петров. Фонарь не горит", "name", "Игорь Петров"),
+        ("Tôi tên là Trần Minh ở gần chợ", "name", "Trần Minh"),
+        ("我叫王丽，路灯坏了", "name", "王丽"),
+        ("제 이름은 김민수입니다", "name", "김민수"),
+        ("اسمي فاطمة حسن والشارع مظلم", "name", "فاطمة حسن"),
+        ("手机号是267-555-0131，谢谢", "phone", "267-555-0131"),
+        ("call 00 44 7700 900123", "phone", "00 44 7700 900123"),
+        ("هاتف ٢٦٧٥٥٥٠١٤٤", "phone", "٢٦٧٥٥٥٠١٤٤"),
+        ("tag X47-PDM", "plate", "X47-PDM"),
+        ("я живу по адресу 9801 Bustleton Ave apt 12", "home_address", "9801 Bustleton Ave apt 12"),
+        ("我住在1015 Race St，灯坏了", "home_address", "1015 Race St"),
     ],
 )
 def test_personal_data_is_found(text: str, kind: str, part: str) -> None:
@@ -81,6 +93,12 @@ def test_personal_data_is_found(text: str, kind: str, part: str) -> None:
         "zip 19104-2345",
         "the tag on the wall at 22nd",
         "order number 4111111111111112",
+        "我叫了三次都没人来",
+        "меня зовут каждый раз, а толку нет",
+        "my name is on the list already",
+        "Mr. Softee truck is loud",
+        "the hydrant tag 5512 is missing",
+        "X47-PDM model of lamp",
     ],
 )
 def test_what_is_not_personal_is_left_alone(text: str) -> None:

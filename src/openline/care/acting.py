@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from django.utils import timezone
 
-from openline.care import choosing, folding, joining, speaking, texts
+from openline.care import choosing, folding, joining, photos, speaking, texts
 from openline.care.decide import Act, Decision
 from openline.care.places import as_dict
 from openline.care.understanding import Understanding
@@ -75,11 +75,11 @@ FROM inbox_conversation c JOIN inbox_identity i ON i.id = c.identity_id
 LEFT JOIN care_intake n ON n.conversation_id = c.id AND n.open
 LEFT JOIN service_requests_service s ON s.id = n.service_id
 LEFT JOIN inbox_message m ON m.id = n.message_id
-LEFT JOIN LATERAL (SELECT q.id, q.number, q.status FROM care_report p
+LEFT JOIN LATERAL (SELECT q.id, q.number, q.status, q.closed_at FROM care_report p
                    JOIN service_requests_servicerequest q ON q.id = p.request_id
                    WHERE p.conversation_id = c.id ORDER BY p.created_at DESC, p.id DESC LIMIT 1) r ON true
-LEFT JOIN care_offer f ON f.request_id = r.id AND NOT f.answered AND r.status <> 'closed'
-LEFT JOIN service_requests_servicerequest o ON o.id = f.other_id AND o.status <> 'closed' AND o.duplicate_of_id IS NULL
+LEFT JOIN care_offer f ON f.request_id = r.id AND NOT f.answered AND r.closed_at IS NULL
+LEFT JOIN service_requests_servicerequest o ON o.id = f.other_id AND o.closed_at IS NULL AND o.duplicate_of_id IS NULL
 WHERE c.id = ANY(%s::uuid[])
 """
 
@@ -190,6 +190,13 @@ def _open(done: Sequence[Done], known: Understanding, now: datetime) -> dict[UUI
             (uuid7(), item.kept.conversation_id, request.id, _first_message(item), now)
             for (item, _), request in zip(new, opened, strict=True)
         ),
+    )
+    photos.follow(
+        [
+            (item.kept.conversation_id, request.id)
+            for (item, _), request in zip(new, opened, strict=True)
+            if item.decision.act == Act.COMPLETE
+        ]
     )
     return {item.kept.message_id: request for (item, _), request in zip(new, opened, strict=True)}
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from openline.care import answers, folding
 from openline.care.choosing import Choice, pick
 from openline.geography.place import Place
+from openline.service_requests.states import FINISHED_STATES
 from openline.triage.assessment import Assessment
 
 SERVICE_CONFIDENT = 0.55
@@ -138,7 +139,7 @@ _NO = re.compile(r"^\W*(no|nope|nah|not (yet|really|at all|done|true)|no\W+(it|t
 
 
 def _answer_to_closing(message: Assessment, known: Known, text: str) -> Decision | None:
-    if known.request_status != "closed":
+    if known.request_status not in FINISHED_STATES:
         return None
     if message.not_fixed or _NO.match(_bare(text)):
         return Decision(Act.REOPEN, f"The resident says that {known.request_number} is not fixed.")

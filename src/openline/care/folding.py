@@ -71,7 +71,7 @@ CROSS JOIN LATERAL (
     WHERE c.account_id = k.account_id AND c.thread = k.thread AND c.visibility = 'public') p
 JOIN service_requests_servicerequest r ON r.id = p.request_id
 JOIN service_requests_service s ON s.id = r.service_id
-WHERE r.status <> 'closed' AND r.duplicate_of_id IS NULL AND r.public
+WHERE r.closed_at IS NULL AND r.duplicate_of_id IS NULL AND r.public
 ORDER BY r.number
 """
 

@@ -6,6 +6,7 @@ from openline.care import joining, speaking, texts
 from openline.care.models import Report
 from openline.inbox.models import Attention, Status
 from openline.service_requests import events
+from openline.service_requests.states import FINISHED_STATES
 from openline.service_requests.states import Status as RequestStatus
 
 
@@ -24,7 +25,7 @@ def tell_reporters(change: events.RequestChanged) -> None:
                 return
             conversation = report.conversation
             speaking.say(conversation, text, purpose=f"update:{change.update.pk}", by=change.update.by)
-        if change.update.to_status == RequestStatus.CLOSED and conversation.attention < Attention.ANSWER:
+        if change.update.to_status in FINISHED_STATES and conversation.attention < Attention.ANSWER:
             conversation.status, conversation.attention = Status.DONE, Attention.NONE
             conversation.why = f"Request {change.request.number} is closed."
             conversation.save(update_fields=["status", "attention", "why"])

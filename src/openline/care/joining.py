@@ -19,7 +19,7 @@ from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.opening import Opened
 from openline.service_requests.similar import Alike, Wanted, alike
-from openline.service_requests.states import Status
+from openline.service_requests.states import OPEN_STATES, Status
 from openline.triage.duplicates import Side, model
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def offer(done: Mapping[UUID, Done], opened: Mapping[UUID, Opened], now: datetim
     later = {opened[m].id for m in opened}
     offers = {}
     for message_id, items in zip(asked, found, strict=True):
-        likely = [i for i in items if i.public and i.status != Status.CLOSED and i.id not in later]
+        likely = [i for i in items if i.public and i.status in OPEN_STATES and i.id not in later]
         best = likely[0] if likely and likely[0].score >= model().threshold else _under_same_post(done[message_id])
         if best:
             offers[message_id] = best
@@ -65,7 +65,7 @@ def _wanted(item: Done, opened: Opened) -> Wanted:
     at = item.situation.intake_posted_at or item.kept.posted_at
     where = as_dict(item.decision.place) if item.decision.place else {}
     side = Side(text, opened.service.name, where.get("lat"), where.get("lon"), at)
-    return Wanted(side, opened.service.pk, at)
+    return Wanted(side, opened.service.pk, at, opened.id)
 
 
 def answered(done: Iterable[Done]) -> None:

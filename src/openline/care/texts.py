@@ -14,7 +14,7 @@ from openline.foundation.text import shorten
 from openline.service_requests.jurisdiction import jurisdiction, local
 from openline.service_requests.models import Service, ServiceRequest, Update
 from openline.service_requests.similar import Alike
-from openline.service_requests.states import Outcome, Status
+from openline.service_requests.states import OPEN_STATES, Outcome, Status
 
 
 class _Numbered(Protocol):
@@ -104,7 +104,7 @@ def status(request: ServiceRequest) -> str:
     """How a request stands, for who asks."""
     facts = {"number": request.number, "status": request.get_status_display().lower(), "link": link(request.number)}
     text = _("Request %(number)s is %(status)s.") % facts
-    if request.due_at and request.status != Status.CLOSED:
+    if request.due_at and request.status in OPEN_STATES:
         text += _(" We plan to answer it by %(day)s.") % {"day": day(request.due_at)}
     return text + _(" More: %(link)s") % facts
 

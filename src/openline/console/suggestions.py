@@ -14,7 +14,7 @@ from openline.console.permissions import allowed
 from openline.inbox.models import Message
 from openline.language_model.models import Suggestion
 from openline.service_requests.queries import services_to_choose
-from openline.service_requests.states import Status
+from openline.service_requests.states import FINISHED_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def use_of(request: HttpRequest, message: Message | None, panels: Sequence[dict[
     if not opened:
         return _open(suggestion, message)
     found = opened[0]
-    if found.status == Status.CLOSED or found.service.code == suggestion.service:
+    if found.status in FINISHED_STATES or found.service.code == suggestion.service:
         return None
     fields = {"other_service": suggestion.service_name, "version": found.version}
     return Use(reverse("console:service", args=[found.number]), fields, found.number)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from openline.open311.formats import Problem
 from openline.service_requests import public
 from openline.service_requests.models import ServiceRequest
-from openline.service_requests.states import OPEN_STATES, Status
+from openline.service_requests.states import FINISHED_STATES, OPEN_STATES
 
 SPAN = timedelta(days=90)
 LARGEST_PAGE = 1000
@@ -87,7 +87,7 @@ def _status(states: list[str]) -> Q:
     if "open" in states:
         wanted += OPEN_STATES
     if "closed" in states:
-        wanted.append(Status.CLOSED)
+        wanted += FINISHED_STATES
     return Q(status__in=wanted)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_safe
 
 from openline.accounts.models import Account, Mandate
 from openline.care.understanding import gazetteer
+from openline.files import queries as files
+from openline.files import serving
 from openline.geography.models import Area
 from openline.geography.picture import street_map
 from openline.knowledge.models import Article
@@ -19,7 +22,7 @@ from openline.portal.markdown import html_of
 from openline.service_requests import public
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import Service, ServiceKind, ServiceRequest
-from openline.service_requests.states import OPEN_STATES, Status
+from openline.service_requests.states import FINISHED_STATES, Status
 
 _PAGE = 25
 _ON_HOME = 6
@@ -53,7 +56,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     if chosen["area"]:
         found = found.filter(areas__contains=[chosen["area"]])
     if chosen["status"] in ("open", "closed"):
-        found = found.filter(status__in=OPEN_STATES if chosen["status"] == "open" else (Status.CLOSED,))
+        found = found.filter(closed_at__isnull=chosen["status"] == "open")
     rows = public.rows(found[: _PAGE + 1])
     last = rows[_PAGE - 1] if len(rows) > _PAGE else None
     context = {
@@ -98,6 +101,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
             "areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"),
             "map": _map(found),
             "history": getattr(found, "history", []),
+            "photos": files.public_photos([found.pk]).get(found.pk, []),
         }
     response = render(request, "portal/request.html", context)
     if not found.public:
@@ -106,7 +110,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
 
 
 _STEPS = (Status.RECEIVED, Status.IN_PROGRESS, Status.CLOSED)
-_REACHED = {Status.RECEIVED: 0, Status.REOPENED: 0, Status.CLOSED: 2}
+_REACHED = {Status.RECEIVED: 0, Status.REOPENED: 0} | dict.fromkeys(FINISHED_STATES, 2)
 
 
 def _steps(found: ServiceRequest) -> list[tuple[str, str]]:
@@ -121,6 +125,15 @@ def _map(found: ServiceRequest) -> Any:
     if streets is None or found.latitude is None or found.longitude is None:
         return None
     return street_map(streets, found.latitude, found.longitude)
+
+
+@require_safe
+def photo(request: HttpRequest, photo_id: UUID, size: str) -> HttpResponse:
+    """A photo that a person put on the public page of a request that everybody may see."""
+    found = get_object_or_404(files.shown(), pk=photo_id)
+    if not public.requests().filter(pk__in=[found.request_id]).exists():
+        raise Http404
+    return serving.public_answer(request, found, size)
 
 
 @require_safe

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from openline.service_requests import deadlines
 from openline.service_requests.actions import NotPossible, locked, save
 from openline.service_requests.models import SameOrNot, ServiceRequest
-from openline.service_requests.similar import side_of
-from openline.service_requests.states import Outcome, Status
+from openline.service_requests.similar import sides_of
+from openline.service_requests.states import FINISHED_STATES, Outcome, Status
 from openline.triage.duplicates import facts, model
 
 
@@ -26,12 +26,12 @@ def join(request_id: UUID, other_id: UUID, *, by: User | None) -> ServiceRequest
     request, other = _both(request_id, other_id)
     if request.duplicate_of_id or other.duplicate_of_id:
         raise NotPossible(_("One of the two is joined to another request already. Join to that one."))
-    if request.status == Status.CLOSED:
+    if request.status in FINISHED_STATES:
         raise NotPossible(_("Only an open request can be joined to another."))
-    if other.status == Status.CLOSED:
+    if other.status in FINISHED_STATES:
         raise NotPossible(_("Request %(number)s is closed. Open it again first.") % {"number": other.number})
     _keep(request, other, same=True, by=by)
-    before, request.status, request.outcome = request.status, Status.CLOSED, Outcome.DUPLICATE
+    before, request.status, request.outcome = request.status, Status.DUPLICATE, Outcome.DUPLICATE
     request.closed_at, request.duplicate_of = timezone.now(), other
     request.status_note = _("Same problem as request %(number)s.") % {"number": other.number}
     return save(
@@ -39,7 +39,7 @@ def join(request_id: UUID, other_id: UUID, *, by: User | None) -> ServiceRequest
         by,
         "joined",
         from_status=before,
-        to_status=Status.CLOSED,
+        to_status=Status.DUPLICATE,
         outcome=Outcome.DUPLICATE,
         public_text=request.status_note,
     )
@@ -55,7 +55,7 @@ def separate(request_id: UUID, *, by: User) -> ServiceRequest:
     _keep(request, other, same=False, by=by)
     request.status, request.outcome, request.closed_at, request.status_note = Status.REOPENED, "", None, ""
     request.due_at = deadlines.due_at(request.service, timezone.now(), deadlines.holidays())
-    return save(request, by, "separated", was_same_as=other, from_status=Status.CLOSED, to_status=Status.REOPENED)
+    return save(request, by, "separated", was_same_as=other, from_status=Status.DUPLICATE, to_status=Status.REOPENED)
 
 
 @transaction.atomic
@@ -74,7 +74,7 @@ def _both(request_id: UUID, other_id: UUID) -> tuple[ServiceRequest, ServiceRequ
 
 
 def _keep(request: ServiceRequest, other: ServiceRequest, *, same: bool, by: User | None) -> None:
-    a, b = side_of(request), side_of(other)
+    a, b = sides_of(request, other)
     SameOrNot.objects.create(
         request=request, other=other, same=same, score=model().score(a, b), facts=facts(a, b), by=by, at=timezone.now()
     )

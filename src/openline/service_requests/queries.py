@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from openline.foundation.keyset import after
 from openline.service_requests.models import Department, Service, ServiceRequest, Update
-from openline.service_requests.states import OPEN_STATES, Status
+from openline.service_requests.states import OPEN_STATES
 
 PAGE = 50
 
@@ -40,7 +40,7 @@ def narrowed(visible: QuerySet[ServiceRequest], wanted: Filter) -> QuerySet[Serv
     """`visible` with the filter applied; an unknown code finds nothing rather than everything."""
     found = visible
     if wanted.status == "open":
-        found = found.filter(status__in=OPEN_STATES)
+        found = found.filter(closed_at=None)
     elif wanted.status:
         found = found.filter(status=wanted.status)
     if wanted.department:
@@ -48,7 +48,7 @@ def narrowed(visible: QuerySet[ServiceRequest], wanted: Filter) -> QuerySet[Serv
     if wanted.service:
         found = found.filter(service__code=wanted.service)
     if wanted.overdue:
-        found = found.filter(status__in=OPEN_STATES, due_at__lt=timezone.now())
+        found = found.filter(closed_at=None, due_at__lt=timezone.now())
     if wanted.search:
         found = found.filter(Q(number=wanted.search) | Q(place_name__icontains=wanted.search))
     return found
@@ -94,4 +94,4 @@ def departments() -> QuerySet[Department]:
 
 def is_overdue(request: ServiceRequest) -> bool:
     """True if an open request is past its promise."""
-    return bool(request.due_at and request.status != Status.CLOSED and request.due_at < timezone.now())
+    return bool(request.due_at and request.status in OPEN_STATES and request.due_at < timezone.now())

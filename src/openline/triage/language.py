@@ -96,6 +96,24 @@ def detect(text: str, hint: str = "") -> str:
     return hint or (detected if detected and len(bare) >= 2 else best) or UNKNOWN
 
 
+def why(text: str, hint: str, found: str) -> tuple[str, str]:
+    """Why `found` is the language of `text`: "words", "script", "tag", "statistics" or "unknown", with what shows it.
+
+    `hint` is the network's own tag. The first that speaks for it, in the order of how much it weighs with people.
+    """
+    bare = _MARKS.sub(" ", text[:1000].replace("’", "'")).split()
+    table = _languages_of_word()
+    own = [word for word in bare[:30] if found in table.get(fold(word), table.get(word.lower(), ()))]
+    letters = [match.group() for script, code in _SURE_SCRIPTS if code == found and (match := script.search(text))]
+    if found != UNKNOWN and letters:
+        return "script", letters[0]
+    if own and found != UNKNOWN:
+        return "words", ", ".join(f"“{word}”" for word in dict.fromkeys(own[:6]))
+    if found == UNKNOWN:
+        return "unknown", ""
+    return ("tag", hint) if _plausible(hint) == found else ("statistics", "")
+
+
 def _plainly_english(text: str) -> bool:
     """The common case, without taking the text apart: ASCII, and many small English words with few of others."""
     if not text.isascii():

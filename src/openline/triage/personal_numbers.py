@@ -6,21 +6,27 @@ A toll-free line or a number that the city itself publishes is nobody's, nor is 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from openline.triage.assessment import PersonalData
 
-FOUR_DIGITS = re.compile(r"\d(?:[ ().\-–\u00a0]{0,2}\d){3}")
+FOUR_DIGITS = re.compile(r"\d(?:[ ()./\-–\u00a0]{0,2}\d){3}")
 """Without this there is no number of a person."""
 # Digits with at most two separators between them: telephone, card and social security numbers alike.
-_NUMBER = re.compile(r"(?<![\w#/=$€£.-])\+?\(?\d(?:[ ().\-–\u00a0]{0,2}\d){5,18}(?![\w%]|[.,]\d)")
+# Scripts that write no spaces may stand right before and behind.
+_LETTER = r"[^\W\u3040-\u9fff\uac00-\ud7af]"
+_NUMBER = re.compile(
+    rf"(?<!{_LETTER})(?<![#/=$€£.-])\+?\(?\d(?:[ ()./\-–\u00a0]{{0,2}}\d){{5,18}}(?!{_LETTER}|%|[.,]\d)"
+)
 _DATE_OR_DEGREES = re.compile(r"(19|20)\d\d[-. ]\d\d?[-. ]\d|\d{1,3}\.\d{4,}$|\d{1,2}[-.]\d{1,2}[-.](19|20)\d\d")
 _SSN = re.compile(r"(?!000|666|9)\d{3}([- ])(?!00)\d\d\1(?!0000)\d{4}")
 _LOCAL_PHONE = re.compile(r"[2-9]\d\d[ .-]\d{4}")
 _PHONE_CUE = re.compile(
     r"\b(call|text|phone|tel|cell|mobile|whats\s?app|reach|contact|dial|number( is|:)|ring"
-    r"|ll[aá]m\w*|tel[eé]fono|celular|n[uú]mero|ligue|telefone|appelez|rele|звоните|телефон)\b[^\d]{0,25}$"
-    r"|(电话|電話|手机|致电|điện thoại|số|هاتف)[^\d]{0,12}$",
+    r"|ll[aá]m\w*|tel[eé]fono|celular|cel|n[uú]mero|num[eé]ro|portable|t[eé]l[eé]phone|ligar?|ligue|telefone"
+    r"|appelez|rele|telefòn|(?:по)?звон\w*|телефон|номер)\b[^\d]{0,25}$"
+    r"|(电话|電話|手机|手機|号码|號碼|致电|điện thoại|gọi|số|هاتف|رقم|اتصل\w*|번호|전화|फ़ोन|ফোন)[^\d]{0,12}$",
     re.I,
 )
 _SSN_CUE = re.compile(r"\b(ssn|social( security)?|seguro social)\b[^\d]{0,25}$", re.I)
@@ -34,7 +40,8 @@ _ACCOUNT = re.compile(
     r"|(?<!parking )meter|счет|счёт)\b"
     r"(?:\s?(?:number|num|no|nr|id|n[uú]mero|#|is|was|:|\.|de\b|cliente|la\b|mi\b|es\b|ends? in)){0,4}[\s:#]*"
     r"(?P<account>(?!(?:19|20)\d\d ?[-–] ?(?:19|20)\d\d\b)"
-    r"(?=(?:[A-Z]{2}\d\d ?)?[A-Z]{0,4}(?:[ -]?\d){5})(?:[A-Z]{2}(?=\d\d))?[A-Z]{0,4}\d[\d -]{2,26}\d)(?![\w%]|[.,]\d)",
+    r"(?=(?:[A-Z]{2}\d\d ?)?[A-Z]{0,4}(?:[ -]?\d){5})(?:[A-Z]{2}(?=\d\d))?(?:[A-Z]{1,4}[ -]?)?\d[\d -]{2,26}\d)"
+    r"(?![\w%]|[.,]\d)",
     re.I,
 )
 _ACCOUNT_HINTS = ("acc", "customer", "cuenta", "compte", "conta", "routing", "iban", "policy", "member", "medica",
@@ -66,7 +73,7 @@ def spelled(text: str) -> Iterator[PersonalData]:
 
 def _kind_of_number(written: str, before: str, public: tuple[str, ...]) -> str:
     """What a run of digits is, by its shape and the words `before` it; "" if nothing personal."""
-    digits = re.sub(r"\D", "", written)
+    digits = "".join(str(unicodedata.digit(sign)) for sign in written if sign.isdecimal())
     if 13 <= len(digits) <= 19 and digits[0] in "23456" and _luhn(digits):
         return "card"
     if _SSN.fullmatch(written) or (len(digits) == 9 and _SSN_CUE.search(before)):
@@ -83,7 +90,7 @@ def _is_phone(written: str, digits: str, before: str, public: tuple[str, ...]) -
     if written.startswith("+"):
         return 8 <= len(digits) <= 15
     cued = bool(_PHONE_CUE.search(before))
-    return cued and (bool(_LOCAL_PHONE.fullmatch(written)) or 8 <= len(digits) <= 13)
+    return cued and (bool(_LOCAL_PHONE.fullmatch(written)) or 8 <= len(digits) <= 15)
 
 
 def _grouped(written: str) -> bool:

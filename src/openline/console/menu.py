@@ -1,0 +1,29 @@
+"""The console's pages beside the inbox and the requests: the one list from which the menu is made."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Entry(NamedTuple):
+    """A page of the menu "Set up": shown to who has `capability`."""
+
+    url_name: str
+    label: str | Promise
+    capability: str
+
+
+ENTRIES: tuple[Entry, ...] = (
+    # A page is added here and nowhere else; keep the order of the work: what, who, when, how, with whom.
+    Entry("console:learnt", _("What Openline has learnt"), "learning"),
+    Entry("console:refused", _("Could not be read"), "see_refused"),
+)
+
+
+def entries(may: frozenset[str]) -> list[tuple[str, str]]:
+    """Address and label of each page that a person who `may` do these things can open."""
+    return [(reverse(entry.url_name), str(entry.label)) for entry in ENTRIES if entry.capability in may]
