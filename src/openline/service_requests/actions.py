@@ -112,8 +112,7 @@ def correct_service(request_id: UUID, service: Service, *, by: User, version: in
         )
     before, request.service, request.public = request.service.name, service, service.public
     owning.follow_service(request, by)
-    request.due_at = deadlines.due_at(service, request.requested_at)
-    request.first_answer_due_at = deadlines.first_answer_due_at(service, request.requested_at)
+    request.first_answer_due_at, request.due_at = deadlines.promise(service, request.requested_at)
     return save(request, by, "service", note=f"{before} → {service.name}")
 
 

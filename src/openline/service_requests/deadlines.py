@@ -38,6 +38,12 @@ def first_answer_due_at(service: Service, since: datetime, calendar: Calendar | 
     return (calendar or calendar_of(service)).add_hours(since, service.first_answer_hours)
 
 
+def promise(service: Service, since: datetime) -> tuple[datetime | None, datetime | None]:
+    """By when a person answers first, and by when it is fixed."""
+    calendar = calendar_of(service)
+    return first_answer_due_at(service, since, calendar), due_at(service, since, calendar)
+
+
 def restart(request: ServiceRequest, now: datetime) -> None:
     """Give a request that is opened again its promise anew, from `now` on."""
     request.due_at, request.paused_at = due_at(request.service, now), None

@@ -94,14 +94,17 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
         return []
     now = timezone.now()
     numbers = _numbers(len(new), now)
+    promised = {
+        service.pk: deadlines.promise(service, now)
+        for service in {item.service.pk: item.service for item in new}.values()
+    }
     rules = routing.in_use()
     opened, rows, updates, entries, assignments = [], [], [], [], []
     for item, number in zip(new, numbers, strict=True):
         at = item.requested_at or now
         place = item.place or {}
         owner = rules.route(item.service, _case(rules, item, at))
-        calendar = deadlines.calendar_of(item.service)
-        due = deadlines.due_at(item.service, now, calendar)
+        first_answer_due, due = promised[item.service.pk]
         rows.append(
             (
                 item.id,
@@ -129,7 +132,7 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
                 at,
                 now,
                 due,
-                deadlines.first_answer_due_at(item.service, now, calendar),
+                first_answer_due,
                 0,
                 1,
             )
