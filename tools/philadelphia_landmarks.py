@@ -227,11 +227,23 @@ def addressed(source: Path, streets: Gazetteer) -> Iterator[Landmark]:
             yield Landmark(name, BY_ADDRESS, *point)
 
 
+def _its_own(alias: str, mark: Landmark, kept: dict[tuple[str, ...], Landmark]) -> bool:
+    """Whether nothing else of that name is meant rather: of two well-known places far apart, people mean either."""
+    other = kept.get(name_keys(alias))
+    if other is None:
+        return True
+    both = "park" in (mark.kind, other.kind) and BY_ADDRESS not in (mark.kind, other.kind)
+    return other is not mark and both and metres((mark.lon, mark.lat), (other.lon, other.lat)) > SAME_PARK_M
+
+
 def unique(marks: Iterator[Landmark]) -> list[Landmark]:
-    """One landmark for each name, the first that bears it; an alias that another bears as its name is left out."""
+    """One landmark for each name, the first that bears it, with the aliases of all; an alias that another bears as its name is left out."""
     kept: dict[tuple[str, ...], Landmark] = {}
     for mark in marks:
-        kept.setdefault(name_keys(mark.name), mark)
+        first = kept.setdefault(name_keys(mark.name), mark)
+        if first is not mark and metres((first.lon, first.lat), (mark.lon, mark.lat)) < SAME_PARK_M:
+            aliases = tuple(dict.fromkeys((*first.aliases, *mark.aliases)))
+            kept[name_keys(mark.name)] = replace(first, aliases=aliases)
     counts = Counter(key for keys in kept for key in set(keys))
     dull = {
         keys
@@ -239,7 +251,7 @@ def unique(marks: Iterator[Landmark]) -> list[Landmark]:
         if mark.kind == BY_ADDRESS and all(key in GENERIC or counts[key] >= OFTEN for key in keys)
     }
     return [
-        Landmark(m.name, m.kind, m.lon, m.lat, tuple(a for a in m.aliases if name_keys(a) not in kept))
+        Landmark(m.name, m.kind, m.lon, m.lat, tuple(a for a in m.aliases if _its_own(a, m, kept)))
         for keys, m in kept.items()
         if keys not in dull
     ]

@@ -11,7 +11,7 @@ from openline.geography.words import ORDINAL_WORDS, TENS_WORDS, key_of, ordinal
 LONGEST = 2_000
 """Characters of a text that are searched for places."""
 
-_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:st|nd|rd|th)\b|\d+|[&@/+]")
+_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:st|nd|rd|th|[rdtvnm][ao])\b|\d+|[&@/+]")
 _NOISE = re.compile(r"https?://\S+|www\.\S+|(?<!\w)[@#][^\W\d][\w.]*(?:@[\w.-]+)?|nostr:\w+|\bnpub1\w+|&\w+;")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w[\w.]*")
 _MAYBE_MAIL = re.compile(r"\w@\w")
@@ -31,7 +31,7 @@ class Words:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        plain = searchable(text).replace("b/w", "btw")
+        plain = searchable(text).replace("b/w", "btw").replace("b/t", "btw")
         self.lower: list[str] = _TOKEN.findall(plain)
         self._plain = plain
         self._spans: tuple[list[int], list[int]] | None = None
