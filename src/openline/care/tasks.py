@@ -20,6 +20,7 @@ from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests.models import ServiceRequest
 
+TRAIN = "openline.care.train_now"
 logger = structlog.get_logger("openline.care")
 
 
@@ -37,10 +38,16 @@ def sweep_accounts(timestamp: int) -> int:
 
 
 @app.periodic(cron="40 * * * *")
-@app.task(queueing_lock="learn_from_corrections", pass_context=False)
+@app.task(queueing_lock="learn_from_corrections", lock=TRAIN, pass_context=False)
 def learn_from_corrections(timestamp: int) -> bool:
     """Train a challenger when staff have corrected enough; running workers take up a better model by themselves."""
     return learning.learn_if_due()
+
+
+@app.task(name=TRAIN, queueing_lock=TRAIN, lock=TRAIN, pass_context=False)
+def train_now(by: str) -> bool:
+    """Train a challenger because a member of staff asked for it."""
+    return learning.learn_now(by)
 
 
 @app.task(

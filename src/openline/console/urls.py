@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.console.views import deliveries, inbox, requests
+from openline.console.views import deliveries, inbox, learnt, requests
 
 app_name = "console"
 urlpatterns = [
@@ -27,6 +27,9 @@ urlpatterns = [
     path("requests/<slug:number>/take-out/", requests.take_out, name="take_out"),
     path("requests/<slug:number>/separate/", requests.separate, name="separate"),
     path("place/", requests.find_place, name="find_place"),
+    path("learnt/", learnt.page, name="learnt"),
+    path("learnt/train/", learnt.train, name="learn"),
+    path("learnt/back/", learnt.back, name="unlearn"),
     path("unsent/", deliveries.unsent, name="unsent"),
     path("unsent/<uuid:delivery_id>/retry/", deliveries.retry, name="retry"),
     path("unsent/<uuid:delivery_id>/cancel/", deliveries.cancel, name="cancel"),
