@@ -19,7 +19,8 @@ _JOINTS = frozenset(("&", "/", "and"))
 _AREA_WORDS = frozenset("neighborhood neighbourhood area section community nabe".split())
 _BESIDE = frozenset("at near outside behind beside inside around by opposite across cerca".split())
 """Before a name that is both: these mean the park, "in" the neighbourhood around it."""
-_LANDMARK_M = 150.0
+_SPOT_M = 300.0
+"""A landmark wider than this is no place to send a crew to."""
 _ALSO_AN_AREA = 0.7
 _OWN_NAME = 7
 """From so many letters on, a name that is no everyday word is that of the area, also in small letters."""
@@ -39,13 +40,30 @@ def landmarks(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
         if stands_for(gazetteer.names.areas, keys) and words.lower[max(0, start - 1)] not in _BESIDE:
             confidence = min(confidence, _ALSO_AN_AREA)  # "in Cedar Park": the park, or the whole neighbourhood?
         if confidence >= 0.5:
-            name, lon, lat = gazetteer.landmark(indexes[0])
-            yield reading.claim("landmark", name, (lon, lat, _LANDMARK_M), start, end, confidence, others)
+            name, *point = gazetteer.landmark(indexes[0])
+            if point[2] > _SPOT_M and not reading.asked:
+                confidence = min(confidence, _ALSO_AN_AREA)  # where in the Wissahickon?
+            yield reading.claim("landmark", name, (point[0], point[1], point[2]), start, end, confidence, others)
+    yield from _misspelled(gazetteer, reading)
+
+
+def _misspelled(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
+    """Names of two words with a slip in the first: "Pennypak Park". Only where one place can be meant."""
+    names, keys = gazetteer.names, reading.words.keys
+    for i in range(len(keys) - 1) if not KIND_WORDS.isdisjoint(keys) else ():
+        if keys[i + 1] not in KIND_WORDS or keys[i] in names.landmarks or keys[i] in names.streets:
+            continue
+        meant, cost = names.landmark_slips.meant(keys[i])
+        found = {index for name in meant for index in stands_for(names.landmarks, (name, keys[i + 1]))}
+        if len(found) == 1 and reading.words.close(i) and (reading.cue(i) or reading.words.capital(i)):
+            name, lon, lat, reach = gazetteer.landmark(found.pop())
+            sure = 0.7 if reach > _SPOT_M else 0.88 - cost
+            yield reading.claim("landmark", name, (lon, lat, reach), i, i + 2, sure)
 
 
 def _others(gazetteer: Gazetteer, indexes: tuple[int, ...]) -> list[tuple[str, Located]]:
     """The landmarks of the same name that are far from the first."""
-    first, *rest = ((name, (lon, lat, _LANDMARK_M)) for name, lon, lat in map(gazetteer.landmark, indexes))
+    first, *rest = ((name, (lon, lat, reach)) for name, lon, lat, reach in map(gazetteer.landmark, indexes))
     return [(name, point) for name, point in rest if far_apart((first[1], point), AMBIGUOUS_M)]
 
 

@@ -70,6 +70,7 @@ class Names:
             if not self._is_street(keys):
                 _plant(self.landmarks, keys, index)
                 used.update((key, index) for key in keys)
+        self.landmark_slips = Slips(self.landmarks)
         counts = Counter(key for key, _ in used)
         self._generic = GENERIC | {key for key, count in counts.items() if count >= OFTEN}
 

@@ -179,6 +179,19 @@ SAME_KEYS: dict[str, str] = {
     "theatre": "theater",
     "bros": "brothers",
     "hs": "high",
+    "sqare": "square",
+    "squre": "square",
+    "sqaure": "square",
+    "markt": "market",
+    "libary": "library",
+    "libray": "library",
+    "staion": "station",
+    "staton": "station",
+    "playgroud": "playground",
+    "playgrnd": "playground",
+    "hosptial": "hospital",
+    "recration": "recreation",
+    "elementry": "elementary",
 }
 """Words that are written in several ways, to the one by which names are compared."""
 
