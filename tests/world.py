@@ -16,6 +16,7 @@ from openline.channels.base import (
     Capabilities,
     Heard,
     Incoming,
+    Media,
     Outgoing,
     Progress,
     Receipt,
@@ -58,6 +59,7 @@ class FileNetwork:
                 posted_at=posted,
                 in_reply_to=value.get("to", ""),
                 visibility=value.get("visibility", "public"),
+                media=tuple(Media(**item) for item in value.get("media", [])),
                 latitude=value.get("lat"),
                 longitude=value.get("lon"),
             )

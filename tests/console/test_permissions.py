@@ -33,6 +33,7 @@ MATRIX = {
     "deliveries": DESK,
     "retry": {"supervisor", "administrator"},
     "see_refused": {"supervisor", "administrator"},
+    "see_originals": {"supervisor", "administrator"},
     "learning": {"supervisor", "administrator"},
     "administer": {"administrator"},
 }

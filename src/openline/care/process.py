@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from openline.accounts.models import Account, Mandate
-from openline.care import acting, advising, again, folding, locating
+from openline.care import acting, advising, again, fetching, folding, locating
 from openline.care.choosing import load
 from openline.care.decide import PLACE_CONFIDENT, Act, Decision, Known, decide
 from openline.care.understanding import Understanding, understanding
@@ -129,6 +129,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     here = [item for item in done if item.kept.message_id not in elsewhere]
     advising.ask_later(here)
     locating.ask_later(here)
+    fetching.fetch_later(done)
 
 
 def _is_public_reply(item: Kept) -> bool:

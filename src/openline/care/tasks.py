@@ -10,7 +10,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from openline.accounts.models import Account
-from openline.care import advising, learning, locating
+from openline.care import advising, fetching, learning, locating
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
 from openline.geography.outside import memory
@@ -59,6 +59,18 @@ def train_now(by: str) -> bool:
 def ask_language_model(context: JobContext, message_id: str) -> str:
     """Ask the language model about a message; once more after half a minute if its server was in trouble."""
     return advising.advise(UUID(message_id), again=not context.job.attempts)
+
+
+@app.task(
+    name=fetching.TASK,
+    pass_context=True,
+    retry=RetryStrategy(
+        max_attempts=fetching.TRIES - 1, exponential_wait=fetching.WAIT_BASE, retry_exceptions=[fetching.TryAgain]
+    ),
+)
+def fetch_photos(context: JobContext, message_id: str) -> int:
+    """Fetch the photos of a message; again, ever later, where a server was in trouble. Returns how many there are."""
+    return fetching.fetch_photos(UUID(message_id), again=context.job.attempts < fetching.TRIES - 1)
 
 
 @app.task(name=locating.TASK, priority=locating.LAST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from openline.geography.addresses import AMBIGUOUS_M
 from openline.geography.claims import Claim, Reading
@@ -19,6 +19,8 @@ _JOINTS = frozenset(("&", "/", "and"))
 _AREA_WORDS = frozenset("neighborhood neighbourhood area section community nabe".split())
 _BESIDE = frozenset("at near outside behind beside inside around by opposite across cerca".split())
 """Before a name that is both: these mean the park, "in" the neighbourhood around it."""
+_LONG_ENOUGH = 6
+"""Letters of a word that may be misspelled: shorter ones are near to too many others (Bronx Park, Brown Park)."""
 _SPOT_M = 300.0
 """A landmark wider than this is no place to send a crew to."""
 _ALSO_AN_AREA = 0.7
@@ -27,11 +29,11 @@ _OWN_NAME = 7
 _SHORT_STREET_M = 160.0
 
 
-def landmarks(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
-    """Parks, schools, stations and other places by their names."""
+def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int]) -> Iterator[Claim]:
+    """Parks, schools, stations and other places by their names, which begin at some of these words."""
     words = reading.words
-    for start, end, keys, indexes in _matches(gazetteer.names.landmarks, words):
-        if _is_street(words, start, end) or words.lower[end : end + 1] and words.lower[end] in _AREA_WORDS:
+    for start, end, keys, indexes in _matches(gazetteer.names.landmarks, words, beginnings):
+        if _is_street(words, start, end) or (words.lower[end : end + 1] and words.lower[end] in _AREA_WORDS):
             continue
         confidence = _landmark_confidence(gazetteer, reading, start, end, keys)
         others = _others(gazetteer, indexes) if len(indexes) > 1 else []
@@ -53,6 +55,8 @@ def _misspelled(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
     for i in range(len(keys) - 1) if not KIND_WORDS.isdisjoint(keys) else ():
         if keys[i + 1] not in KIND_WORDS or keys[i] in names.landmarks or keys[i] in names.streets:
             continue
+        if len(keys[i]) < _LONG_ENOUGH:
+            continue
         meant, cost = names.landmark_slips.meant(keys[i])
         found = {index for name in meant for index in stands_for(names.landmarks, (name, keys[i + 1]))}
         if len(found) == 1 and reading.words.close(i) and (reading.cue(i) or reading.words.capital(i)):
@@ -67,11 +71,13 @@ def _others(gazetteer: Gazetteer, indexes: tuple[int, ...]) -> list[tuple[str, L
     return [(name, point) for name, point in rest if far_apart((first[1], point), AMBIGUOUS_M)]
 
 
-def _matches(trie: Trie, words: Words) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:
-    """Where names stand in the text: the longest at each word."""
+def _matches(
+    trie: Trie, words: Words, beginnings: Iterable[int]
+) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:
+    """Where names stand in the text: the longest at each word that begins one."""
     keys = words.keys
     following = [*keys[1:], None]
-    for i in [i for i, key in enumerate(keys) if key in trie]:
+    for i in beginnings:
         node = trie[keys[i]]
         if None in node or following[i] in node or following[i] in _JOINTS:
             end, indexes = longest_name(trie, words, i)
@@ -142,10 +148,10 @@ def _of_one_word(reading: Reading, start: int, key: str, capital: bool) -> float
     return 0.78
 
 
-def areas(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
-    """A neighbourhood or ZIP code by name; its middle is no place to file on."""
+def areas(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int]) -> Iterator[Claim]:
+    """A neighbourhood or ZIP code by name, which begins at one of these words; its middle is no place to file on."""
     words = reading.words
-    for start, end, keys, indexes in _matches(gazetteer.names.areas, words):
+    for start, end, keys, indexes in _matches(gazetteer.names.areas, words, beginnings):
         cue = reading.cue(start)
         if keys[0].isdigit() and not cue:
             continue

@@ -138,7 +138,9 @@ CUES = frozenset(
 )
 """Words after which a name is likely a place."""
 
-STRONG_CUES = frozenset("corner intersection interseccion cor esquina @ block blk location address located addr".split())
+STRONG_CUES = frozenset(
+    "corner intersection interseccion cor esquina @ block blk location address located addr".split()
+)
 """Words after which a name is a place."""
 
 SIDES = frozenset(

@@ -7,11 +7,13 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from openline.files.queries import address, public_photos
 from openline.open311 import filters
 from openline.open311.formats import Problem, answer, problem, wanted
 from openline.service_requests import public
@@ -135,14 +137,16 @@ def _next(request: HttpRequest, last: dict[str, Any]) -> str:
 def _requests(rows: list[dict[str, Any]], extended: bool) -> list[dict[str, Any]]:
     zone = city_zone()
     notes = _notes(rows) if extended else {}
+    photos = public_photos(row["id"] for row in rows)
 
     def time(moment: datetime | None) -> str:
         return moment.astimezone(zone).isoformat(timespec="seconds") if moment else ""
 
-    return [_request(row, time) | (_extension(row, notes, time) if extended else {}) for row in rows]
+    media = {pk: address(shown[0]) for pk, shown in photos.items()}
+    return [_request(row, time, media) | (_extension(row, notes, time) if extended else {}) for row in rows]
 
 
-def _request(row: dict[str, Any], time: Callable[[datetime | None], str]) -> dict[str, Any]:
+def _request(row: dict[str, Any], time: Callable[[datetime | None], str], media: dict[UUID, str]) -> dict[str, Any]:
     """One request with exactly the specification's fields."""
     zips = [code[4:] for code in row["areas"] if code.startswith("zip-")]
     return {
@@ -162,7 +166,7 @@ def _request(row: dict[str, Any], time: Callable[[datetime | None], str]) -> dic
         "zipcode": zips[0] if zips else "",
         "lat": row["latitude"],
         "long": row["longitude"],
-        "media_url": "",
+        "media_url": media.get(row["id"], ""),
     }
 
 

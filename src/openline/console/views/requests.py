@@ -17,6 +17,7 @@ from openline.console import panes
 from openline.console.forms import look_outside, place_of, service_of
 from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed, version
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
+from openline.console.photos import of_requests
 from openline.console.views.inbox import show_after
 from openline.foundation.text import clean
 from openline.service_requests import actions, joining, queries, similar
@@ -168,7 +169,10 @@ def _request(request: HttpRequest, number: str) -> ServiceRequest:
 
 def _after(request: HttpRequest, found: ServiceRequest, form: str, act: Callable[[], object]) -> HttpResponse:
     """Carry out a form of the request; show it where the person was: in a conversation or on its own page."""
-    problem = attempt(request, form, act)
+    return _answer(request, found, attempt(request, form, act))
+
+
+def _answer(request: HttpRequest, found: ServiceRequest, problem: Problem | None) -> HttpResponse:
     said = _("Saved.")
     if conversation_id := _from_conversation(request):
         return show_after(request, conversation_id, problem, said)
@@ -188,8 +192,13 @@ def _from_conversation(request: HttpRequest) -> UUID | None:
 
 
 def _show(request: HttpRequest, found: ServiceRequest, problem: Problem | None = None, said: str = "") -> HttpResponse:
+    panel = panes.panel(found, of_requests(request.user, [found.pk]))
     context = panes.frame(request) | panes.choices(request) | {
-        "panel": panes.panel(found), "request_": found, "problem": problem, "done": said,
+        "panel": panel, "request_": found, "problem": problem, "done": said,
         "alike": similar.to_request(found, visible_requests(request.user)) if allowed(request.user, "triage") else []}
     template = "console/_request_page.html" if request.headers.get("HX-Request") else "console/request.html"
     return render(request, template, context, status=422 if problem else 200)
+
+
+find, after, show_problem = _request, _after, _answer
+"""For the views of photos, which are forms of a request like the others."""
