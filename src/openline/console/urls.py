@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.console.views import bulk, deliveries, inbox, learnt, lifecycle, photos, requests
+from openline.console.views import bulk, calendars, deliveries, inbox, learnt, lifecycle, photos, promises, requests
 
 app_name = "console"
 urlpatterns = [
@@ -41,6 +41,13 @@ urlpatterns = [
     path("learnt/", learnt.page, name="learnt"),
     path("learnt/train/", learnt.train, name="learn"),
     path("learnt/back/", learnt.back, name="unlearn"),
+    path("calendars/", calendars.page, name="calendars"),
+    path("calendars/new/", calendars.edit, name="new_calendar"),
+    path("calendars/choose/", calendars.choose, name="choose_calendar"),
+    path("calendars/rules/", calendars.add_rule, name="add_rule"),
+    path("calendars/rules/<int:pk>/drop/", calendars.drop_rule, name="drop_rule"),
+    path("calendars/<slug:code>/", calendars.edit, name="calendar"),
+    path("promises/", promises.page, name="promises"),
     path("unsent/", deliveries.unsent, name="unsent"),
     path("unsent/<uuid:delivery_id>/retry/", deliveries.retry, name="retry"),
     path("unsent/<uuid:delivery_id>/cancel/", deliveries.cancel, name="cancel"),
