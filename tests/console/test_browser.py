@@ -224,6 +224,23 @@ def test_without_a_connection_what_was_typed_stays(desk: Any) -> None:
     desk.fill("#reply", "")
 
 
+@pytest.mark.parametrize("width", [360, 1440])
+def test_personal_data_is_shown_before_it_becomes_public(desk: Any, width: int) -> None:
+    desk.set_viewport_size({"width": width, "height": 800})
+    talk = Conversation.objects.get(identity__name="Maria Santos")
+    desk.goto(f"/console/conversations/{talk.pk}/")
+    desk.fill("#reply", "Ask Joe: 215-555-0142")
+    desk.click("#reply-form button.primary")
+    desk.wait_for_selector(".personal-found mark:has-text('215-555-0142')")
+    assert desk.input_value("#reply") == "Ask Joe: [phone removed]"
+    desk.click(".personal-found summary")
+    assert desk.evaluate(FAULTS) == []
+    desk.fill(".personal-found input[type=text]", "his own wish")
+    desk.click("text=Publish as it is >> nth=-1")
+    desk.wait_for_selector("text=Your answer is on its way.")
+    assert Message.objects.get(conversation=talk, direction="out").text == "Ask Joe: 215-555-0142"
+
+
 def test_a_conflict_is_shown_in_place_with_the_words(desk: Any) -> None:
     from openline.service_requests.models import ServiceRequest
 

@@ -14,6 +14,7 @@ from openline.care import speaking, texts
 from openline.care.models import Intake, Report
 from openline.foundation.changes import conversations_changed
 from openline.inbox.models import Attention, Conversation, Message, Status
+from openline.knowledge.models import Article
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import actions as request_actions
@@ -21,6 +22,7 @@ from openline.service_requests.actions import NotPossible
 from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request
+from openline.service_requests.publishing import settle
 from openline.service_requests.states import FINISHED_STATES
 from openline.triage.models import Correction
 from openline.triage.personal_data import public_text
@@ -39,14 +41,32 @@ __all__ = [
 
 
 @transaction.atomic
-def answer(conversation: Conversation, text: str, *, by: User, client_id: UUID, done: bool = True) -> Message:
-    """Answer in the thread as the city. `client_id` is made by the page: the same form sent twice is one answer."""
+def answer(
+    conversation: Conversation, text: str, *, by: User, client_id: UUID, because: str = "", done: bool = True
+) -> Message:
+    """Answer in the thread as the city. `client_id` is made by the page: the same form sent twice is one answer.
+
+    In public, personal data needs a reason (`because`) that is kept; raises PersonalFound without. The resident
+    spoken to may be named, and what an article says.
+    """
     if not text.strip():
         raise NotPossible(_("Write the answer first."))
-    message = speaking.say(conversation, text.strip(), purpose=f"staff:{client_id}", by=by)
+    text, kept = text.strip(), ""
+    if conversation.visibility != "private":
+        public = settle(text, by=by, because=because, spoken_to=conversation.identity, known=_in_an_article)
+        text, kept = public.text, public.kept
+    message = speaking.say(conversation, text, purpose=f"staff:{client_id}", by=by)
+    if kept:
+        body = {"what": "published", "why": kept}
+        log.write([log.Entry(Kind.DECIDED, by.get_username(), conversation.account_id, conversation.pk, message.pk,
+                             body=body)])  # fmt: skip
     if done:
         mark_done(conversation, by=by, why=_("Answered by %(name)s") % {"name": by.get_username()})
     return message
+
+
+def _in_an_article(part: str) -> bool:
+    return Article.objects.filter(body__icontains=part).exists()
 
 
 @transaction.atomic

@@ -17,30 +17,52 @@ from openline.console.models import Submission
 from openline.foundation.bulk import insert_rows
 from openline.foundation.text import clean
 from openline.service_requests.actions import NotPossible
+from openline.service_requests.publishing import PersonalFound
 
 REMEMBER_FOR = timedelta(days=7)
+_PUBLIC_FIELDS = frozenset({"text", "public_text"})
+"""The fields whose words become public."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a form was not carried out. `form` names it on its page; `typed` is what the person had written.
 
-    `confirm` is what the person has to look at before the same form can go through.
+    `confirm` is what the person has to look at before the same form can go through, `personal` the personal data
+    that would become public: then `typed` holds the text without it.
     """
 
     form: str
     text: str
     typed: QueryDict
     confirm: str = ""
+    personal: PersonalFound | None = None
 
 
 def attempt(request: HttpRequest, form: str, act: Callable[[], object]) -> Problem | None:
     """Run `act` for the form of this POST, unless it was done before. None if all is well."""
     try:
         once(identifier(request, "client_id"), staff(request), act)
+    except PersonalFound as error:
+        return Problem(form, str(error), _without(request.POST, error), personal=error)
     except NotPossible as error:
         return Problem(form, str(error), request.POST, getattr(error, "confirm", ""))
     return None
+
+
+def _without(typed: QueryDict, error: PersonalFound) -> QueryDict:
+    """The form with the masked text in the place of what was typed."""
+    changed = typed.copy()
+    for name in _PUBLIC_FIELDS & changed.keys():
+        changed[name] = error.masked
+    return changed
+
+
+def to_publish(request: HttpRequest, name: str) -> tuple[str, str]:
+    """What is to be published of the field `name`, and why personal data in it is to stay ("" to take it out)."""
+    if request.POST.get("publish") == "as_it_is":
+        return typed(request, "as_typed"), typed(request, "because", 200)
+    return typed(request, name), ""
 
 
 @transaction.atomic

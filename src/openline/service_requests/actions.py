@@ -6,6 +6,7 @@ each other), writes the history and the record, and publishes `events.changed`, 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,18 +18,24 @@ from django.utils.translation import gettext as _
 from openline.foundation.changes import request_changed
 from openline.records import log
 from openline.records.models import Kind
-from openline.service_requests import deadlines, events
+from openline.service_requests import deadlines, events, mentions, publishing
+from openline.service_requests.errors import Conflict, NotPossible
+from openline.service_requests.guards import Move, refusal
 from openline.service_requests.models import Department, Service, ServiceRequest, Update
 from openline.service_requests.routing import route
-from openline.service_requests.states import FINISHED_STATES, Outcome, Status, allowed
+from openline.service_requests.states import FINISHED_STATES, Outcome, Status
 
-
-class NotPossible(Exception):
-    """The action breaks a rule; the message tells a person what to do instead. Nothing was changed."""
-
-
-class Conflict(NotPossible):
-    """Somebody else changed the request meanwhile. Nothing was changed."""
+__all__ = [
+    "Conflict",
+    "NotPossible",
+    "add_update",
+    "correct_department",
+    "correct_place",
+    "correct_service",
+    "locked",
+    "move",
+    "save",
+]
 
 
 @transaction.atomic
@@ -38,24 +45,26 @@ def move(
     *,
     by: User | None,
     outcome: str = "",
+    reason: str = "",
+    scheduled_for: date | None = None,
     public_text: str = "",
+    because: str = "",
     note: str = "",
     version: int | None = None,
 ) -> ServiceRequest:
-    """Move a request to the state `to`. Closing needs an `outcome`; `public_text` is told to the residents."""
+    """Move a request to the state `to`, if `guards.py` has nothing against it; raises NotPossible otherwise.
+
+    Closing needs an `outcome`, waiting, referring and rejecting a `reason` of `states.REASONS`; `public_text` is told
+    to the residents, `scheduled_for` is the day on which it is planned. `by` is None if a rule or a resident moves it.
+    `because`: why personal data in the text is to be published (see `publishing`); it is kept with the note.
+    """
     request = locked(request_id, version)
-    if to not in allowed(request.status):
-        raise NotPossible(
-            _("A request that is “%(now)s” cannot become “%(to)s”.")
-            % {"now": request.get_status_display(), "to": dict(Status.choices).get(to, to)}
-        )
-    if to == Status.CLOSED and outcome not in Outcome.values:
-        raise NotPossible(_("Choose an outcome to close the request."))
+    if why := refusal(request, Move(to, outcome, reason, scheduled_for, public_text, by is not None)):
+        raise NotPossible(why)
+    public = publishing.of_request(request, public_text, by=by, because=because)
     before = request.status
-    request.status = to
-    request.outcome = outcome if to == Status.CLOSED else ""
-    request.closed_at = timezone.now() if to in FINISHED_STATES else None
-    request.status_note = public_text
+    _set_state(request, to, outcome, reason, public.text)
+    request.scheduled_for = scheduled_for if to == Status.SCHEDULED else None
     if to == Status.REOPENED:
         request.duplicate_of = None
         request.reopened += 1
@@ -67,9 +76,21 @@ def move(
         from_status=before,
         to_status=to,
         outcome=request.outcome,
-        public_text=public_text,
-        note=note,
+        reason=reason,
+        public_text=public.text,
+        note=_together(note, public.kept),
     )
+
+
+def _set_state(request: ServiceRequest, to: str, outcome: str, reason: str, public_text: str) -> None:
+    was_finished = request.closed_at
+    if to == Status.RESOLVED:
+        request.outcome = outcome or Outcome.DONE
+    elif not (to == Status.CLOSED and request.status == Status.RESOLVED and not outcome):
+        request.outcome = outcome if to == Status.CLOSED else ""
+    request.status, request.reason = to, reason
+    request.closed_at = (was_finished or timezone.now()) if to in FINISHED_STATES else None
+    request.status_note = public_text
 
 
 @transaction.atomic
@@ -112,12 +133,20 @@ def correct_department(
 
 
 @transaction.atomic
-def add_update(request_id: UUID, *, by: User, public_text: str = "", note: str = "") -> ServiceRequest:
-    """Add a public update (told to the residents) or an internal note to the history."""
+def add_update(
+    request_id: UUID, *, by: User, public_text: str = "", because: str = "", note: str = ""
+) -> ServiceRequest:
+    """Add a public update (told to the residents) or an internal note to the history; `because` as in `move`."""
     if not public_text.strip() and not note.strip():
         raise NotPossible(_("Write something first."))
     request = locked(request_id, None)
-    return save(request, by, "update" if public_text.strip() else "note", public_text=public_text, note=note)
+    public = publishing.of_request(request, public_text, by=by, because=because)
+    what = "update" if public_text.strip() else "note"
+    return save(request, by, what, public_text=public.text, note=_together(note, public.kept))
+
+
+def _together(*notes: str) -> str:
+    return "\n".join(note for note in notes if note.strip())
 
 
 def locked(request_id: UUID, version: int | None) -> ServiceRequest:
@@ -145,6 +174,7 @@ def save(
     request.updated_at = timezone.now()
     request.save()
     update = Update.objects.create(request=request, at=request.updated_at, by=by, **history)
+    mentions.keep(update)
     actor = by.get_username() if by else "openline"
     log.write(
         [

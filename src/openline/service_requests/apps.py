@@ -9,3 +9,7 @@ class ServiceRequestsConfig(AppConfig):
     name = "openline.service_requests"
     label = "service_requests"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Subscribe to what happens to the parts of a request."""
+        from openline.service_requests import splitting  # noqa: F401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from openline.service_requests.models import Department, Jurisdiction, Service
@@ -58,6 +58,11 @@ def forget() -> None:
 def city_zone() -> tzinfo:
     """The city's time zone."""
     return ZoneInfo(jurisdiction().time_zone)
+
+
+def today() -> date:
+    """The day that it is in the city."""
+    return datetime.now(city_zone()).date()
 
 
 def local(moment: datetime) -> datetime:

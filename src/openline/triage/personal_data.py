@@ -88,7 +88,7 @@ def find(text: str, public_numbers: tuple[str, ...] = ()) -> list[PersonalData]:
     if _may_write_email(text, lower):
         found += [PersonalData("email", *match.span()) for match in _EMAIL.finditer(text)]
     found += names(text, lower)
-    return _without_overlaps(found) if found else found
+    return without_overlaps(found) if found else found
 
 
 def _may_write_email(text: str, lower: str) -> bool:
@@ -145,7 +145,8 @@ def _plates(text: str) -> Iterator[PersonalData]:
         yield PersonalData("plate", *match.span(match.lastgroup or "plate"))
 
 
-def _without_overlaps(found: list[PersonalData]) -> list[PersonalData]:
+def without_overlaps(found: Iterable[PersonalData]) -> list[PersonalData]:
+    """The findings in order; of those that overlap the first, and of two that begin together the longer."""
     kept: list[PersonalData] = []
     for item in sorted(found, key=lambda item: (item.start, item.start - item.end)):
         if not kept or item.start >= kept[-1].end:

@@ -22,6 +22,7 @@ from openline.geography.models import Area
 from openline.inbox.models import Message
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import ServiceRequest
+from openline.service_requests.publishing import PersonalFound
 from openline.service_requests.queries import is_overdue
 from openline.service_requests.states import Outcome, Status
 
@@ -53,6 +54,18 @@ def stretches(message: Message) -> list[seen.Stretch]:
 def reasons(message: Message) -> list[seen.Why]:
     """Why a message was read so, step by step."""
     return seen.reasons(message)
+
+
+@register.filter
+def personal_parts(problem: PersonalFound) -> list[seen.Stretch]:
+    """A text about to be published with the personal data in it marked."""
+    return list(seen.cut(problem.text, [(one.start, one.end, "personal") for one in problem.found]))
+
+
+@register.filter
+def personal_kinds(problem: PersonalFound) -> list[tuple[str, str]]:
+    """What was found, as written, with why it counts as personal."""
+    return [(problem.text[one.start : one.end], str(seen.PERSONAL.get(one.kind, one.kind))) for one in problem.found]
 
 
 @register.filter

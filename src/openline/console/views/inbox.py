@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from openline.care import actions
 from openline.console import panes
 from openline.console.forms import place_of, service_of
-from openline.console.once import Problem, attempt, identifier, staff, typed
+from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
 from openline.inbox import queries
 from openline.inbox.models import Conversation, Direction
@@ -53,9 +53,9 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @needs("answer")
 def answer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Say something in the conversation as the city."""
-    found = _conversation(request, conversation_id)
+    found, (text, because) = _conversation(request, conversation_id), to_publish(request, "text")
     return _after(request, found, "answer", _("Your answer is on its way."), lambda: actions.answer(
-        found, typed(request, "text"), by=staff(request), client_id=identifier(request, "client_id"),
+        found, text, by=staff(request), client_id=identifier(request, "client_id"), because=because,
         done=request.POST.get("done") == "1"))
 
 

@@ -14,7 +14,7 @@ from openline.care import actions as care
 from openline.care import places
 from openline.console import panes
 from openline.console.forms import place_of, service_of
-from openline.console.once import Problem, attempt, identifier, staff, typed, version
+from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed, version
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
 from openline.console.views.inbox import show_after
 from openline.foundation.text import clean
@@ -65,20 +65,20 @@ def find_place(request: HttpRequest) -> HttpResponse:
 @needs("move_request")
 def move(request: HttpRequest, number: str) -> HttpResponse:
     """Move the request to another state; closing has an outcome and a text for the resident."""
-    found = _request(request, number)
+    found, (text, because) = _request(request, number), to_publish(request, "public_text")
     form = f"close:{number}" if request.POST.get("to") == Status.CLOSED else f"move:{number}"
     return _after(request, found, form, lambda: actions.move(
         found.pk, typed(request, "to", 20), by=staff(request), outcome=typed(request, "outcome", 20),
-        public_text=typed(request, "public_text"), note=typed(request, "note"), version=version(request)))
+        public_text=text, because=because, note=typed(request, "note"), version=version(request)))
 
 
 @require_POST
 @needs("move_request")
 def update(request: HttpRequest, number: str) -> HttpResponse:
     """Add a public update or an internal note."""
-    found = _request(request, number)
+    found, (text, because) = _request(request, number), to_publish(request, "public_text")
     return _after(request, found, f"update:{number}", lambda: actions.add_update(
-        found.pk, by=staff(request), public_text=typed(request, "public_text"), note=typed(request, "note")))
+        found.pk, by=staff(request), public_text=text, because=because, note=typed(request, "note")))
 
 
 @require_POST

@@ -51,6 +51,7 @@ class ServiceRequest(models.Model):
     first_answer_due_at = models.DateTimeField(null=True, blank=True)
     first_answered_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True)
+    scheduled_for = models.DateField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     reopened = models.SmallIntegerField(default=0)
