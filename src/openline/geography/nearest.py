@@ -25,9 +25,9 @@ class Nearest:
     def segment(self, lat: float, lon: float, within_m: float) -> tuple[int, float]:
         """The segment whose line passes nearest, and how far away in metres; (0, infinity) if none is that near."""
         east, north = _reach(lat, within_m)
-        (west_ends, south_ends), (east_ends, north_ends) = self._lows, self._highs
+        (west, south), (east_end, north_end) = self._lows, self._highs
         near = np.flatnonzero(
-            (west_ends < lon + east) & (east_ends > lon - east) & (south_ends < lat + north) & (north_ends > lat - north)
+            (west < lon + east) & (east_end > lon - east) & (south < lat + north) & (north_end > lat - north)
         )
         near = near[~self._joints[near]]
         if not len(near):

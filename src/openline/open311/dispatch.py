@@ -38,7 +38,8 @@ Handler = Callable[..., Reply]
 
 def endpoint(**methods: Handler) -> Callable[..., HttpResponse]:
     """The view of one address: `get` and `post` are handlers of (request, given, **parts of the path)."""
-    allowed = ", ".join(sorted(["OPTIONS", *(name.upper() for name in methods), *(["HEAD"] if "get" in methods else [])]))
+    names = {"OPTIONS", *(name.upper() for name in methods)} | ({"HEAD"} if "get" in methods else set())
+    allowed = ", ".join(sorted(names))
 
     @csrf_exempt
     def view(request: HttpRequest, form: str | None = None, **parts: str) -> HttpResponse:
@@ -108,7 +109,7 @@ def _check_jurisdiction(given: Given) -> None:
 def _sent(request: HttpRequest) -> QueryDict:
     """The fields of a body, form-encoded, multipart or JSON, with those of the query string that it lacks."""
     if request.content_type in _FORMS:
-        fields = request.POST
+        fields: QueryDict = request.POST
     elif request.content_type == "application/json":
         fields = _from_json(request.body)
     elif not request.body:

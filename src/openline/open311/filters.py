@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Cos, Power, Radians, Sin
@@ -12,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.open311.parameters import Given, number
-from openline.service_requests import public
 from openline.service_requests.models import ServiceRequest
 
 SPAN = timedelta(days=90)
@@ -23,19 +24,15 @@ _EARTH_M = 6_371_008.8
 """Mean radius of the earth (IUGG)."""
 
 Found = QuerySet[ServiceRequest]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of the result: `after` is the key (time, number) of the last row seen, else page number."""
+    """Which part of the result: so many rows, after the first `first` ones; none are skipped after a key."""
 
     size: int
-    number: int
-    after: tuple[datetime, str] | None
-
-    def first(self) -> int:
-        """How many rows come before the page."""
-        return 0 if self.after else (self.number - 1) * self.size
+    first: int
 
 
 def apply(found: Found, given: Given) -> Found:
@@ -56,7 +53,12 @@ def page(given: Given) -> Page:
     """The wanted page."""
     size = given.whole("page_size", 1, LARGEST_PAGE) or LARGEST_PAGE
     number_ = given.whole("page", 1, _LAST_PAGE) or 1
-    return Page(size, number_, given.read("after", public.read_key, _("Follow the Link header as it was given.")))
+    return Page(size, 0 if given.text("after") else (number_ - 1) * size)
+
+
+def key(given: Given, read: Callable[[str], Value]) -> Value | None:
+    """The key of the last row seen, as the Link header named it; `read` raises ValueError for anything else."""
+    return given.read("after", read, _("Follow the Link header as it was given."))
 
 
 def time_span(given: Given) -> tuple[datetime | None, datetime | None]:

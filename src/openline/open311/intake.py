@@ -96,8 +96,12 @@ def open_to_all() -> Any:
 
 
 def _description(given: Given) -> str:
-    text = given.text("description", LONGEST_DESCRIPTION)
-    if text and nh3.is_html(text):
+    return plain(given.text("description", LONGEST_DESCRIPTION))
+
+
+def plain(text: str) -> str:
+    """`text` without HTML, which GeoReport v2 does not allow: what stands between the tags stays."""
+    if nh3.is_html(text):
         text = html.unescape(nh3.clean(text, tags=set()))
     return text.strip()
 

@@ -76,16 +76,16 @@ class Submission(models.Model):
 
 
 class GivenUpdate(models.Model):
-    """An update that another program sent, by its own `update_id`: taken once."""
+    """An update that another program sent, by its own id (`update_id` in GeoReport's extension): taken once."""
 
     key = models.ForeignKey(ApiKey, models.PROTECT, related_name="updates")
-    update_id = models.CharField(max_length=200)
+    their_id = models.CharField(max_length=200)
     digest = models.CharField(max_length=64)
     update = models.ForeignKey(Update, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["key", "update_id"], name="given_update_once")]
+        constraints = [models.UniqueConstraint(fields=["key", "their_id"], name="given_update_once")]
 
     def __str__(self) -> str:
-        return self.update_id
+        return self.their_id

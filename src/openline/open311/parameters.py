@@ -16,6 +16,7 @@ from openline.open311.formats import Problem
 Value = TypeVar("Value")
 _LONGEST = 5000
 _MOST_VALUES = 200
+_TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 class Given:
@@ -60,12 +61,16 @@ class Given:
 
     def whole(self, name: str, low: int, high: int) -> int | None:
         """A whole number from `low` to `high`."""
-        value = self.read(name, _whole, _("Write a whole number."))
-        return self._between(name, value, low, high)
+        value = self._between(name, self.read(name, _whole, _("Write a whole number.")), low, high)
+        return None if value is None else int(value)
 
     def moment(self, name: str) -> datetime | None:
         """A time; without a zone it is UTC."""
         return self.read(name, moment, _("Write ISO 8601 with zone, such as 2026-11-01T00:00:00Z."))
+
+    def truth(self, name: str) -> bool:
+        """Yes or no; no if absent."""
+        return bool(self.read(name, _truth, _("Write true or false.")))
 
     def span(self, first: str, last: str) -> tuple[datetime | None, datetime | None]:
         """Two times of which the second follows the first by at most 90 days."""
@@ -109,9 +114,10 @@ def moment(text: str) -> datetime:
     return found
 
 
-def is_true(text: str | None) -> bool:
-    """Whether a parameter says yes."""
-    return (text or "").lower() in ("true", "1", "yes")
+def _truth(text: str) -> bool:
+    if text.lower() not in _TRUTHS:
+        raise ValueError
+    return _TRUTHS[text.lower()]
 
 
 def _whole(text: str) -> int:

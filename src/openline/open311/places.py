@@ -51,10 +51,16 @@ def _at_point(given: Given, city: Gazetteer | None) -> Place | None:
         return None
     line = given.text("address_string", 300)
     named = geocode(city, line) if line else None
-    if named and named.lat is not None and named.lon is not None and named.kind not in ("street", "area"):
-        if named.confidence >= _SURE and metres((named.lon, named.lat), (lon, lat)) <= _SAME_PLACE_M:
-            return Place(named.kind, named.name, lat, lon, 1.0, (0, 0), found.precision_m, found.areas)
+    if named and _is_at(named, lat, lon):
+        return Place(named.kind, named.name, lat, lon, 1.0, (0, 0), found.precision_m, found.areas)
     return found
+
+
+def _is_at(place: Place, lat: float, lon: float) -> bool:
+    """Whether a place that was named is surely the one at the point."""
+    if place.lat is None or place.lon is None or place.kind in ("street", "area") or place.confidence < _SURE:
+        return False
+    return metres((place.lon, place.lat), (lon, lat)) <= _SAME_PLACE_M
 
 
 def _without_gazetteer(given: Given, lat: float, lon: float) -> Place | None:

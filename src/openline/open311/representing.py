@@ -152,7 +152,7 @@ def attribute(one: ServiceAttribute, order: int, extended: bool) -> Row:
         "variable": one.variable,
         "code": one.code,
         "datatype": one.datatype,
-        "required": one.required,
+        "required": one.required and not one.depends_on,
         "datatype_description": one.hint,
         "order": order,
         "description": one.question,
@@ -163,6 +163,7 @@ def attribute(one: ServiceAttribute, order: int, extended: bool) -> Row:
     if extended:
         stops = [{"key": str(value["key"]), "text": value["stop"]} for value in one.values if value.get("stop")]
         found["extended_attributes"] = {
+            "required_if_asked": one.required,
             "depends_on": one.depends_on,
             "depends_values": one.depends_values,
             "minimum": one.minimum,

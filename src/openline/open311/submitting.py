@@ -1,4 +1,4 @@
-"""What becomes of a checked request: opened at once, or kept until a person has looked; once, however often it comes."""
+"""What becomes of a checked request: opened, or kept until a person has looked; once, however often it comes."""
 
 from __future__ import annotations
 

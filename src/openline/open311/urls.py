@@ -18,5 +18,5 @@ urlpatterns = [
     re_path(r"^v2/requests" + _FORM, views.requests, name="requests"),
     re_path(r"^v2/requests/(?P<number>[^/]+?)" + _FORM, views.request_, name="request"),
     re_path(r"^v2/tokens/(?P<token>[^/]+?)" + _FORM, views.token, name="token"),
-    re_path(r"^v2/servicerequestupdates" + _FORM, update_views.updates, name="updates"),
+    re_path(r"^v2/servicerequestupdates" + _FORM, update_views.updates_, name="updates"),
 ]

@@ -15,7 +15,7 @@ from openline.open311 import filters, intake, media, representing
 from openline.open311.dispatch import Reply, endpoint, sender_of
 from openline.open311.formats import Problem
 from openline.open311.models import State, Submission
-from openline.open311.parameters import Given, is_true
+from openline.open311.parameters import Given
 from openline.open311.submitting import Answer, repeated, submit
 from openline.service_requests import public, questions
 from openline.service_requests.jurisdiction import jurisdiction
@@ -67,29 +67,29 @@ def _definition(request: HttpRequest, given: Given, code: str) -> Reply:
     asked = questions.in_order(service.attributes.all())
     if not asked:
         raise Problem(404, _("This service has no definition: its metadata is false."))
-    extended = is_true(given.text("extensions"))
+    extended = _extended(given)
     attributes = [representing.attribute(one, order, extended) for order, one in enumerate(asked, 1)]
     return Reply("service_definition", {"service_code": service.code, "attributes": attributes})
 
 
 def _requests(request: HttpRequest, given: Given) -> Reply:
     """GET Service Requests, newest first, paged by key."""
-    page = filters.page(given)
-    found = filters.apply(public.requests(), given)
+    page, after, extended = filters.page(given), filters.key(given, public.read_key), given.truth("extensions")
+    found = public.newest_first(filters.apply(public.requests(), given), after)
     given.check()
-    first = page.first()
-    rows = representing.rows(public.newest_first(found, page.after)[first : first + page.size + 1], _extended(given))
+    rows = representing.rows(found[page.first : page.first + page.size + 1], extended)
     more, rows = len(rows) > page.size, rows[: page.size]
     headers = {"Link": next_link(request, public.key_of(rows[-1]))} if more else {}
-    return Reply("service_requests", representing.requests(rows, _extended(given)), headers)
+    return Reply("service_requests", representing.requests(rows, extended), headers)
 
 
 def _request(request: HttpRequest, given: Given, number: str) -> Reply:
     """GET Service Request: an array of one."""
-    rows = representing.rows(public.requests().filter(number=_clean(number)), _extended(given))
+    extended = _extended(given)
+    rows = representing.rows(public.requests().filter(number=_clean(number)), extended)
     if not rows:
         raise Problem(404, _("service_request_id was not found."))
-    return Reply("service_requests", representing.requests(rows, _extended(given)))
+    return Reply("service_requests", representing.requests(rows, extended))
 
 
 def _create(request: HttpRequest, given: Given) -> Reply:
@@ -143,7 +143,9 @@ def _clean(part: str) -> str:
 
 
 def _extended(given: Given) -> bool:
-    return is_true(given.values.get("extensions"))
+    extended = given.truth("extensions")
+    given.check()
+    return extended
 
 
 discovery = endpoint(get=_discovery)

@@ -39,6 +39,7 @@ class NewRequest:
     urgency: str = "routine"
     requested_at: datetime | None = None
     actor: str = "openline"
+    answers: dict[str, Any] = field(default_factory=dict)
     id: UUID = field(default_factory=uuid7)
 
 
@@ -65,6 +66,7 @@ _REQUEST = (
     "urgency",
     "description",
     "public_description",
+    "answers",
     "public",
     "place_kind",
     "place_name",
@@ -108,6 +110,7 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
                 item.urgency,
                 item.description,
                 item.public_text,
+                orjson.dumps(item.answers).decode(),
                 item.service.public,
                 place.get("kind", ""),
                 place.get("name", "")[:300],
