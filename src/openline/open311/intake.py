@@ -31,6 +31,7 @@ LONGEST_DESCRIPTION = 4_000
 MOST_MEDIA = 10
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,60})\](?:\[\d{0,3}\])?")
 _SECRET = frozenset(("api_key",))
+_SHORTEST_NAME = 3
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ def read(given: Given, files: int = 0) -> Draft:
     given.check()
     danger = _danger(description)
     return Draft(
-        service, description, public_text(description, public_numbers()), place, answers, contact, media,
+        service, description, _in_public(description, contact), place, answers, contact, media,
         "emergency" if danger else "routine", danger and texts.emergency(translation.get_language() or "", service),
     )  # fmt: skip
 
@@ -104,6 +105,14 @@ def plain(text: str) -> str:
     if nh3.is_html(text):
         text = html.unescape(nh3.clean(text, tags=set()))
     return text.strip()
+
+
+def _in_public(text: str, contact: dict[str, str]) -> str:
+    """The description without personal data; also without the name of who sent it, which no pattern would find."""
+    names = [contact.get("name", ""), *contact.get("name", "").split()]
+    for name in (name for name in names if len(name) >= _SHORTEST_NAME):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[name removed]", text)
+    return public_text(text, public_numbers())
 
 
 def _answers(given: Given, service: Service) -> dict[str, Any]:
