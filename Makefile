@@ -4,12 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo install sentences test check bench docs lock clean
+.PHONY: demo install s3 sentences test check bench docs lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/openline demo
 
 install: $(VENV)/.base
+
+# What files in an S3-compatible bucket need (docs/files.md).
+s3: $(VENV)/.s3
 
 # What the optional sentence model needs (docs/triage.md); `openline sentences make` then makes one.
 sentences: $(VENV)/.sentences
@@ -53,6 +56,10 @@ $(VENV)/.base: $(BIN)/python requirements/base.txt requirements/build.txt packag
 
 $(VENV)/.demo: $(VENV)/.base requirements/demo.txt
 	$(PIP) install --require-hashes -r requirements/demo.txt
+	@touch $@
+
+$(VENV)/.s3: $(VENV)/.base requirements/s3.txt
+	$(PIP) install --require-hashes -r requirements/s3.txt
 	@touch $@
 
 $(VENV)/.sentences: $(VENV)/.base requirements/sentences.txt

@@ -16,6 +16,7 @@ from openline.channels.base import (
     Capabilities,
     Heard,
     Incoming,
+    Media,
     Outgoing,
     Progress,
     Receipt,
@@ -58,6 +59,9 @@ class FileNetwork:
                 posted_at=posted,
                 in_reply_to=value.get("to", ""),
                 visibility=value.get("visibility", "public"),
+                media=tuple(Media(**item) for item in value.get("media", [])),
+                latitude=value.get("lat"),
+                longitude=value.get("lon"),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return Refused(raw, f"unreadable: {error!r}")
@@ -110,7 +114,7 @@ def city_account(path: Path | str, handle: str = "@philly311", **more: object) -
     return account
 
 
-def post(network_id: str, text: str, by: str = "maria", **more: str) -> Incoming:
+def post(network_id: str, text: str, by: str = "maria", **more: object) -> Incoming:
     """A resident's post as the file network delivers it."""
     raw = json.dumps({"id": network_id, "text": text, "by": by, **more}).encode()
     found = FileNetwork().parse(raw)

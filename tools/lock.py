@@ -12,8 +12,9 @@ from pathlib import Path
 SETS: dict[str, list[str]] = {
     "base": [],
     "demo": ["--extra", "sandbox"],
+    "s3": ["--extra", "s3"],
     "sentences": ["--extra", "sentences-make"],
-    "test": ["--extra", "sandbox", "--extra", "sentences-make", "--group", "test", "--group", "check"],
+    "test": ["--extra", "sandbox", "--extra", "s3", "--extra", "sentences-make", "--group", "test", "--group", "check"],
 }
 OPTIONS = [
     "--universal",

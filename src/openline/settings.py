@@ -8,9 +8,12 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from openline.files import scanning
+from openline.files.settings import storage as files_storage
 from openline.foundation import logging as structured
 from openline.foundation import postgres
 from openline.foundation.secrets import installation_key
+from openline.geography.outside.settings import from_environment as geocoder
 from openline.language_model.settings import from_environment as language_model
 
 PACKAGE = Path(__file__).resolve().parent
@@ -25,11 +28,18 @@ EVENTS_URL = os.environ.get("OPENLINE_EVENTS_URL", "")
 SANDBOX = os.environ.get("OPENLINE_SANDBOX", "") == "1"
 LANGUAGE_MODEL = language_model(os.environ)
 """An optional second reader; None: off (docs/language-model.md)."""
+GEOCODER = geocoder(os.environ)
+"""An optional geocoder outside; None: off (docs/geography.md)."""
 
 _sentences = os.environ.get("OPENLINE_SENTENCES", str(VAR / "sentences"))
 SENTENCES = Path(_sentences).resolve() if _sentences else None
 """The folder of the optional sentence model (docs/triage.md); set to nothing, there is none."""
 SENTENCES_THREADS = int(os.environ.get("OPENLINE_SENTENCES_THREADS", "1"))
+
+CLAMAV = scanning.from_environment(os.environ)
+"""The virus scanner for photos and files; None: off (docs/files.md)."""
+FETCH_OWN_SERVERS = os.environ.get("OPENLINE_FETCH_OWN_SERVERS", "1" if SANDBOX else "") == "1"
+"""Photos may come from an account's own server though it has a private address, as the sandbox's do."""
 
 SECRET_KEY = installation_key(VAR)
 ALLOWED_HOSTS = os.environ.get("OPENLINE_HOSTS", "*" if SANDBOX or DEBUG else "127.0.0.1,localhost").split(",")
@@ -51,6 +61,7 @@ INSTALLED_APPS = [
     "openline.foundation",
     "openline.accounts",
     "openline.records",
+    "openline.files",
     "openline.outbox",
     "openline.inbox",
     "openline.geography",
@@ -127,6 +138,12 @@ if os.environ.get("OPENLINE_BEHIND_PROXY") == "1":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = [
+    "openline.files.uploading.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
@@ -139,12 +156,16 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "static"]
 STATIC_ROOT = VAR / "static"
 TESTING = "pytest" in sys.modules
-if not (DEBUG or TESTING):
-    # Names with a digest of the content, compressed once: browsers keep them for ever.
-    STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    }
+# Names with a digest of the content, compressed once: browsers keep them for ever.
+_static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+if DEBUG or TESTING:
+    _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _static},
+    "files": files_storage(os.environ, VAR),
+}
+"""Photos and files are served by our own views only (docs/files.md)."""
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 

@@ -312,3 +312,20 @@ def test_of_many_failures_the_gravest_decides() -> None:
         with pytest.raises(error):
             relays.at_all(urls, fail)
     assert relays.at_first(["a", "b"], lambda url: url) == "a"
+
+
+@pytest.mark.parametrize(
+    ("hashes", "place"),
+    [
+        (["u4pruydq", "u4pruydqqvj"], (57.64911, 10.40744)),
+        (["u4pru"], None),
+        (["u4pruyd!"], None),
+        ([], None),
+    ],
+)
+def test_a_notes_place_is_its_geohash_if_that_means_a_spot(
+    on_nostr: Net, hashes: list[str], place: tuple[float, float] | None
+) -> None:
+    published(on_nostr.server, event(mark := words(), tags=tuple(["g", each] for each in hashes)))
+    found = on_nostr.heard(mark)
+    assert (found.latitude, found.longitude) == (pytest.approx(place, abs=1e-5) if place else (None, None))

@@ -33,6 +33,8 @@ MATRIX = {
     "deliveries": DESK,
     "retry": {"supervisor", "administrator"},
     "see_refused": {"supervisor", "administrator"},
+    "see_originals": {"supervisor", "administrator"},
+    "learning": {"supervisor", "administrator"},
     "administer": {"administrator"},
 }
 
@@ -64,11 +66,11 @@ def test_a_misspelt_capability_is_an_error_not_a_refusal(staff: dict[str, User])
         permissions.allowed(staff["administrator"], "anwser")
 
 
-GET = ["inbox", "parts", "requests", "unsent", "refused", "find_place"]
+GET = ["inbox", "parts", "requests", "unsent", "refused", "find_place", "learnt"]
 POST = [("answer", "uuid"), ("done", "uuid"), ("assign", "uuid"), ("open_request", "uuid"), ("move", "number"),
         ("update", "number"), ("service", "number"), ("place", "number"), ("department", "number"),
-        ("retry", "uuid"), ("cancel", "uuid"), ("retry_account", "uuid")]
-ARGUMENT: dict[str, list[Any]] = {"uuid": [uuid4()], "number": ["26-999999"]}
+        ("learn", "none"), ("unlearn", "none"), ("retry", "uuid"), ("cancel", "uuid"), ("retry_account", "uuid")]
+ARGUMENT: dict[str, list[Any]] = {"uuid": [uuid4()], "number": ["26-999999"], "none": []}
 
 
 @pytest.mark.parametrize("name", GET)

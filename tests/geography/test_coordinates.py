@@ -34,7 +34,22 @@ def city() -> Gazetteer:
         "https://www.openstreetmap.org/?mlat=39.95260&mlon=-75.16350#map=19",
         "http://osm.org/#map=18/39.95260/-75.16350",
         "https://waze.com/ul?ll=39.95260%2C-75.16350",
-        "lat 39.95260, lon -75.16350"[4:],
+        "lat 39.95260, lon -75.16350",
+        "lat 39.95260 lon -75.16350",
+        "Latitude 39.95260 Longitude -75.16350",
+        "N39.95260 W75.16350",
+        "39°57.156'N 75°09.810'W",
+        "https://www.google.com/maps/search/39.95260,+-75.16350",
+        "https://www.google.com/maps?q=loc:39.95260,-75.16350",
+        "https://www.google.com/maps?ll=39.95260,-75.16350&z=16",
+        "https://maps.google.com/?saddr=39.90000,-75.20000&daddr=39.95260,-75.16350",
+        "https://www.google.com/maps/dir/39.90000,-75.20000/39.95260,-75.16350",
+        "https://www.google.com/maps/place/39%C2%B057'09.4%22N+75%C2%B009'48.6%22W/@39.9600,-75.1700,17z",
+        "https://www.google.com/maps/place/X/@39.9600,-75.1700,15z/data=!3m1!4b1!8m2!3d39.95260!4d-75.16350!16s",
+        "https://maps.apple.com/?q=Dropped%20Pin&ll=39.95260,-75.16350",
+        "https://maps.apple.com/place?coordinate=39.95260,-75.16350&name=Marked%20Location",
+        "https://www.openstreetmap.org/?mlat=39.95260&mlon=-75.16350#map=15/39.9600/-75.1700",
+        "https://www.bing.com/maps?cp=39.95260~-75.16350&lvl=17",
     ],
 )
 def test_coordinates_in_the_forms_that_people_share(city: Gazetteer, text: str) -> None:
@@ -42,6 +57,19 @@ def test_coordinates_in_the_forms_that_people_share(city: Gazetteer, text: str) 
     assert place.kind == "coordinates" and place.confidence >= 0.9
     assert (place.lat, place.lon) == (pytest.approx(39.9526, abs=2e-4), pytest.approx(-75.1635, abs=2e-4))
     assert place.name and place.areas
+
+
+def test_a_link_is_one_place(city: Gazetteer) -> None:
+    link = "https://www.google.com/maps/place/City+Hall/@39.9600,-75.1700,15z/data=!3d39.95260!4d-75.16350"
+    assert [(p.kind, p.lat) for p in find_places(city, link)] == [("coordinates", 39.9526)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["///filled.count.soap", "https://what3words.com/filled.count.soap", "https://maps.app.goo.gl/AbCdEf", "XR3P+2J"],
+)
+def test_what_tells_nothing_by_itself(city: Gazetteer, text: str) -> None:
+    assert find_places(city, f"pothole right here {text}") == []
 
 
 @pytest.mark.parametrize(
@@ -64,6 +92,11 @@ def test_a_link_that_asks_for_a_name(city: Gazetteer) -> None:
     place = find_places(city, text)[0]
     assert place.name == "S 5th St & Lombard St"
     assert text[slice(*place.span)].startswith("https://")
+
+
+def test_the_middle_of_a_map_is_only_near_what_the_link_names(city: Gazetteer) -> None:
+    found = find_places(city, "https://www.openstreetmap.org/search?query=13th%20and%20Market#map=18/39.9600/-75.1700")
+    assert found[0].name == "N 13th St & Market St" and found[1].kind == "coordinates" and found[1].confidence < 0.75
 
 
 def test_a_picture_of_the_streets_around_a_point(city: Gazetteer) -> None:

@@ -52,6 +52,7 @@ FOUND = [
     ("THE LIGHT AT FRANKFORD AND ALLEGHENY IS OUT", "Frankford Ave & E Allegheny Ave"),
     ("pothole @ 23rd & south", "S 23rd St & South St"),
     ("on the corner of twenty-third and Tasker", "S 23rd St & Tasker St"),
+    ("hit a hole on E ABINTON AVE near WINSTON RD", "E Abington Ave & Winston Rd"),
     ("2300 block of Aspen St", "2300 block of Aspen St"),
     ("1400 block of S Broad", "1400 block of S Broad St"),
     ("700 block N 2nd", "700 block of N 2nd St"),

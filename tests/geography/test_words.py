@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from openline.geography.common_words import COMMON_WORDS
 from openline.geography.compiling import split_name
+from openline.geography.roles import COMMON, Roles, role_of
 from openline.geography.slips import Slips
 from openline.geography.text import Words, name_keys, searchable
 from openline.geography.words import ordinal, title
@@ -109,3 +111,24 @@ def test_ordinals_titles_and_keys() -> None:
     ]
     assert title("N 13TH ST") == "N 13th St" and title("MCKEAN ST") == "McKean St"
     assert name_keys("Belmont & Edgley Rec Ctr") == ("belmont", "edgley", "recreation", "center")
+
+
+@pytest.mark.parametrize(
+    ("text", "idle"),
+    [
+        ("the front of the house", True),
+        ("a large tree fell", True),
+        ("on the corner of the front", False),
+        ("5th and front", False),
+        ("1234 front", False),
+        ("1234r front", False),
+        ("front st", False),
+        ("front just north of girard", False),
+    ],
+)
+def test_an_everyday_word_is_idle_unless_the_words_beside_it_make_a_street_of_it(text: str, idle: bool) -> None:
+    words = Words(text).lower
+    roles = Roles([role_of(word) | (COMMON if word in COMMON_WORDS else 0) for word in words])
+    everyday = [i for i, word in enumerate(words) if word in ("front", "tree")]
+    assert everyday
+    assert [roles.idle(i) for i in everyday] == [idle] * len(everyday)

@@ -1,4 +1,4 @@
-"""What the doctor says of the language model."""
+"""What the doctor says of the language model and of the outside geocoder."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from django.core.management import call_command
 from pytest_django import Settings as Django
 
 from openline.language_model.settings import Settings
+from tests.geography import outside
 from tests.language_model.standin import KEY, running
 
 pytestmark = pytest.mark.usefixtures("philadelphia")
 
 
-def said() -> str:
-    """The doctor's line about the language model."""
+def said(about: str = "Language model") -> str:
+    """The doctor's line about something."""
     out = io.StringIO()
     try:
         call_command("doctor", stdout=out)
     except SystemExit:
         pass
-    return next(line for line in out.getvalue().splitlines() if "Language model" in line)
+    return next(line for line in out.getvalue().splitlines() if about in line)
 
 
 def test_off_is_fine(settings: Django) -> None:
@@ -37,3 +38,14 @@ def test_a_server_that_answers_is_fine_and_one_that_refuses_or_is_gone_is_not(se
         assert said().startswith("MEND") and "Incorrect API key" in said() and "a-wrong-key" not in said()
         assert all(request.raw == b"" for request in standin.heard)  # no resident's words
     assert said().startswith("MEND") and "cannot be reached" in said()
+
+
+def test_the_outside_geocoder(settings: Django) -> None:
+    assert said("geocoder").startswith("ok") and "off" in said("geocoder")
+    with outside.running() as here:
+        settings.GEOCODER = here.settings("census")
+        assert said("geocoder").startswith("ok") and "answers" in said("geocoder")
+        assert {asked.parameters["address"] for asked in here.heard} == {"Philadelphia, PA"}  # no resident's words
+        here.says = lambda _: outside.Said(b"", 503)
+        assert said("geocoder").startswith("MEND") and "503" in said("geocoder")
+    assert said("geocoder").startswith("MEND") and "cannot be reached" in said("geocoder")

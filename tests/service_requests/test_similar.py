@@ -10,8 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from openline.service_requests import similar
-from openline.service_requests.models import Service, ServiceRequest
+from openline.files.hashing import to_database
+from openline.files.models import Attachment, File
+from openline.service_requests import joining, similar
+from openline.service_requests.models import SameOrNot, Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request
 from openline.triage.duplicates import Side
 
@@ -89,8 +91,58 @@ def test_the_index_finds_candidates_among_a_hundred_thousand() -> None:
             f" SELECT {chosen} FROM service_requests_servicerequest r, generate_series(1, 100000) n WHERE r.id = %s",
             [one.pk],
         )
-        cursor.execute("ANALYZE service_requests_servicerequest")
+        with_photo(one, 7)
+        cursor.execute(
+            "INSERT INTO files_attachment (id, file_id, request_id, position, kind, alt, problem, private, public,"
+            " removed_reason, at) SELECT gen_random_uuid(), (SELECT id FROM files_file LIMIT 1), r.id, 0, 'before', '',"
+            " '', false, false, '', now() FROM service_requests_servicerequest r WHERE r.id <> %s LIMIT 50000",
+            [one.pk],
+        )
+        cursor.execute("ANALYZE service_requests_servicerequest, files_attachment, files_file")
         wanted = [similar.Wanted(similar.side_of(one), one.service_id, one.requested_at)]
         cursor.execute("EXPLAIN ANALYZE " + similar.CANDIDATES, similar.parameters(wanted))
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "request_by_place" in plan and "Seq Scan on service_requests_servicerequest" not in plan
+    assert "attachment_of_request_once" in plan and "Seq Scan on files_attachment" not in plan
+
+
+def with_photo(request: ServiceRequest, *hashes: int) -> ServiceRequest:
+    """`request` with photos that look like `hashes`."""
+    for number, one in enumerate(hashes):
+        sha = f"{request.pk.hex}{number}"
+        file = File.objects.create(sha256=sha, content_type="image/jpeg", size_bytes=1, original=sha,
+                                   phash=to_database(one), created_at=timezone.now())  # fmt: skip
+        Attachment.objects.create(file=file, request_id=request.pk, at=timezone.now())
+    return request
+
+
+def test_the_same_photo_speaks_for_the_same_problem_and_staff_read_so() -> None:
+    high = 1 << 63
+    first = with_photo(lamp(), 0b1111, high | 0b1010)
+    words = {"text": "the lamp by the pharmacy flickers", "days": 9.0}
+    plain, same, other = lamp(40, **words), lamp(40, **words), lamp(40, **words)
+    with_photo(same, 0xFFFF << 20, high | 0b1011)
+    with_photo(other, 0xFFFFFFFF << 16)
+    wanted = similar.Wanted(similar.side_of(first), first.service_id, first.requested_at, first.pk)
+    with CaptureQueriesContext(connection) as captured:
+        [found] = similar.alike([wanted])
+    assert len(captured) == 1
+    score = {item.number: item.score for item in found}
+    assert score[same.number] > score[plain.number] + 0.2 and score[other.number] == score[plain.number]
+    reasons = {item.number: item.reason for item in found}
+    assert "the same photo" in reasons[same.number] and "photo" not in reasons[plain.number] + reasons[other.number]
+
+
+def test_what_a_person_decides_is_kept_with_the_photos_in_the_score(django_user_model: Any) -> None:
+    a, b = with_photo(lamp(), 5), with_photo(lamp(40, "flickers", 9.0), 5)
+    plain = similar.alike([similar.Wanted(similar.side_of(a), a.service_id, a.requested_at)])[0]
+    joining.keep_apart(b.pk, a.pk, by=django_user_model.objects.create_user("ana"))
+    without = {item.number: item.score for item in plain}[b.number]
+    assert SameOrNot.objects.get().score > without
+
+
+def test_a_photo_that_was_removed_says_nothing() -> None:
+    first, same = with_photo(lamp(), 7), with_photo(lamp(5), 7)
+    assert similar.to_request(first, ServiceRequest.objects.all())[0].same_photo
+    Attachment.objects.filter(request_id=same.pk).update(removed_at=timezone.now())
+    assert not similar.to_request(first, ServiceRequest.objects.all())[0].same_photo

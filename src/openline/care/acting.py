@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from django.utils import timezone
 
-from openline.care import choosing, folding, joining, speaking, texts
+from openline.care import choosing, folding, joining, photos, speaking, texts
 from openline.care.decide import Act, Decision
 from openline.care.places import as_dict
 from openline.care.understanding import Understanding
@@ -190,6 +190,13 @@ def _open(done: Sequence[Done], known: Understanding, now: datetime) -> dict[UUI
             (uuid7(), item.kept.conversation_id, request.id, _first_message(item), now)
             for (item, _), request in zip(new, opened, strict=True)
         ),
+    )
+    photos.follow(
+        [
+            (item.kept.conversation_id, request.id)
+            for (item, _), request in zip(new, opened, strict=True)
+            if item.decision.act == Act.COMPLETE
+        ]
     )
     return {item.kept.message_id: request for (item, _), request in zip(new, opened, strict=True)}
 

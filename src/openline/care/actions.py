@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.care import speaking, texts
+from openline.care import fetching, photos, speaking, texts
 from openline.care.models import Intake, Report
 from openline.foundation.changes import conversations_changed
 from openline.inbox.models import Attention, Conversation, Message, Status
@@ -95,6 +95,8 @@ def open_from(
     )
     Report.objects.create(conversation=conversation, request=request, message=message, created_at=timezone.now())
     Intake.objects.filter(conversation=conversation).update(open=False)
+    photos.follow([(conversation.pk, request.pk)])
+    fetching.fetch_of(message)
     _learn(message, "service", service.code, by)
     if tell:
         speaking.say(conversation, texts.opened(request), purpose=f"opened:{request.pk}", by=None)

@@ -65,7 +65,7 @@ def _wanted(item: Done, opened: Opened) -> Wanted:
     at = item.situation.intake_posted_at or item.kept.posted_at
     where = as_dict(item.decision.place) if item.decision.place else {}
     side = Side(text, opened.service.name, where.get("lat"), where.get("lon"), at)
-    return Wanted(side, opened.service.pk, at)
+    return Wanted(side, opened.service.pk, at, opened.id)
 
 
 def answered(done: Iterable[Done]) -> None:

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from openline.accounts.models import Account, Mandate
-from openline.care import acting, advising, again, folding
+from openline.care import acting, advising, again, fetching, folding, locating
 from openline.care.choosing import load
 from openline.care.decide import PLACE_CONFIDENT, Act, Decision, Known, decide
 from openline.care.understanding import Understanding, understanding
@@ -126,7 +126,10 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
         if decision.act == Act.OPEN and item.incoming.visibility == "public":
             under.setdefault(threads[item.message_id], []).append(_opening(item, decision))
     acting.carry_out(done, known)
-    advising.ask_later([item for item in done if item.kept.message_id not in elsewhere])
+    here = [item for item in done if item.kept.message_id not in elsewhere]
+    advising.ask_later(here)
+    locating.ask_later(here)
+    fetching.fetch_later(done)
 
 
 def _is_public_reply(item: Kept) -> bool:

@@ -10,15 +10,17 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from openline.accounts.models import Account
-from openline.care import advising, learning
+from openline.care import advising, fetching, learning, locating
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
+from openline.geography.outside import memory
 from openline.inbox.models import Attention, Conversation, Status
 from openline.inbox.receiving import receive
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests.models import ServiceRequest
 
+TRAIN = "openline.care.train_now"
 logger = structlog.get_logger("openline.care")
 
 
@@ -36,10 +38,16 @@ def sweep_accounts(timestamp: int) -> int:
 
 
 @app.periodic(cron="40 * * * *")
-@app.task(queueing_lock="learn_from_corrections", pass_context=False)
+@app.task(queueing_lock="learn_from_corrections", lock=TRAIN, pass_context=False)
 def learn_from_corrections(timestamp: int) -> bool:
     """Train a challenger when staff have corrected enough; running workers take up a better model by themselves."""
     return learning.learn_if_due()
+
+
+@app.task(name=TRAIN, queueing_lock=TRAIN, lock=TRAIN, pass_context=False)
+def train_now(by: str) -> bool:
+    """Train a challenger because a member of staff asked for it."""
+    return learning.learn_now(by)
 
 
 @app.task(
@@ -51,6 +59,31 @@ def learn_from_corrections(timestamp: int) -> bool:
 def ask_language_model(context: JobContext, message_id: str) -> str:
     """Ask the language model about a message; once more after half a minute if its server was in trouble."""
     return advising.advise(UUID(message_id), again=not context.job.attempts)
+
+
+@app.task(
+    name=fetching.TASK,
+    pass_context=True,
+    retry=RetryStrategy(
+        max_attempts=fetching.TRIES - 1, exponential_wait=fetching.WAIT_BASE, retry_exceptions=[fetching.TryAgain]
+    ),
+)
+def fetch_photos(context: JobContext, message_id: str) -> int:
+    """Fetch the photos of a message; again, ever later, where a server was in trouble. Returns how many there are."""
+    return fetching.fetch_photos(UUID(message_id), again=context.job.attempts < fetching.TRIES - 1)
+
+
+@app.task(name=locating.TASK, priority=locating.LAST)
+def ask_outside_geocoder(message_id: str) -> str:
+    """Ask the outside geocoder about a resident's answer to "where is it?"."""
+    return locating.locate(UUID(message_id))
+
+
+@app.periodic(cron="15 4 * * *")
+@app.task(queueing_lock="forget_outside_answers", pass_context=False)
+def forget_outside_answers(timestamp: int) -> int:
+    """Drop what outside geocoders answered long ago. Returns how much that was."""
+    return memory.forget_old()
 
 
 @app.periodic(cron="*/10 * * * *")

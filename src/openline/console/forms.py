@@ -37,9 +37,18 @@ def place_of(request: HttpRequest) -> dict[str, Any] | None:
     return found
 
 
+def look_outside(request: HttpRequest) -> None:
+    """Let an outside geocoder answer for the place that was typed, if the city has set one up: before the transaction
+    of the form, for the answer may take seconds."""
+    places.look_outside(typed(request, "place", 300))
+
+
 class NotYetSeen(NotPossible):
     """The place was found under another name than was typed: the person looks at it, then saves again."""
 
     def __init__(self, found: dict[str, Any]) -> None:
-        super().__init__(_("Found: %(name)s. If that is right, save once more.") % {"name": found["name"]})
+        by, name = found.get("found_by"), found["name"]
+        said = _("%(service)s finds: %(name)s.") % {"service": by, "name": name} if by else ""
+        said = said or _("Found: %(name)s.") % {"name": name}
+        super().__init__(said + " " + _("If that is right, save once more."))
         self.confirm: str = found["name"]

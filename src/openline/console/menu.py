@@ -19,6 +19,7 @@ class Entry(NamedTuple):
 
 ENTRIES: tuple[Entry, ...] = (
     # A page is added here and nowhere else; keep the order of the work: what, who, when, how, with whom.
+    Entry("console:learnt", _("What Openline has learnt"), "learning"),
     Entry("console:refused", _("Could not be read"), "see_refused"),
 )
 

@@ -15,7 +15,9 @@ from openline.channels.registry import channels
 from openline.console import menu
 from openline.console.once import Problem, staff
 from openline.console.permissions import allowed, capabilities, visible_conversations, visible_requests
+from openline.console.photos import of_requests, with_photos
 from openline.console.suggestions import use_of
+from openline.files.models import Attachment, Kind
 from openline.foundation.text import clean
 from openline.inbox import queries as inbox
 from openline.inbox.models import Conversation, Direction, Message
@@ -90,7 +92,7 @@ def with_numbers(conversations: Sequence[Conversation]) -> list[dict[str, Any]]:
 def conversation_pane(request: HttpRequest, conversation: Conversation, problem: Problem | None = None,
                       done: str = "") -> dict[str, Any]:
     """The right pane: the thread, its requests, and what can be done."""
-    messages = inbox.thread(conversation)
+    messages = with_photos(inbox.thread(conversation))
     heard = [message for message in messages if message.direction == Direction.IN]
     newest = heard[-1] if heard else None
     panels = request_panels(request, conversation)
@@ -115,17 +117,20 @@ def conversation_pane(request: HttpRequest, conversation: Conversation, problem:
 def request_panels(request: HttpRequest, conversation: Conversation) -> list[dict[str, Any]]:
     """The requests that were reported in the conversation, newest first, as far as the person may see them."""
     found = requests.with_history(visible_requests(request.user)).filter(reports__conversation=conversation)
-    return [panel(item) for item in found.order_by("-requested_at")]
+    rows = list(found.order_by("-requested_at"))
+    photos = of_requests(request.user, [item.pk for item in rows])
+    return [panel(item, photos) for item in rows]
 
 
 _WITH_OWN_FORM = (Status.CLOSED, Status.DUPLICATE, Status.REJECTED)
 
 
-def panel(item: ServiceRequest) -> dict[str, Any]:
-    """One request with the states that may follow; closing has a form of its own."""
+def panel(item: ServiceRequest, photos: dict[UUID, list[Attachment]]) -> dict[str, Any]:
+    """One request with its photos and the states that may follow; closing has a form of its own."""
     following = [(state, Status(state).label) for state in may_follow(item.status)]
     return {
         "request": item,
+        "photos": photos.get(item.pk, []),
         "moves": [move for move in following if move[0] not in _WITH_OWN_FORM],
         "may_close": Status.CLOSED in dict(following),
         "reopens": item.status in FINISHED_STATES,
@@ -138,6 +143,7 @@ def choices(request: HttpRequest) -> dict[str, Any]:
         "services": requests.services_to_choose() if allowed(request.user, "triage") else Service.objects.none(),
         "departments": requests.departments(),
         "outcomes": Outcome.choices,
+        "photo_kinds": Kind.choices,
     }
 
 

@@ -23,11 +23,11 @@ _DESK = frozenset({"inbox", "see_private", "answer", "triage", "requests", "see_
                    "deliveries"})
 ROLES: dict[str, frozenset[str]] = {
     "agent": _DESK,
-    "supervisor": _DESK | {"retry", "see_refused"},
+    "supervisor": _DESK | {"retry", "see_refused", "see_originals", "learning"},
     "crew": frozenset({"requests", "see_department_requests", "move_request"}),
     "communications": frozenset({"inbox", "answer", "requests", "see_public_requests"}),
     "official": frozenset({"inbox", "requests", "see_public_requests"}),
-    "administrator": _DESK | {"retry", "see_refused", "administer"},
+    "administrator": _DESK | {"retry", "see_refused", "see_originals", "learning", "administer"},
 }
 """What each role may do. A person may have several roles; what one of them allows is allowed.
 
@@ -35,7 +35,9 @@ inbox: read public conversations, and all of an account that the person owns. se
 ones too. answer: speak as the city. triage: put service and place right, open requests, assign, call
 handled. requests with one of see_all_requests, see_department_requests, see_public_requests: read
 requests. move_request: change those that one may see. deliveries: see what was not sent. retry: send it
-again or take it back. see_refused: read deliveries that could not be understood. administer: the rest.
+again or take it back. see_refused: read deliveries that could not be understood. see_originals: open photos
+as they came, with what their metadata tell; each time is on the record. learning: see what was learnt, train,
+go back to the model before. administer: the rest.
 """
 CAPABILITIES = frozenset().union(*ROLES.values())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.console.views import deliveries, inbox, requests
+from openline.console.views import deliveries, inbox, learnt, photos, requests
 
 app_name = "console"
 urlpatterns = [
@@ -26,7 +26,14 @@ urlpatterns = [
     path("requests/<slug:number>/join/", requests.join, name="join"),
     path("requests/<slug:number>/take-out/", requests.take_out, name="take_out"),
     path("requests/<slug:number>/separate/", requests.separate, name="separate"),
+    path("requests/<slug:number>/photos/", photos.add, name="add_photos"),
+    path("requests/<slug:number>/photos/<uuid:photo_id>/", photos.change, name="change_photo"),
+    path("requests/<slug:number>/photos/<uuid:photo_id>/remove/", photos.remove, name="remove_photo"),
+    path("photos/<uuid:photo_id>/<slug:size>/", photos.photo, name="photo"),
     path("place/", requests.find_place, name="find_place"),
+    path("learnt/", learnt.page, name="learnt"),
+    path("learnt/train/", learnt.train, name="learn"),
+    path("learnt/back/", learnt.back, name="unlearn"),
     path("unsent/", deliveries.unsent, name="unsent"),
     path("unsent/<uuid:delivery_id>/retry/", deliveries.retry, name="retry"),
     path("unsent/<uuid:delivery_id>/cancel/", deliveries.cancel, name="cancel"),

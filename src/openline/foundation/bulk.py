@@ -6,7 +6,7 @@ made by the client (`uuid7`), so that linked tables are written without asking b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -61,7 +61,7 @@ def _element(value: object) -> str:
     return f'"{value}"'
 
 
-def query(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def query(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of one SELECT."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

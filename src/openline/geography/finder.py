@@ -21,11 +21,11 @@ from openline.geography.mentions import Mention, mentions_in, slip_at
 from openline.geography.named import areas, landmarks, streets
 from openline.geography.place import Place
 from openline.geography.rivals import problems_place
+from openline.geography.roles import AREA, LANDMARK, SUFFIX, Roles
 from openline.geography.stretches import stretches
 from openline.geography.text import LONGEST, Words
-from openline.geography.words import STRONG_SUFFIXES
 
-_MAYBE_COORDINATES = re.compile(r"\.\d{3}|°")
+_DECIMALS = re.compile(r"\.\d{3}")
 _POINTS = frozenset(("address", "block", "intersection", "landmark", "coordinates"))
 _RANK = {"block": 0, "address": 0, "intersection": 0, "landmark": 1, "area": 2, "street": 3}
 
@@ -33,7 +33,7 @@ _RANK = {"block": 0, "address": 0, "intersection": 0, "landmark": 1, "area": 2, 
 def find_places(gazetteer: Gazetteer, text: str, asked: bool = False) -> list[Place]:
     """The places that `text` names, best first. `asked`: the text answers our question "where is it?"."""
     text = text[:LONGEST]
-    found = list(coordinates(gazetteer, text)) if _MAYBE_COORDINATES.search(text) else []
+    found = list(coordinates(gazetteer, text)) if _DECIMALS.search(text) or "°" in text else []
     for name, span in linked_names(text):
         found += [replace(place, span=span) for place in _in_words(gazetteer, name, asked=True)[:1]]
     found += _in_words(gazetteer, text, asked)
@@ -52,12 +52,16 @@ def geocode(gazetteer: Gazetteer, line: str) -> Place | None:
 def _in_words(gazetteer: Gazetteer, text: str, asked: bool) -> list[Place]:
     """The places that the words of a text name, none on the words of another."""
     words = Words(text)
-    reading = Reading(words, _with_slips(gazetteer, words, mentions_in(gazetteer, words)), asked)
-    claims = list(landmarks(gazetteer, reading))
+    roles = Roles(list(map(gazetteer.names.roles.__getitem__, words.lower)))
+    if not roles.marked:
+        return []
+    mentions = mentions_in(gazetteer, words, roles, asked)
+    reading = Reading(words, _with_slips(gazetteer, words, roles.having(SUFFIX), mentions), asked)
+    claims = list(landmarks(gazetteer, reading, roles.having(LANDMARK)))
     if reading.mentions:
         for rule in (stretches, addresses, corners, streets):
             claims += rule(gazetteer, reading)
-    claims += areas(gazetteer, reading)
+    claims += areas(gazetteer, reading, roles.having(AREA))
     kept = _without_overlaps(claims)
     if not kept:
         return []
@@ -71,20 +75,15 @@ def _in_words(gazetteer: Gazetteer, text: str, asked: bool) -> list[Place]:
     ]
 
 
-def _with_slips(gazetteer: Gazetteer, words: Words, mentions: list[Mention]) -> list[Mention]:
-    """Also the misspelled names that a suffix shows to be streets: "Passyunck Ave"."""
-    if STRONG_SUFFIXES.isdisjoint(words.lower):
+def _with_slips(
+    gazetteer: Gazetteer, words: Words, suffixes: Iterable[int], mentions: list[Mention]
+) -> list[Mention]:
+    """Also the misspelled names that one of the `suffixes` shows to be streets: "Passyunck Ave"."""
+    slips = [slip for i in suffixes if i and (slip := slip_at(gazetteer, words, i - 1))]
+    if not slips:
         return mentions
     taken = {i for mention in mentions for i in range(mention.start, mention.end)}
-    found = [
-        slip
-        for i in range(len(words.lower) - 1)
-        if words.lower[i + 1] in STRONG_SUFFIXES
-        and i not in taken
-        and i + 1 not in taken
-        and (slip := slip_at(gazetteer, words, i))
-        and slip.start not in taken
-    ]
+    found = [slip for slip in slips if taken.isdisjoint((slip.start, slip.name, slip.name + 1))]
     return sorted(mentions + found, key=lambda mention: mention.start) if found else mentions
 
 

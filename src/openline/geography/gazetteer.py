@@ -153,6 +153,12 @@ class Gazetteer:
         (west, south), (east, north) = points.min(axis=0) - 0.01, points.max(axis=0) + 0.01
         return bool(west <= lon <= east and south <= lat <= north)
 
+    def box(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """South-west and north-east corner of the streets' extent, each (latitude, longitude)."""
+        points = self._arrays["points"]
+        (west, south), (east, north) = (points.min(axis=0) - 0.01).tolist(), (points.max(axis=0) + 0.01).tolist()
+        return (south, west), (north, east)
+
     def describe(self, lat: float, lon: float) -> Place | None:
         """The place at a point, named by the nearest corner or block; None outside the city."""
         if not (math.isfinite(lat) and math.isfinite(lon)) or not self.inside(lat, lon):

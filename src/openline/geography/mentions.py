@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.names import is_common
+from openline.geography.roles import BETWEEN, STREET, Roles
 from openline.geography.text import Words
 from openline.geography.words import ABBREVIATED, DIRECTIONS, PLURAL_SUFFIXES, STRONG_SUFFIXES, SUFFIXES, ordinal
 
@@ -48,14 +49,20 @@ class Mention(NamedTuple):
         return 0 if self.common and not self.direction else 1
 
 
-def mentions_in(gazetteer: Gazetteer, words: Words) -> list[Mention]:
-    """All streets that the text may name, in its order; of two that overlap, the better fitting stays."""
+def mentions_in(gazetteer: Gazetteer, words: Words, roles: Roles, asked: bool = False) -> list[Mention]:
+    """All streets that the text may name, in its order; of two that overlap, the better fitting stays.
+
+    `asked`: the text answers our question "where is it?".
+    """
     followers, keys, last = gazetteer.names.followers, words.keys, len(words.keys) - 1
+    all_tell = asked or not last or bool(roles.having(BETWEEN))
     found: list[Mention] = []
-    for i in [i for i, key in enumerate(keys) if key in followers]:
-        following = followers[keys[i]]
-        if following is not None and (i == last or keys[i + 1] not in following):
-            continue
+    for i in roles.having(STREET):
+        alone, seconds = followers[keys[i]]
+        if i == last or keys[i + 1] not in seconds:
+            clear = not found or found[-1].end <= i
+            if not alone or (clear and not all_tell and roles.idle(i)):
+                continue
         mention = mention_at(gazetteer, words, i)
         if mention is None:
             continue
@@ -92,6 +99,8 @@ def slip_at(gazetteer: Gazetteer, words: Words, i: int) -> Mention | None:
     Of a name of several words only the first may be misspelled: "Chesnut Hill Ave".
     """
     names, cost = gazetteer.names.slips.meant(words.keys[i])
+    if not names:
+        return None
     meant = [
         entry
         for first in names
@@ -147,11 +156,9 @@ def _suffix(
     gazetteer: Gazetteer, words: Words, name: int, end: int, streets: tuple[int, ...]
 ) -> tuple[int, tuple[int, ...], Fit]:
     """A suffix behind the name: one that fits narrows the streets; a wrong one is noted if it is surely meant."""
-    if end >= len(words) or not words.close(end - 1):
-        return end, streets, 0
-    written = words.lower[end]
+    written = words.lower[end] if end < len(words) else ""
     standard = SUFFIXES.get(written)
-    if standard is None:
+    if standard is None or not words.close(end - 1):
         return end, streets, 0
     fitting = tuple(s for s in streets if gazetteer.streets[s].suffix == standard)
     if fitting:
@@ -199,11 +206,11 @@ def _direction_behind(
     gazetteer: Gazetteer, words: Words, end: int, streets: tuple[int, ...], suffix: Fit
 ) -> tuple[int, tuple[int, ...], Fit]:
     """A direction behind the name ("5th St N"), unless it belongs to what follows ("broad n snyder")."""
-    if end >= len(words) or not words.close(end - 1) or not suffix or len(streets) < 2:
+    direction = DIRECTIONS.get(words.lower[end], "") if end < len(words) else ""
+    if not direction or not suffix or len(streets) < 2 or not words.close(end - 1):
         return end, streets, 0
-    direction = DIRECTIONS.get(words.lower[end], "")
     directed = tuple(s for s in streets if gazetteer.streets[s].pre == direction)
     following = words.keys[end + 1] if end + 1 < len(words) else ""
-    if not direction or not directed or following in gazetteer.names.streets or following in ("of", "side"):
+    if not directed or following in gazetteer.names.streets or following in ("of", "side"):
         return end, streets, 0
     return end + 1, directed, 1

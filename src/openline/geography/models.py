@@ -26,3 +26,23 @@ class GazetteerFile(models.Model):
 
     def __str__(self) -> str:
         return f"gazetteer of {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class OutsideAnswer(models.Model):
+    """A place that an outside geocoder was asked for, and what it found (geography/outside/memory.py).
+
+    Written before the question is sent, with the moment of its turn. `outcome` is one of `memory.Outcome`.
+    """
+
+    service = models.CharField(max_length=20)
+    query = models.CharField(max_length=300)
+    asked_at = models.DateTimeField(db_index=True)
+    outcome = models.CharField(max_length=20)
+    name = models.CharField(max_length=300, blank=True)
+    answer = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "query"], name="asked_outside_once")]
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.outcome}"

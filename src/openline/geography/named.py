@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from openline.geography.addresses import AMBIGUOUS_M
 from openline.geography.claims import Claim, Reading
@@ -20,10 +20,10 @@ _ALSO_AN_AREA = 0.7
 _SHORT_STREET_M = 160.0
 
 
-def landmarks(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
-    """Parks, schools, stations and other places by their names."""
+def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int]) -> Iterator[Claim]:
+    """Parks, schools, stations and other places by their names, which begin at some of these words."""
     words = reading.words
-    for start, end, keys, indexes in _matches(gazetteer.names.landmarks, words):
+    for start, end, keys, indexes in _matches(gazetteer.names.landmarks, words, beginnings):
         if _is_street(words, start, end):
             continue
         confidence = _landmark_confidence(gazetteer, reading, start, end, keys)
@@ -43,11 +43,13 @@ def _others(gazetteer: Gazetteer, indexes: tuple[int, ...]) -> list[tuple[str, L
     return [(name, point) for name, point in rest if far_apart((first[1], point), AMBIGUOUS_M)]
 
 
-def _matches(trie: Trie, words: Words) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:
-    """Where names stand in the text: the longest at each word."""
+def _matches(
+    trie: Trie, words: Words, beginnings: Iterable[int]
+) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:
+    """Where names stand in the text: the longest at each word that begins one."""
     keys = words.keys
     following = [*keys[1:], None]
-    for i in [i for i, key in enumerate(keys) if key in trie]:
+    for i in beginnings:
         node = trie[keys[i]]
         if None in node or following[i] in node or following[i] in _JOINTS:
             end, indexes = longest_name(trie, words, i)
@@ -105,10 +107,10 @@ def _landmark_confidence(gazetteer: Gazetteer, reading: Reading, start: int, end
     return 0.84 if capital else 0.78 if cue else 0.55
 
 
-def areas(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
-    """A neighbourhood or ZIP code by name; its middle is no place to file on."""
+def areas(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int]) -> Iterator[Claim]:
+    """A neighbourhood or ZIP code by name, which begins at one of these words; its middle is no place to file on."""
     words = reading.words
-    for start, end, keys, indexes in _matches(gazetteer.names.areas, words):
+    for start, end, keys, indexes in _matches(gazetteer.names.areas, words, beginnings):
         cue = reading.cue(start)
         if keys[0].isdigit() and not cue:
             continue

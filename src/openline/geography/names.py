@@ -6,11 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from openline.foundation.memo import Memo
+from openline.geography import roles
 from openline.geography.common_words import COMMON_WORDS
 from openline.geography.slips import Slips
 from openline.geography.streets import Street
 from openline.geography.text import name_keys
-from openline.geography.words import STRONG_SUFFIXES
+from openline.geography.words import STRONG_SUFFIXES, key_of
 
 Keys = tuple[str, ...]
 Heads = dict[str, list[tuple[Keys, tuple[int, ...]]]]
@@ -40,6 +42,9 @@ GENERIC = KIND_WORDS | frozenset(
 OFTEN = 12
 """A word in so many names of landmarks is generic too."""
 
+_REMEMBERED = 30_000
+"""Words of texts whose roles are remembered."""
+
 
 class Names:
     """Names by their first words, and how distinctive each landmark's name is."""
@@ -64,6 +69,18 @@ class Names:
                 used.update((key, index) for key in keys)
         counts = Counter(key for key, _ in used)
         self._generic = GENERIC | {key for key, count in counts.items() if count >= OFTEN}
+        self.roles = Memo(self._role, _REMEMBERED)
+
+    def _role(self, lower: str) -> int:
+        """What a word of a text, in small letters, may be: the bits of `roles`."""
+        key = key_of(lower)
+        return (
+            roles.role_of(lower)
+            | (roles.STREET if key in self.streets else 0)
+            | (roles.LANDMARK if key in self.landmarks else 0)
+            | (roles.AREA if key in self.areas else 0)
+            | (roles.COMMON if is_common((key,)) else 0)
+        )
 
     def _is_street(self, keys: Keys) -> bool:
         """Whether a landmark's name is a street's, suffix and all: "5th Street" stays a street."""
@@ -97,9 +114,9 @@ def _heads(names: Iterable[tuple[Keys, int]]) -> Heads:
     return dict(heads)
 
 
-def _followers(names: Sequence[tuple[Keys, tuple[int, ...]]]) -> frozenset[str] | None:
-    """The words that can follow the first word of these names; None if that word alone is a name."""
-    return None if any(len(keys) == 1 for keys, _ in names) else frozenset(keys[1] for keys, _ in names)
+def _followers(names: Sequence[tuple[Keys, tuple[int, ...]]]) -> tuple[bool, frozenset[str]]:
+    """Whether the first word of these names alone is one of them, and the words that can follow it."""
+    return any(len(keys) == 1 for keys, _ in names), frozenset(keys[1] for keys, _ in names if len(keys) > 1)
 
 
 def _street_heads(streets: Sequence[Street], aliases: Sequence[tuple[str, list[int]]]) -> Heads:

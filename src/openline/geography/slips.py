@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from openline.foundation.memo import Memo
 from openline.geography.common_words import COMMON_WORDS
 
 _SHORTEST = 5
 _FEW = 3
+_REMEMBERED = 10_000
 _ONE_LETTER, _BY_EAR_ONLY = 0.1, 0.15
 _SHORTEST_SOUND = 4
 _BY_EAR = (
@@ -27,6 +29,7 @@ class Slips:
     def __init__(self, names: Iterable[str]) -> None:
         self._deleted: dict[str, str] = {}
         self._by_ear: dict[str, str] = {}
+        self._meant = Memo(self._work_out, _REMEMBERED)
         self._names = {name for name in names if len(name) >= _SHORTEST and name.isalpha()}
         for name in self._names:
             if name not in COMMON_WORDS and len(sound(name)) >= _SHORTEST_SOUND:
@@ -43,6 +46,9 @@ class Slips:
 
         Names one letter away go before names that only sound alike.
         """
+        return self._meant[word]
+
+    def _work_out(self, word: str) -> tuple[list[str], float]:
         if len(word) < _SHORTEST or not word.isalpha() or word in self._names:
             return [], 0.0
         forms = {word[:i] + word[i + 1 :] for i in range(len(word))} | {word}

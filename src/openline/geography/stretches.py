@@ -9,9 +9,9 @@ from openline.geography.claims import Claim, Reading
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.lines import metres, middle_of
 from openline.geography.mentions import Mention, mention_at, number_at
+from openline.geography.roles import BETWEEN_WORDS
 from openline.geography.text import Words
 
-_BETWEEN = frozenset("between btwn btw bet betw b/w entre from".split())
 _TO = frozenset("and & n to y thru through - e".split())
 _LONGEST_M = 1_200.0
 _CONFIDENCE = 0.92
@@ -21,8 +21,8 @@ Point = tuple[float, float]
 def stretches(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
     """All stretches of a street between two others."""
     words = reading.words
-    for i in range(len(words.lower) if not _BETWEEN.isdisjoint(words.lower) else 0):
-        if words.lower[i] not in _BETWEEN:
+    for i in range(len(words.lower) if not BETWEEN_WORDS.isdisjoint(words.lower) else 0):
+        if words.lower[i] not in BETWEEN_WORDS:
             continue
         one, two = _pair(gazetteer, words, i + 1)
         if one is None or two is None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain
+from sys import intern
 
+from openline.foundation.memo import Memo
 from openline.geography.words import ORDINAL_WORDS, TENS_WORDS, key_of, ordinal
 
 LONGEST = 2_000
@@ -27,15 +30,13 @@ class Words:
     Words that are joined when read ("twenty third", "Mc Kean") stand as one.
     """
 
-    __slots__ = ("_plain", "_spans", "keys", "lower", "text")
+    __slots__ = ("_spans", "keys", "lower", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        plain = searchable(text).replace("b/w", "btw")
-        self.lower: list[str] = _TOKEN.findall(plain)
-        self._plain = plain
-        self._spans: tuple[list[int], list[int]] | None = None
+        self.lower = list(chain.from_iterable(map(_SPLIT.__getitem__, text.split())))
         self.keys = list(map(_KEYS.__getitem__, self.lower))
+        self._spans: tuple[list[int], list[int]] | None = None
         if not _JOINABLE.isdisjoint(self.lower):
             self._join()
 
@@ -54,9 +55,9 @@ class Words:
 
     def _located(self) -> tuple[list[int], list[int]]:
         """Find the words in the text; not before a rule asks, for most texts name no place."""
-        starts, ends, position = [], [], 0
+        plain, starts, ends, position = _plain_text(self.text), [], [], 0
         for word in self.lower:
-            position = self._plain.index(word, position)
+            position = plain.index(word, position)
             starts.append(position)
             position += len(word)
             ends.append(position)
@@ -78,11 +79,14 @@ class Words:
 
     def gap(self, i: int) -> str:
         """What stands between word `i` and the next, spaces, dots and quotation marks left out."""
-        return self.text[self.ends[i] : self.starts[i + 1]].strip(_LOOSE)
+        starts, ends = self._spans or self._located()
+        return self.text[ends[i] : starts[i + 1]].strip(_LOOSE)
 
     def close(self, i: int) -> bool:
         """Whether nothing but spaces, dots and quotation marks stands between word `i` and the next."""
-        return not self.text[self.ends[i] : self.starts[i + 1]].strip(_LOOSE)
+        starts, ends = self._spans or self._located()
+        between = self.text[ends[i] : starts[i + 1]]
+        return between == " " or not between.strip(_LOOSE)
 
     def broken(self, start: int, end: int) -> bool:
         """Whether a sentence or clause ends between the words `start` and `end`."""
@@ -114,7 +118,7 @@ def searchable(text: str) -> str:
     if _MAYBE_NOISE.search(text):
         text = _NOISE.sub(_blank, _MAIL.sub(_blank, text) if _MAYBE_MAIL.search(text) else text)
     if text.isascii():
-        return text.lower()
+        return text.lower().replace("`", "'")
     lower = text.translate(_LETTERS).lower()
     if len(lower) == len(text) and lower.isascii():
         return lower
@@ -135,17 +139,19 @@ def _plain(letter: str) -> str:
     return first.lower() if first.isascii() else " "
 
 
-class _Keys(dict[str, str]):
-    """The comparing form of words, worked out once; forgets everything before it grows too large."""
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= 50_000:
-            self.clear()
-        key = self[word] = key_of(word)
-        return key
+def _plain_text(text: str) -> str:
+    return searchable(text).replace("b/w", "btw")
 
 
-_KEYS = _Keys()
+def _split(piece: str) -> tuple[str, ...]:
+    """The words of a piece of text without spaces: nothing that is looked for in a text goes past a space."""
+    return tuple(map(intern, _TOKEN.findall(_plain_text(piece))))
+
+
+_REMEMBERED = 30_000
+_SPLIT: Memo[tuple[str, ...]] = Memo(_split, _REMEMBERED)
+_KEYS: Memo[str] = Memo(key_of, _REMEMBERED)
+"""The comparing form of each word."""
 
 
 def name_keys(name: str) -> tuple[str, ...]:

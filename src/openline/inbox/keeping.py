@@ -19,6 +19,7 @@ from django.utils import timezone
 from openline.accounts.models import Account
 from openline.channels.base import Incoming, Refused
 from openline.channels.registry import channel_for
+from openline.files import attaching
 from openline.foundation.bulk import array, copy_rows, insert_rows, query
 from openline.foundation.ids import uuid7
 from openline.foundation.text import clean, shorten
@@ -466,6 +467,7 @@ def _delete(item: _Item, message_id: UUID, text: str) -> None:
         "UPDATE inbox_message SET deleted_at = coalesce(deleted_at, %s) WHERE id = %s RETURNING id", [now, message_id]
     )
     _write_revision(message_id, "deleted", text, now)
+    attaching.taken_back(message_id)
     log.write(
         [
             log.Entry(

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("requests/", views.request_list, name="requests"),
     path("requests/<str:number>/", views.request_page, name="request"),
+    path("photos/<uuid:photo_id>/<slug:size>/", views.photo, name="photo"),
     path("articles/", views.articles, name="articles"),
     path("articles/<slug:slug>/", views.article, name="article"),
     path("about/", views.about, name="about"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_safe
 
 from openline.accounts.models import Account, Mandate
 from openline.care.understanding import gazetteer
+from openline.files import queries as files
+from openline.files import serving
 from openline.geography.models import Area
 from openline.geography.picture import street_map
 from openline.knowledge.models import Article
@@ -98,6 +101,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
             "areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"),
             "map": _map(found),
             "history": getattr(found, "history", []),
+            "photos": files.public_photos([found.pk]).get(found.pk, []),
         }
     response = render(request, "portal/request.html", context)
     if not found.public:
@@ -121,6 +125,15 @@ def _map(found: ServiceRequest) -> Any:
     if streets is None or found.latitude is None or found.longitude is None:
         return None
     return street_map(streets, found.latitude, found.longitude)
+
+
+@require_safe
+def photo(request: HttpRequest, photo_id: UUID, size: str) -> HttpResponse:
+    """A photo that a person put on the public page of a request that everybody may see."""
+    found = get_object_or_404(files.shown(), pk=photo_id)
+    if not public.requests().filter(pk__in=[found.request_id]).exists():
+        raise Http404
+    return serving.public_answer(request, found, size)
 
 
 @require_safe

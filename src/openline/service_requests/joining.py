@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from openline.service_requests import deadlines
 from openline.service_requests.actions import NotPossible, locked, save
 from openline.service_requests.models import SameOrNot, ServiceRequest
-from openline.service_requests.similar import side_of
+from openline.service_requests.similar import sides_of
 from openline.service_requests.states import FINISHED_STATES, Outcome, Status
 from openline.triage.duplicates import facts, model
 
@@ -74,7 +74,7 @@ def _both(request_id: UUID, other_id: UUID) -> tuple[ServiceRequest, ServiceRequ
 
 
 def _keep(request: ServiceRequest, other: ServiceRequest, *, same: bool, by: User | None) -> None:
-    a, b = side_of(request), side_of(other)
+    a, b = sides_of(request, other)
     SameOrNot.objects.create(
         request=request, other=other, same=same, score=model().score(a, b), facts=facts(a, b), by=by, at=timezone.now()
     )

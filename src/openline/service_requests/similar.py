@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,10 +16,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from openline.files.hashing import from_database
+from openline.files.queries import HASHES, hashes_of
 from openline.foundation.bulk import query
 from openline.service_requests.models import SameOrNot, ServiceRequest
 from openline.service_requests.states import FINISHED_STATES
-from openline.triage.duplicates import Side, metres, model, shared_words
+from openline.triage.duplicates import SAME_PHOTO_BITS, Side, metres, model, shared_words
 
 METRES, DAYS, CLOSED_DAYS, MOST = 100.0, 30, 14, 20
 _SORTED = 400
@@ -28,11 +30,12 @@ SHOWN_FROM = 0.1
 """Below this score a candidate is not shown to staff."""
 _DEGREE = 111_195.0
 
-CANDIDATES = """
+CANDIDATES = f"""
 SELECT w.n, r.id, r.number, r.status, r.place_name, r.latitude, r.longitude, r.requested_at, r.public,
-       r.description, s.name
-FROM unnest(%s::int[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[], %s::timestamptz[])
-     AS w(n, lat, lon, wide, service_id, at)
+       r.description, s.name, own_photos.hashes, {HASHES.format(request="r.id")}
+FROM unnest(%s::int[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[], %s::timestamptz[], %s::uuid[])
+     AS w(n, lat, lon, wide, service_id, at, request_id)
+CROSS JOIN LATERAL (SELECT {HASHES.format(request="w.request_id")} AS hashes) own_photos
 JOIN service_requests_service own ON own.id = w.service_id
 CROSS JOIN LATERAL (
     SELECT * FROM (SELECT * FROM service_requests_servicerequest q
@@ -44,16 +47,17 @@ CROSS JOIN LATERAL (
     LIMIT %s) q
     ORDER BY abs(q.latitude - w.lat) + abs(q.longitude - w.lon), q.id LIMIT %s) r
 JOIN service_requests_service s ON s.id = r.service_id
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to find the like of: a report with a point."""
+    """What to find the like of: a report with a point; of an opened request (`request_id`) the photos count too."""
 
     side: Side
     service_id: int
     at: datetime
+    request_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,12 @@ class Alike:
         return round(self.score * 100)
 
     @property
+    def same_photo(self) -> bool:
+        """Whether a photo of one looks like a photo of the other."""
+        one, other = self.side.photo, self.other.photo
+        return one is not None and other is not None and (one ^ other).bit_count() <= SAME_PHOTO_BITS
+
+    @property
     def reason(self) -> str:
         """Why, in words, for staff only: "12 m away, same service, 2 days apart, both say “streetlight”"."""
         assert self.side.requested_at and self.other.requested_at
@@ -86,6 +96,8 @@ class Alike:
         words.append(_("same service") if self.side.service == self.other.service else _("related service"))
         apart = ngettext("%(days)d day apart", "%(days)d days apart", days) % {"days": days}
         words.append(apart if days else _("on the same day"))
+        if self.same_photo:
+            words.append(_("the same photo"))
         if both := shared_words(self.side, self.other)[:3]:
             words.append(_("both say %(words)s") % {"words": ", ".join(f"“{word}”" for word in both)})
         return ", ".join(words)
@@ -108,13 +120,14 @@ def alike(wanted: Sequence[Wanted]) -> list[list[Alike]]:
 
 def parameters(wanted: Sequence[Wanted]) -> list[object]:
     """What `CANDIDATES` needs for `wanted`."""
-    columns: tuple[list[object], ...] = ([], [], [], [], [], [])
+    columns: tuple[list[object], ...] = ([], [], [], [], [], [], [])
     high = METRES / _DEGREE
     for n, item in enumerate(wanted):
         lat, lon = item.side.lat, item.side.lon
         if lat is not None and lon is not None:
             wide = high / max(math.cos(math.radians(lat)), 0.01)
-            for column, value in zip(columns, (n, lat, lon, wide, item.service_id, item.at), strict=True):
+            row = (n, lat, lon, wide, item.service_id, item.at, item.request_id)
+            for column, value in zip(columns, row, strict=True):
                 column.append(value)
     window = timedelta(days=DAYS)
     return [*columns, high, high, window, window, timedelta(days=CLOSED_DAYS), _SORTED, MOST]
@@ -124,7 +137,7 @@ def to_request(request: ServiceRequest, visible: QuerySet[ServiceRequest]) -> li
     """What may be the same as an open `request`, as far as a person may see it and nobody decided otherwise."""
     if request.status in FINISHED_STATES or request.latitude is None:
         return []
-    [found] = alike([Wanted(side_of(request), request.service_id, request.requested_at)])
+    [found] = alike([Wanted(side_of(request), request.service_id, request.requested_at, request.pk)])
     decided = SameOrNot.objects.filter(Q(request=request) | Q(other=request), same=False)
     apart = {pk for pair in decided.values_list("request_id", "other_id") for pk in pair} | {request.pk}
     likely = [item for item in found if item.score >= SHOWN_FROM and item.id not in apart]
@@ -133,7 +146,21 @@ def to_request(request: ServiceRequest, visible: QuerySet[ServiceRequest]) -> li
 
 
 def _alike(side: Side, row: list[object]) -> Alike:
-    id, number, status, place, lat, lon, at, public, text, service = row
-    other = Side(text, service, lat, lon, at)  # type: ignore[arg-type]
+    id, number, status, place, lat, lon, at, public, text, service, mine, theirs = row
+    one, two = most_alike(mine, theirs)  # type: ignore[arg-type]
+    side = replace(side, photo=one)
+    other = Side(text, service, lat, lon, at, two)  # type: ignore[arg-type]
     far = metres(side, other) or 0.0
     return Alike(id, number, status, place, service, at, public, model().score(side, other), far, side, other)  # type: ignore[arg-type]
+
+
+def most_alike(mine: Sequence[int], theirs: Sequence[int]) -> tuple[int | None, int | None]:
+    """Of two requests' photos the two that look most alike, by hash; (None, None) if one of them has no photo."""
+    pairs = [(from_database(one), from_database(other)) for one in mine for other in theirs]
+    return min(pairs, key=lambda pair: (pair[0] ^ pair[1]).bit_count(), default=(None, None))
+
+
+def sides_of(request: ServiceRequest, other: ServiceRequest) -> tuple[Side, Side]:
+    """Two requests as the score reads them, with those of their photos that look most alike."""
+    one, two = most_alike(hashes_of(request.pk), hashes_of(other.pk))
+    return replace(side_of(request), photo=one), replace(side_of(other), photo=two)

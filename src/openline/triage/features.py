@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +81,6 @@ _SMALL_WORDS = frozenset(
 )
 
 
-@cache
 def is_plain(name: str) -> bool:
     """Whether a word or pair, shown to people, says something: no marks, no small words alone."""
     return name != "" and name[0] != "_" and not _SMALL_WORDS.issuperset(name.split())

@@ -30,10 +30,15 @@ class Assessment(models.Model):
 
 
 class ServiceModelFile(models.Model):
-    """A training with its report; the newest active one is in use. One that was no better has no data."""
+    """A training with its report; the newest active one is in use. One that was no better has no data.
+
+    `figures` are those of the report (`TrainingReport.figures`) with where the rows came from and who started it;
+    `problem` in it says why a training came to nothing. Empty for trainings that kept none.
+    """
 
     data = models.BinaryField()
     report = models.TextField(blank=True)
+    figures = models.JSONField(default=dict, db_default={})
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

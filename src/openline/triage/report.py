@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -114,6 +115,16 @@ class TrainingReport:
         """Whether the new model may be used: more services right first, and rare ones not given up for it."""
         gains = self.trained.top1 - self.champion.top1, self.trained.macro_f1 - self.champion.macro_f1
         return gains[0] > 0 and gains[1] > -0.02
+
+    def figures(self) -> dict[str, Any]:
+        """The report as plain data, to be kept with the training."""
+        return {
+            "learnt": self.learnt,
+            "refused": len(self.problems),
+            "better": self.better,
+            "trained": asdict(self.trained),
+            "champion": asdict(self.champion),
+        }
 
     def to_text(self) -> str:
         """The report for people, in plain text."""

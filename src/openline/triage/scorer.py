@@ -59,7 +59,8 @@ class _Table(dict[str, int]):
         self.rows = np.zeros((self.size, len(always)), np.float32)
         self.rows[0] = always
         self.names = ["", ""]
-        self.pairs = {pair: self._add(pair, share) for pair, share in pairs.items()}
+        self.plain = np.zeros(self.size, np.bool_)
+        self.pairs = {tuple(pair.split(" ")): self._add(pair, share) for pair, share in pairs.items()}
 
     def __missing__(self, word: str) -> int:
         with self._lock:
@@ -74,16 +75,17 @@ class _Table(dict[str, int]):
         number = len(self.names)
         if number == len(self.rows):
             self.rows = np.vstack([self.rows, np.zeros_like(self.rows)])
+            self.plain = np.append(self.plain, np.zeros_like(self.plain))
         self.rows[number] = share
+        self.plain[number] = is_plain(name)
         self.names.append(name)
         return number
 
     def encode(self, words: Sequence[str]) -> list[int]:
         """The rows of one text."""
-        pairs = self.pairs
-        found = [0, *map(self.__getitem__, dict.fromkeys(words))]
-        neighbours = dict.fromkeys(map(" ".join, zip(words, words[1:], strict=False)))
-        return found + [pairs[pair] for pair in neighbours if pair in pairs]
+        rows = map(self.__getitem__, dict.fromkeys(words))
+        pairs = map(self.pairs.get, zip(words, words[1:], strict=False))
+        return [0, *rows, *dict.fromkeys(filter(None, pairs))]
 
 
 class Scorer:
@@ -117,11 +119,11 @@ class Scores:
 
     def __init__(self, shares: _Shares, table: _Table, encoded: list[list[int]]) -> None:
         lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
-        self._shares, self._names = shares, table.names
+        self._shares, self._table = shares, table
         self._numbers = np.fromiter(chain.from_iterable(encoded), np.int64, int(lengths.sum()))
         self._starts = np.cumsum(lengths) - lengths
-        self._lengths = lengths
-        self._told = table.rows[self._numbers]
+        self._owners = np.repeat(np.arange(len(lengths)), lengths)
+        self._told = table.rows.take(self._numbers, axis=0)
         self._sums = np.add.reduceat(self._told, self._starts, axis=0)
 
     def by(self, model: int) -> Floats:
@@ -133,18 +135,18 @@ class Scores:
 
     def deciding(self, columns: NDArray[np.int64], most: int = 3) -> list[list[str]]:
         """For each text the words that spoke most for the label in the given column, best first."""
-        owners = np.repeat(np.arange(len(self._starts)), self._lengths)
-        told = self._told[np.arange(len(owners)), columns[owners]]
-        order = np.lexsort((-told, owners)).tolist()
-        numbers, shares = self._numbers.tolist(), told.tolist()
-        result = []
-        for start, length in zip(self._starts.tolist(), self._lengths.tolist(), strict=True):
-            words: list[str] = []
-            for place in order[start : start + length]:
-                if shares[place] <= 0 or len(words) == most:
-                    break
-                name = self._names[numbers[place]]
-                if is_plain(name):
-                    words.append(name)
-            result.append(words)
-        return result
+        told = self._told[np.arange(len(self._owners)), columns[self._owners]]
+        told = np.where(self._table.plain[self._numbers], told, 0)
+        words: list[list[str]] = [[] for _ in self._starts]
+        for _ in range(most):
+            places = self._largest(told)
+            for owner, number in zip(self._owners[places].tolist(), self._numbers[places].tolist(), strict=True):
+                words[owner].append(self._table.names[number])
+            told[places] = 0
+        return words
+
+    def _largest(self, told: Floats) -> NDArray[np.int64]:
+        """For each text where the first of its largest shares stands; nowhere if it has none above zero."""
+        largest = np.maximum.reduceat(told, self._starts)[self._owners]
+        places = np.flatnonzero((told == largest) & (told > 0))
+        return places[np.flatnonzero(np.diff(self._owners[places], prepend=-1))]

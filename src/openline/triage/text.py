@@ -1,14 +1,17 @@
 """From a post to words: one pass, shared by every step that reads words.
 
-Normalisation happens token by token and is remembered, so a batch of posts costs little more than one
-regular expression and dictionary look-ups (docs/triage.md has the figures).
+Normalisation happens piece by piece and is remembered, so a batch of posts costs little more than a dictionary
+look-up for each of its words.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import chain
+from sys import intern
 
+from openline.foundation.memo import Memo
 from openline.triage.spelling import mended
 
 LIMIT = 10_000
@@ -22,7 +25,7 @@ _UNREADABLE = re.compile(
 )
 _TOKEN = re.compile(
     r"(?:https?://|www\.)\S+|nostr:\w+|npub1\w+|@\w[\w.@-]*|#\w+|[^\W_]+(?:['’][^\W_]+)*"
-    r"|[?!.;\n]|[\u2600-\u27bf\U0001f000-\U0001faff]"
+    r"|[?!.;]|[\u2600-\u27bf\U0001f000-\U0001faff]"
 )
 _ELONGATED = re.compile(r"(.)\1{2,}")
 _HUMP = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_a-zA-Z]+")
@@ -30,11 +33,9 @@ _ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
 # Scripts written without spaces: Thai, Lao, Myanmar, Khmer, kana, Han; and Hangul, which joins particles.
 # Each character counts as a word.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_STOPS = frozenset(";\n")
 _KEPT_NUMBERS = frozenset({"311", "911", "988", "411", "211"})
-_REMEMBERED_TOKENS = 100_000
-
-_words_of_token: dict[str, tuple[str, ...]] = {}
+_STOPS = frozenset(";")
+_REMEMBERED = 30_000
 
 
 def readable(text: object) -> str:
@@ -51,19 +52,14 @@ def words(text: str) -> list[str]:
     """The words of `text`, normalised: lower case, no accents, hashtags split, links and handles as marks."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    found: list[str] = []
-    for token in _TOKEN.findall(text):
-        known = _words_of_token.get(token)
-        found += known if known is not None else _remember(token)
-    return found
+    if "\n" in text:
+        text = text.replace("\n", " ; ")  # a line ends as a sentence does
+    return list(chain.from_iterable(map(_WORDS_OF_PIECE.__getitem__, text.split())))
 
 
-def _remember(token: str) -> tuple[str, ...]:
-    """The words of `token`, kept for its next appearance; forgets everything before it grows too large."""
-    if len(_words_of_token) >= _REMEMBERED_TOKENS:
-        _words_of_token.clear()
-    result = _words_of_token[token] = _split(token)
-    return result
+def _words_of_piece(piece: str) -> tuple[str, ...]:
+    """The words of a piece of text without spaces: no token goes past a space."""
+    return tuple(chain.from_iterable(map(_WORDS_OF_TOKEN.__getitem__, _TOKEN.findall(piece))))
 
 
 def _split(token: str) -> tuple[str, ...]:
@@ -86,6 +82,10 @@ def _number(token: str) -> str:
     if _ORDINAL.fullmatch(token):
         return ORDINAL
     return token if len(token) < 3 or token in _KEPT_NUMBERS else NUMBER
+
+
+_WORDS_OF_TOKEN: Memo[tuple[str, ...]] = Memo(lambda token: tuple(map(intern, _split(token))), _REMEMBERED)
+_WORDS_OF_PIECE: Memo[tuple[str, ...]] = Memo(_words_of_piece, _REMEMBERED)
 
 
 def fold(token: str) -> str:

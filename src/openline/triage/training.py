@@ -105,12 +105,11 @@ def _like(twin: _Learnt, full: _Learnt) -> _Learnt:
 
 def _sorted_out(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[_Lessons, list[str]]:
     """The rows that can be used, and why the others cannot."""
-    codes = {_key(service.name): service.code for service in services}
-    codes |= {_key(service.code): service.code for service in services}
+    codes = Codes(services)
     usable, problems = _Lessons(), []
     seen: set[tuple[str, str]] = set()
     for number, (text, named) in enumerate(rows, 1):
-        code = codes.get(_key(named))
+        code = codes.of(named)
         written = readable(text) if text else ""
         read = words(written)
         problem = named if text is None else _problem(read, named, code, seen)
@@ -120,6 +119,18 @@ def _sorted_out(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[_
             usable.add(read, code, written)
             seen.add((code, " ".join(read)))
     return usable, problems
+
+
+class Codes:
+    """Finds the services that rows of history name, by code or by name."""
+
+    def __init__(self, services: Sequence[ServiceInfo]) -> None:
+        self._codes = {_key(service.name): service.code for service in services}
+        self._codes |= {_key(service.code): service.code for service in services}
+
+    def of(self, named: str) -> str | None:
+        """The code of the service that is `named`; None if there is none."""
+        return self._codes.get(_key(named))
 
 
 def _key(named: str) -> str:

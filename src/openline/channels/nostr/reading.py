@@ -16,6 +16,7 @@ import orjson
 
 from openline.channels import reading
 from openline.channels.base import Incoming, Media, Refused
+from openline.channels.nostr import geohash
 
 NOTE, DELETION, PRIVATE, COMMENT, GIFT_WRAP, PROFILE = 1, 5, 14, 1111, 1059, 0
 
@@ -80,6 +81,7 @@ def _message(raw: bytes, said: dict[str, Any], event: dict[str, Any], profile: d
     author, network_id = reading.text(said, "pubkey"), reading.text(said, "id")
     if not author or not network_id:
         return Refused(raw, "A message without an author or an id.")
+    latitude, longitude = geohash.point(tags(said, "g")) or (None, None)
     return Incoming(
         kind="post",
         network_id=network_id,
@@ -94,6 +96,8 @@ def _message(raw: bytes, said: dict[str, Any], event: dict[str, Any], profile: d
         posted_at=reading.moment(said.get("created_at")),
         in_reply_to=parent(said),
         visibility="private" if private else "public",
+        latitude=latitude,
+        longitude=longitude,
         media=_media(said),
     )
 

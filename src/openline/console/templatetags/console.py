@@ -14,14 +14,14 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from openline.channels.registry import channels
 from openline.console import seen
 from openline.geography.models import Area
 from openline.inbox.models import Message
 from openline.service_requests.jurisdiction import local
-from openline.service_requests.models import ServiceRequest
+from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.publishing import PersonalFound
 from openline.service_requests.queries import is_overdue
 from openline.service_requests.states import Outcome, Status
@@ -144,6 +144,45 @@ def network_label(network: str) -> str:
 def percent(value: object) -> str:
     """A confidence between 0 and 1 as people read it."""
     return f"{round(float(value) * 100)}%" if isinstance(value, int | float) else ""
+
+
+@register.filter
+def percent1(value: object) -> str:
+    """A share between 0 and 1 with one decimal, as figures are compared."""
+    return f"{formats.localize(round(100 * float(value), 1))} %" if isinstance(value, int | float) else ""
+
+
+@register.filter
+def service_name(code: str) -> str:
+    """The name of a service, given as code; a code that is not known (any more) stands for itself."""
+    return _service_names(int(time.monotonic() // _AREAS_SECONDS)).get(code, code)
+
+
+@lru_cache(maxsize=1)
+def _service_names(moment: int) -> dict[str, str]:
+    """All services of the catalogue, by code; read again after a minute."""
+    return dict(Service.objects.values_list("code", "name"))
+
+
+@register.filter
+def signed(points: float) -> str:
+    """A difference in percentage points with its sign."""
+    return ("+" if points > 0 else "−" if points < 0 else "±") + str(formats.localize(abs(round(points, 1))))
+
+
+_TRAINING_STATES = {
+    "in_use": gettext_lazy("in use"),
+    "earlier": gettext_lazy("was in use"),
+    "put_aside": gettext_lazy("put aside by a person"),
+    "not_better": gettext_lazy("not better, not used"),
+    "problem": gettext_lazy("came to nothing"),
+}
+
+
+@register.filter
+def training_state(state: str) -> str:
+    """What became of a training."""
+    return str(_TRAINING_STATES.get(state, state))
 
 
 @register.filter

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from openline.care import actions
 from openline.console import panes
-from openline.console.forms import place_of, service_of
+from openline.console.forms import look_outside, place_of, service_of
 from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
 from openline.inbox import queries
@@ -83,6 +83,7 @@ def assign(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 def open_request(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Open a service request from one of the resident's messages."""
     found = _conversation(request, conversation_id)
+    look_outside(request)
     return _after(request, found, "open", _("The request is open."), lambda: _open(request, found))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 from openline.care import actions as care
 from openline.care import places
 from openline.console import panes
-from openline.console.forms import place_of, service_of
+from openline.console.forms import look_outside, place_of, service_of
 from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed, version
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
+from openline.console.photos import of_requests
 from openline.console.views.inbox import show_after
 from openline.foundation.text import clean
 from openline.service_requests import actions, joining, queries, similar
@@ -58,6 +60,8 @@ def find_place(request: HttpRequest) -> HttpResponse:
         found = places.resolve(text) if text else None
     except NotPossible as error:
         problem = str(error)
+        if settings.GEOCODER:
+            problem += " " + _("When you save, %(service)s is asked too.") % {"service": settings.GEOCODER.label}
     return render(request, "console/_found_place.html", {"found": found, "problem_text": problem})
 
 
@@ -95,6 +99,7 @@ def service(request: HttpRequest, number: str) -> HttpResponse:
 def place(request: HttpRequest, number: str) -> HttpResponse:
     """Put the request at another place."""
     found = _request(request, number)
+    look_outside(request)
     return _after(request, found, f"place:{number}", lambda: _place(request, found))
 
 
@@ -164,7 +169,10 @@ def _request(request: HttpRequest, number: str) -> ServiceRequest:
 
 def _after(request: HttpRequest, found: ServiceRequest, form: str, act: Callable[[], object]) -> HttpResponse:
     """Carry out a form of the request; show it where the person was: in a conversation or on its own page."""
-    problem = attempt(request, form, act)
+    return _answer(request, found, attempt(request, form, act))
+
+
+def _answer(request: HttpRequest, found: ServiceRequest, problem: Problem | None) -> HttpResponse:
     said = _("Saved.")
     if conversation_id := _from_conversation(request):
         return show_after(request, conversation_id, problem, said)
@@ -184,8 +192,13 @@ def _from_conversation(request: HttpRequest) -> UUID | None:
 
 
 def _show(request: HttpRequest, found: ServiceRequest, problem: Problem | None = None, said: str = "") -> HttpResponse:
+    panel = panes.panel(found, of_requests(request.user, [found.pk]))
     context = panes.frame(request) | panes.choices(request) | {
-        "panel": panes.panel(found), "request_": found, "problem": problem, "done": said,
+        "panel": panel, "request_": found, "problem": problem, "done": said,
         "alike": similar.to_request(found, visible_requests(request.user)) if allowed(request.user, "triage") else []}
     template = "console/_request_page.html" if request.headers.get("HX-Request") else "console/request.html"
     return render(request, template, context, status=422 if problem else 200)
+
+
+find, after, show_problem = _request, _after, _answer
+"""For the views of photos, which are forms of a request like the others."""

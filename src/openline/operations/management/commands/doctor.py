@@ -51,6 +51,7 @@ def _findings() -> Iterator[Finding]:
     if not missing:
         yield from _data()
         yield from _language_model()
+        yield from _geocoder()
 
 
 def _settings() -> Iterator[Finding]:
@@ -83,6 +84,18 @@ def _language_model() -> Iterator[Finding]:
     calls, tokens = used()
     spent = f"{calls:,} of {model.calls_a_day:,} calls, {tokens:,} of {model.tokens_a_day:,} tokens in 24 hours"
     yield good, f"Language model {model.model} at {model.url}: " + (spent if good else found.detail).rstrip(".") + "."
+
+
+def _geocoder() -> Iterator[Finding]:
+    outside = settings.GEOCODER
+    if outside is None:
+        yield True, "Outside geocoder: off (docs/geography.md)."
+        return
+    from openline.geography.outside import asking
+
+    streets = understanding.gazetteer()
+    wrong = asking.check(outside, streets) if streets else "There is no gazetteer: run “openline city load DIR”."
+    yield not wrong, f"Outside geocoder {outside.label} at {outside.url}: {wrong or 'answers.'}"
 
 
 def _account(account: Account) -> Finding:

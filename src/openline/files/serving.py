@@ -1,0 +1,70 @@
+"""Answering with a file's bytes so that a browser can do nothing with them but show or save them."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+
+from openline.files.keeping import store
+from openline.files.models import Attachment, File
+
+SIZES = ("view", "thumbnail")
+_TYPES = {"view": "image/jpeg", "thumbnail": "image/webp"}
+_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif", "application/pdf": "pdf"}
+_PUBLIC_SECONDS = 24 * 60 * 60
+"""So long a cache may show a photo without asking again: also one that was taken off the page meanwhile."""
+
+
+def public_answer(request: HttpRequest, attachment: Attachment, size: str) -> HttpResponse:
+    """A picture for everybody, to be kept by caches for a day. Raises Http404 if there is none of this size."""
+    tag = f'"{attachment.pk}-{size}"'
+    if request.headers.get("If-None-Match") == tag:
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        response = _picture(_file(attachment), size)
+        response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["ETag"] = tag
+    response["Cache-Control"] = f"public, max-age={_PUBLIC_SECONDS}"
+    return response
+
+
+def private_answer(attachment: Attachment, size: str) -> HttpResponse:
+    """A picture for staff, to be kept by nobody. Raises Http404."""
+    return _for_staff(_picture(_file(attachment), size))
+
+
+def original(attachment: Attachment) -> HttpResponse:
+    """The file exactly as it came, to be saved, never shown by the browser. Raises Http404."""
+    file = _file(attachment)
+    response = _bytes(file.original, file.content_type)
+    ending = _ENDINGS.get(file.content_type, "bin")
+    response["Content-Disposition"] = f'attachment; filename="openline-{file.pk}.{ending}"'
+    return _for_staff(response)
+
+
+def _for_staff(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-store"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _file(attachment: Attachment) -> File:
+    if attachment.file is None:
+        raise Http404
+    return attachment.file
+
+
+def _picture(file: File, size: str) -> HttpResponse:
+    if size not in SIZES or not file.is_picture:
+        raise Http404
+    return _bytes(getattr(file, size), _TYPES[size])
+
+
+def _bytes(key: str, content_type: str) -> HttpResponse:
+    try:
+        with store().open(key) as stored:
+            response = HttpResponse(stored.read(), content_type)
+    except FileNotFoundError:
+        raise Http404 from None
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
