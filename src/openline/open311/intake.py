@@ -5,25 +5,26 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from openline.care import texts
 from openline.open311.formats import Problem
+from openline.open311.offered import Offered, offered
 from openline.open311.parameters import Given
 from openline.open311.places import place_of
 from openline.service_requests import questions
 from openline.service_requests.jurisdiction import public_numbers
-from openline.service_requests.models import Service, ServiceAttribute, ServiceKind
+from openline.service_requests.models import Service, ServiceAttribute
 from openline.triage import urgency
 from openline.triage.personal_data import public_text
 
@@ -36,7 +37,10 @@ _SHORTEST_NAME = 3
 
 @dataclass(slots=True)
 class Draft:
-    """A checked request that can be opened. `contact` is personal data; `notice` is told to the sender."""
+    """A checked request that can be opened. `contact` is personal data; `notice` is told to the sender.
+
+    `media` are addresses of photos, `files` the ids of those that came along (`media.take`).
+    """
 
     service: Service
     description: str
@@ -47,6 +51,7 @@ class Draft:
     media: list[str]
     urgency: str
     notice: str
+    files: list[str] = field(default_factory=list)
 
 
 def digest(values: QueryDict, files: list[bytes]) -> str:
@@ -62,12 +67,13 @@ def digest(values: QueryDict, files: list[bytes]) -> str:
 
 def read(given: Given, files: int = 0) -> Draft:
     """The draft in the parameters; `files` is how many files came along. Raises Problem with all that is wrong."""
-    service = _service(given)
+    asked_for = _service(given)
+    service = asked_for.service
     description = _description(given)
     place = place_of(given)
     if place is None and service.needs_place and not given.faults:
         given.fault(_("The place is missing: send lat and long, address_string or address_id."))
-    answers = _answers(given, service)
+    answers = _answers(given, asked_for.attributes)
     contact = _contact(given, service)
     media = _media(given)
     if service.needs_photo and not (media or files):
@@ -80,20 +86,14 @@ def read(given: Given, files: int = 0) -> Draft:
     )  # fmt: skip
 
 
-def _service(given: Given) -> Service:
+def _service(given: Given) -> Offered:
     code = given.text("service_code", 60)
     if not code:
         raise Problem(400, _("service_code is missing. The codes are in services."), *given.faults)
-    asks = Exists(ServiceAttribute.objects.filter(service=OuterRef("pk")))
-    found = open_to_all().filter(code=code).select_related("department").annotate(asks=asks).first()
+    found = offered(code)
     if found is None:
         raise Problem(404, _("service_code “%(code)s” was not found. The codes are in services.") % {"code": code})
     return found
-
-
-def open_to_all() -> Any:
-    """The services that everybody may ask for."""
-    return Service.objects.filter(active=True, public=True, kind=ServiceKind.REQUEST)
 
 
 def _description(given: Given) -> str:
@@ -115,15 +115,15 @@ def _in_public(text: str, contact: dict[str, str]) -> str:
     return public_text(text, public_numbers())
 
 
-def _answers(given: Given, service: Service) -> dict[str, Any]:
+def _answers(given: Given, attributes: Sequence[ServiceAttribute]) -> dict[str, Any]:
     """The answers to the service's questions; each that is wrong is a fault that names it."""
-    if not getattr(service, "asks", True):
+    if not attributes:
         return {}
     sent: dict[str, list[str]] = {}
     for name, values in given.values.lists():
         if found := _ATTRIBUTE.fullmatch(name):
             sent.setdefault(found[1], []).extend(value for value in values if value.strip())
-    answers, faults = questions.validate(service.attributes.all(), sent)
+    answers, faults = questions.validate(attributes, sent)
     for code, fault in faults.items():
         given.fault(f"attribute[{code}]: {fault}")
     return answers

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from openline.files.queries import Shown, shown_with
 from openline.geography.models import Area
 from openline.service_requests import public, questions
 from openline.service_requests.jurisdiction import city_zone
@@ -41,13 +42,13 @@ def rows(found: QuerySet[ServiceRequest], extended: bool) -> list[Row]:
 
 def requests(rows: Sequence[Row], extended: bool) -> list[Row]:
     """`rows` of `public.rows` as answers; `extended` adds what is asked for by `extensions=true`."""
-    time_, words = times(), _status_words()
-    found = [_request(row, time_, words(row)) for row in rows]
+    time_, words, ids = times(), _status_words(), [row["id"] for row in rows]
+    photos = shown_with(ids) if ids else {}
+    found = [_request(row, time_, words(row), photos.get(row["id"], ())) for row in rows]
     if extended and rows:
-        ids = [row["id"] for row in rows]
         notes, answers, areas = _notes(ids, time_), _attributes(rows), _area_names()
         for row, one in zip(rows, found, strict=True):
-            one |= _extension(row, time_, areas)
+            one |= _extension(row, time_, areas, photos.get(row["id"], ()))
             one["attributes"] = answers(row)
             one["notes"] = notes.get(row["id"], [])
     return found
@@ -67,7 +68,7 @@ def _status_words() -> Callable[[Row], str]:
     return words
 
 
-def _request(row: Row, time_: Time, words: str) -> Row:
+def _request(row: Row, time_: Time, words: str, photos: Sequence[Shown]) -> Row:
     """One request with exactly the specification's fields."""
     return {
         "service_request_id": row["number"],
@@ -86,12 +87,12 @@ def _request(row: Row, time_: Time, words: str) -> Row:
         "zipcode": next((code[4:] for code in row["areas"] if code.startswith("zip-")), ""),
         "lat": row["latitude"],
         "long": row["longitude"],
-        "media_url": "",
+        "media_url": photos[0].address if photos else "",
     }
 
 
-def _extension(row: Row, time_: Time, areas: dict[str, str]) -> Row:
-    """Detailed state, channel, areas, and whether the promise was kept."""
+def _extension(row: Row, time_: Time, areas: dict[str, str], photos: Sequence[Shown]) -> Row:
+    """Detailed state, channel, areas, photos, and whether the promise was kept."""
     return {
         "extended_attributes": {
             "channel": row["source"],
@@ -100,7 +101,7 @@ def _extension(row: Row, time_: Time, areas: dict[str, str]) -> Row:
             "areas": [{"code": code, "name": areas.get(code, code)} for code in row["areas"]],
             "closed_datetime": time_(row["closed_at"]),
             "deadline": _deadline(row),
-            "photos": [],
+            "photos": [{"media_url": one.address, "kind": one.kind, "description": one.alt} for one in photos],
         }
     }
 

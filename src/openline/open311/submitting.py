@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from openline.foundation.bulk import insert_rows
+from openline.foundation.bulk import copy_rows, insert_rows, query
 from openline.foundation.changes import request_changed
 from openline.foundation.ids import uuid7
 from openline.foundation.text import clean
+from openline.open311 import media
 from openline.open311.formats import Problem
 from openline.open311.intake import Draft
 from openline.open311.keys import Sender
@@ -23,7 +24,6 @@ from openline.open311.models import State, Submission
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests.actions import NotPossible
-from openline.service_requests.models import Contact
 from openline.service_requests.opening import NewRequest, open_requests
 
 SOURCE = "open311"
@@ -31,6 +31,11 @@ _COLUMNS = {
     "id": "uuid", "key_id": "int8", "client_id": "text", "digest": "text", "state": "text", "service_id": "int8",
     "request_id": "uuid", "notice": "text", "content": "jsonb", "at": "timestamptz", "reason": "text",
 }  # fmt: skip
+
+_CONTACT = ("name", "email", "phone", "device_id", "account_id")
+_KNOWN = """SELECT s.id, CASE WHEN s.decided_at IS NULL THEN coalesce(r.number, '') ELSE '' END, s.notice, s.digest
+FROM open311_submission s LEFT JOIN service_requests_servicerequest r ON r.id = s.request_id
+WHERE s.key_id = %s AND s.client_id = %s"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +54,8 @@ class Answer:
 
 def repeated(sender: Sender, client_id: str, digest: str) -> Answer | None:
     """The answer that the same POST got before; None if it is new. Raises Problem if the content was another."""
-    if not client_id:
-        return None
-    known = Submission.objects.filter(key=sender.id, client_id=client_id).select_related("request").first()
-    return _again(known, digest) if known else None
+    known = query(_KNOWN, [sender.id, client_id]) if client_id else []
+    return _again(known[0], digest) if known else None
 
 
 @transaction.atomic
@@ -73,19 +76,17 @@ def submit(sender: Sender, draft: Draft, client_id: str, digest: str) -> Answer:
         "open311_submission", _COLUMNS, [row], conflict="(key_id, client_id) DO NOTHING", returning="id"
     )
     if not written:
-        return _again(
-            Submission.objects.select_related("request").get(key=sender.id, client_id=client_id), digest
-        )
+        return _again(query(_KNOWN, [sender.id, client_id])[0], digest)
     number = "" if waits else _open(draft, new, sender.actor)
     return Answer(number, str(row[0]) if waits else "", notice)
 
 
-def _again(known: Submission, digest: str) -> Answer:
-    if known.digest != digest:
+def _again(known: tuple[Any, ...], digest: str) -> Answer:
+    """The first answer once more: a number if it was opened at once, else the token, also after the decision."""
+    token, number, notice, its_digest = known
+    if its_digest != digest:
         raise Problem(400, _("This Idempotency-Key or client_request_id was used before, for another content."))
-    if known.request and known.decided_at is None:
-        return Answer(known.request.number, "", known.notice)
-    return Answer("", str(known.pk), known.notice)
+    return Answer(number, "" if number else str(token), notice)
 
 
 def _open(draft: Draft, request_id: UUID, actor: str) -> str:
@@ -98,16 +99,18 @@ def _open(draft: Draft, request_id: UUID, actor: str) -> str:
             )  # fmt: skip
         ]
     )
+    media.attach(request_id, draft.files, draft.media, actor=actor)
     if draft.contact:
-        language = translation.get_language() or ""
-        Contact.objects.create(request_id=request_id, language=language, **draft.contact)
+        known = [draft.contact.get(field, "") for field in _CONTACT]
+        row = (request_id, translation.get_language() or "", *known)
+        copy_rows("service_requests_contact", ("request_id", "language", *_CONTACT), [row])
     if draft.urgency == "emergency":
         request_changed(request_id)
     return opened.number
 
 
 def _content(draft: Draft) -> str:
-    kept = ("description", "public_text", "place", "answers", "contact", "media", "urgency", "notice")
+    kept = ("description", "public_text", "place", "answers", "contact", "media", "files", "urgency", "notice")
     return orjson.dumps({name: getattr(draft, name) for name in kept}).decode()
 
 
