@@ -49,7 +49,8 @@ def read(text: str, words: Sequence[str], known: set[str], language: str, chance
     if danger and (certain or foreign_dangers.find(text, known, language)):
         return Urgency("emergency", f"danger to life: {danger}")
     alone = chances[2] >= MODEL_ALONE and language == "en" and _may_be_danger(known)
-    if alone and not _joking(text, words) and not _news(words, known) and not any(map(_doubtful, _sentences(words))):
+    sure = alone and not any(map(_doubtful, _sentences(" ".join(words))))
+    if sure and not _joking(text, words) and not _news(words, known):
         return Urgency("emergency", "reads like danger to life")
     return _urgent(words, known, max(chances[1] + chances[2], 1.0 if danger else 0.0))
 
@@ -62,9 +63,10 @@ def _may_be_danger(known: set[str]) -> bool:
 def find_danger(text: str, words: Sequence[str], known: set[str], language: str = "") -> str:
     """The danger to life that a post reports, with its words ('gas (“smell gas”)'); "" if none."""
     tried = load("emergencies_en.txt").triggered(known)
-    sentences = list(_sentences(words)) if tried else []
+    joined = " ".join(words) if tried else ""
+    sentences = list(_sentences(joined))
     for danger, phrase in tried:
-        told = _told(danger, phrase, sentences)
+        told = _told(danger, phrase, sentences) if phrase.may_be_within(joined) else ""
         if told:
             if _joking(text, words) or _news(words, known):
                 break
@@ -74,8 +76,9 @@ def find_danger(text: str, words: Sequence[str], known: set[str], language: str 
 
 def _urgent(words: Sequence[str], known: set[str], chance: float) -> Urgency:
     """Urgent or routine: phrases count for more than the model, but not against it."""
+    joined = " ".join(words)
     for name, section in load("urgent.txt").sections.items():
-        match = section.find(" ".join(words), known) if chance >= MODEL_PERMITS[name] else None
+        match = section.find(joined, known) if chance >= MODEL_PERMITS[name] else None
         if match:
             return Urgency("urgent", f"“{match.group().strip()}”")
     if chance >= MODEL_URGENT and not known.isdisjoint(hazards()):
@@ -103,9 +106,9 @@ def _news(words: Sequence[str], known: set[str]) -> bool:
     return doubts["news"].find(joined, known) is not None and doubts["desk"].find(joined, known) is None
 
 
-def _sentences(words: Sequence[str]) -> Iterator[str]:
-    """The sentences of a text given as words; exclamation marks stay within."""
-    return filter(None, (part.strip() for part in " ".join(words).replace("?", ".").split(".")))
+def _sentences(joined: str) -> Iterator[str]:
+    """The sentences of a text given as words, joined; exclamation marks stay within."""
+    return filter(None, map(str.strip, joined.replace("?", ".").split(".")))
 
 
 def _told(danger: Section, phrase: Phrase, sentences: Sequence[str]) -> str:
