@@ -18,11 +18,10 @@ from django.utils.translation import gettext as _
 from openline.foundation.changes import request_changed
 from openline.records import log
 from openline.records.models import Kind
-from openline.service_requests import deadlines, events, mentions, publishing
+from openline.service_requests import deadlines, events, mentions, owning, publishing
 from openline.service_requests.errors import Conflict, NotPossible
 from openline.service_requests.guards import Move, refusal
 from openline.service_requests.models import Department, Service, ServiceRequest, Update
-from openline.service_requests.routing import route
 from openline.service_requests.states import FINISHED_STATES, Outcome, Status
 
 __all__ = [
@@ -103,21 +102,21 @@ def correct_service(request_id: UUID, service: Service, *, by: User, version: in
         raise NotPossible(
             _("“%(service)s” belongs to somebody else: refer the resident instead.") % {"service": service.name}
         )
-    before, owner = request.service.name, route(service)
-    request.service, request.department, request.routing_reason = service, owner.department, owner.reason
-    request.public = service.public
+    before, request.service, request.public = request.service.name, service, service.public
+    owning.follow_service(request, by)
     request.due_at = deadlines.due_at(service, request.requested_at, deadlines.holidays())
     return save(request, by, "service", note=f"{before} → {service.name}")
 
 
 @transaction.atomic
 def correct_place(request_id: UUID, place: dict[str, Any], *, by: User, version: int | None = None) -> ServiceRequest:
-    """Put the request at another `place` (kind, name, lat, lon, precision_m, areas)."""
+    """Put the request at another `place` (kind, name, lat, lon, precision_m, areas); its owner may follow."""
     request = locked(request_id, version)
-    before = request.place_name
+    before, facts = request.place_name, owning.facts(request)
     request.place_kind, request.place_name = place["kind"], place["name"][:300]
     request.latitude, request.longitude = place["lat"], place["lon"]
     request.precision_m, request.areas = place.get("precision_m"), place.get("areas", [])
+    owning.follow_facts(request, facts, by)
     return save(request, by, "place", note=f"{before or '?'} → {request.place_name}")
 
 
@@ -128,7 +127,7 @@ def correct_department(
     """Hand the request to another department, with the reason why the first was wrong."""
     request = locked(request_id, version)
     before = request.department.name
-    request.department, request.routing_reason = department, reason[:300]
+    owning.hand_over(request, department, by, reason)
     return save(request, by, "department", note=f"{before} → {department.name}: {reason}")
 
 

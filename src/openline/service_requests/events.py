@@ -12,7 +12,7 @@ from openline.service_requests.models import ServiceRequest, Update
 class RequestChanged:
     """A request moved to another state, was corrected, or got a public update.
 
-    `what` is one of "status", "update", "service", "place", "department", "note",
+    `what` is one of "status", "update", "service", "place", "answers", "department", "returned", "note",
     "joined" (closed: it is the same as `request.duplicate_of`), "separated" (it was not).
     """
 

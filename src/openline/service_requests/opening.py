@@ -16,10 +16,10 @@ from openline.foundation.bulk import copy_rows, query
 from openline.foundation.ids import uuid7
 from openline.records import log
 from openline.records.models import Kind
-from openline.service_requests import deadlines
+from openline.service_requests import deadlines, owning, routing
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import Service, ServiceRequest
-from openline.service_requests.routing import route
+from openline.service_requests.rules import Case
 from openline.service_requests.states import Status
 
 
@@ -27,8 +27,8 @@ from openline.service_requests.states import Status
 class NewRequest:
     """What is needed to open a request. `place` is a dict with kind, name, lat, lon, precision_m, areas, or None.
 
-    `public_text` must already be free of personal data. `actor` is who opens it: "openline", "open311"
-    or a user name.
+    `public_text` must already be free of personal data. `answers` are typed (`questions.validate`). `actor` is who
+    opens it: "openline", "open311" or a user name.
     """
 
     service: Service
@@ -39,6 +39,7 @@ class NewRequest:
     urgency: str = "routine"
     requested_at: datetime | None = None
     actor: str = "openline"
+    answers: dict[str, Any] = field(default_factory=dict)
     id: UUID = field(default_factory=uuid7)
 
 
@@ -59,12 +60,15 @@ _REQUEST = (
     "number",
     "service_id",
     "department_id",
+    "team_id",
+    "assigned_to_id",
     "status",
     "outcome",
     "status_note",
     "urgency",
     "description",
     "public_description",
+    "answers",
     "public",
     "place_kind",
     "place_name",
@@ -90,24 +94,32 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
     now = timezone.now()
     numbers = _numbers(len(new), now)
     days_off = deadlines.holidays()
-    opened, rows, updates, entries = [], [], [], []
+    promised = {
+        service.pk: deadlines.due_at(service, now, days_off)
+        for service in {item.service.pk: item.service for item in new}.values()
+    }
+    rules = routing.in_use()
+    opened, rows, updates, entries, assignments = [], [], [], [], []
     for item, number in zip(new, numbers, strict=True):
         at = item.requested_at or now
-        owner = route(item.service)
-        due = deadlines.due_at(item.service, now, days_off)
         place = item.place or {}
+        owner = rules.route(item.service, _case(rules, item, at))
+        due = promised[item.service.pk]
         rows.append(
             (
                 item.id,
                 number,
                 item.service.pk,
                 owner.department.pk,
+                owner.team_id,
+                owner.person_id,
                 Status.RECEIVED,
                 "",
                 "",
                 item.urgency,
                 item.description,
                 item.public_text,
+                orjson.dumps(item.answers).decode() if item.answers else "{}",
                 item.service.public,
                 place.get("kind", ""),
                 place.get("name", "")[:300],
@@ -124,6 +136,7 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
                 1,
             )
         )
+        assignments.append(owning.row(item.id, owner, now))
         updates.append((uuid7(), item.id, now, "", Status.RECEIVED, "", "", ""))
         entries.append(
             log.Entry(
@@ -144,8 +157,15 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
         opened.append(Opened(item.id, number, item.service, owner.department.name, place.get("name", ""), due))
     copy_rows("service_requests_servicerequest", _REQUEST, rows)
     copy_rows("service_requests_update", _UPDATE, updates)
+    copy_rows("service_requests_assignment", owning.COLUMNS, assignments)
     log.write(entries)
     return opened
+
+
+def _case(rules: routing.Rules, item: NewRequest, at: datetime) -> Case:
+    """What the rules look at in a request that is about to be opened."""
+    areas = (item.place or {}).get("areas", [])
+    return rules.case(item.service, at, areas=areas, answers=item.answers, urgency=item.urgency, source=item.source)
 
 
 @transaction.atomic
