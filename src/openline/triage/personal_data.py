@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from openline.triage.assessment import PersonalData
-from openline.triage.personal_hints import DIGIT, Hints
+from openline.triage.personal_hints import DIGIT, Hints, any_of
 from openline.triage.personal_names import CALLED, CALLED_HINTS, CUE_ENDS, SIGNED, SIGNED_HINTS, names
 from openline.triage.personal_numbers import FOUR_DIGITS, SPELLED_HINTS, numbers, spelled
 from openline.triage.text import readable
@@ -37,7 +37,8 @@ _HOME = re.compile(
     r"(?:,? (?:apt|apartment|unit|#|fl|floor|кв)\.? ?\w{1,5})?|\d{1,5}[\w-]*\s+(?:[nsew]\.?\s+)?[\w'’-]+)",
     re.I,
 )
-_HOME_HINTS = ("live", "reside", "stay", "rent", "'m at", "’m at", "'re at", "’re at", "i am at", "we are at",
+_HOME_HINTS = (*(f"{lives} {at}" for verb in ("live", "reside", "stay", "rent") for lives in (verb, verb + "s")
+                 for at in ("at", "in")), "'m at", "’m at", "'re at", "’re at", "i am at", "we are at",
                "address", "addy", "my ho", "home is", "home:", "my ap", "my place", "vivo", "direcci", "mi casa",
                "moro", "habite", "mwen rete", "живу", "адрес", "квартира", "sống", "nhà tôi", "tôi ở",
                "我")  # fmt: skip
@@ -60,8 +61,6 @@ _BIRTH = re.compile(
     re.I,
 )
 
-_PLATE_HINTS = ("plate", "tag", "lic", "regist", "placa", "matr", "chapa", "patente", "plaque", "номер", "biển số",
-                "车牌", "車牌", "번호판")  # fmt: skip
 _BARE_PLATE = re.compile(r"-(?<=\b[A-Z]{3}-)\d{4}(?![\w-])")
 _ADDRESS_SIGN = re.compile(r"@(?<=[\w.+-]@)[\w-]")
 _BIRTH_HINTS = ("birth", "born", "dob", "d.o.b", "naci")
@@ -70,13 +69,13 @@ _EMAIL_HINTS = ("@", "dot", "(at)", "[at]")
 _HOME_BIT, _PLATE_BIT, _BIRTH_BIT, _EMAIL_BIT, _SPELLED_BIT = (SIGNED << n for n in range(1, 6))
 _FIRST_LOOK = Hints(
     {
-        CALLED: CALLED_HINTS,
-        SIGNED: SIGNED_HINTS,
-        _HOME_BIT: _HOME_HINTS,
-        _PLATE_BIT: _PLATE_HINTS,
-        _BIRTH_BIT: _BIRTH_HINTS,
-        _EMAIL_BIT: _EMAIL_HINTS,
-        _SPELLED_BIT: SPELLED_HINTS,
+        CALLED: any_of(CALLED_HINTS),
+        SIGNED: any_of(SIGNED_HINTS),
+        _HOME_BIT: any_of(_HOME_HINTS),
+        _PLATE_BIT: f"{_PLATE_CUE}|biển",  # in two words: biển số
+        _BIRTH_BIT: any_of(_BIRTH_HINTS),
+        _EMAIL_BIT: any_of(_EMAIL_HINTS),
+        _SPELLED_BIT: any_of(SPELLED_HINTS),
     },
     CUE_ENDS,
 )
@@ -118,7 +117,7 @@ def _with_digits(text: str, lower: str, seen: int, public_numbers: tuple[str, ..
         yield from numbers(text, lower, public_numbers)
     if seen & _HOME_BIT and _has(_HOME_HINTS, lower):
         yield from (PersonalData("home_address", *match.span("home")) for match in _HOME.finditer(text))
-    if (seen & _PLATE_BIT and _has(_PLATE_HINTS, lower)) or _BARE_PLATE.search(text):
+    if seen & _PLATE_BIT or _BARE_PLATE.search(text):
         yield from _plates(text)
     if seen & _BIRTH_BIT:
         yield from (PersonalData("birth_date", *match.span("birth")) for match in _BIRTH.finditer(text))

@@ -27,14 +27,21 @@ _LONGEST_CUE_END = 12
 _REMEMBERED = 30_000
 
 
-class Hints:
-    """Which groups of hints, each of one bit, a text may hold; `cue_ends` are the words that end a cue for a name."""
+def any_of(hints: Iterable[str]) -> str:
+    """A group of these hints; of a hint of several words, a piece of text can hold only one: the longest counts."""
+    return "|".join(sorted({re.escape(max(hint.split(), key=len)) for hint in hints}))
 
-    def __init__(self, groups: Mapping[int, Iterable[str]], cue_ends: frozenset[str]) -> None:
+
+class Hints:
+    """Which groups of hints, each of one bit, a text may hold.
+
+    A group is a pattern for a piece of text in small letters; `cue_ends` are the words that end a cue for a name.
+    """
+
+    def __init__(self, groups: Mapping[int, str], cue_ends: frozenset[str]) -> None:
         self._cue_ends = cue_ends
-        # Of a hint of several words, a piece of text can hold only one.
-        self._groups = {bit: tuple(max(hint.split(), key=len) for hint in hints) for bit, hints in groups.items()}
-        self._any = re.compile("|".join(map(re.escape, {hint for hints in self._groups.values() for hint in hints})))
+        self._groups = {bit: re.compile(pattern) for bit, pattern in groups.items()}
+        self._any = re.compile("|".join(groups.values()))
         self._marks = Memo(self._mark, _REMEMBERED)
 
     def seen(self, text: str) -> int:
@@ -53,5 +60,5 @@ class Hints:
         found |= _CAPITAL if _UPPER.match(piece) else 0
         found |= _CUE if lower[-_LONGEST_CUE_END:].rstrip(".,:").lstrip(_AROUND_CUE) in self._cue_ends else 0
         if self._any.search(lower):
-            found |= sum(bit for bit, hints in self._groups.items() if any(map(lower.__contains__, hints)))
+            found |= sum(bit for bit, group in self._groups.items() if group.search(lower))
         return found

@@ -65,9 +65,9 @@ _CALLED = re.compile(
     r"(?:tôi|em|mình) tên(?: là)?)\s+(?P<name>[^\W\d_][\w'’-]+(?: [^\W\d_][\w'’-]*){0,3})",
     re.I,
 )
-CALLED_HINTS = ("my name", "llamo", "nombre", "nome", "chamo", "appelle", "mon nom", "chiamo", "hei", "nazywam",
-                 "imi", "non mwen", "mwen rele", "nama saya", "quhem", "pangalan", "зовут", "звати", "имя", "ім'я",
-                 "ім’я", "tên")  # fmt: skip
+CALLED_HINTS = ("my name", "llamo", "nombre", "nome", "chamo", "appelle", "mon nom", "chiamo", "ich hei",
+                "mein name", "nazywam", "na imi", "non mwen", "mwen rele", "nama saya", "quhem", "pangalan",
+                "зовут", "звати", "имя", "ім'я", "ім’я", "tên")  # fmt: skip
 _NO_LETTER_CASE = re.compile(
     r"我(?:的名字(?:是|叫)|叫做?)\s?(?P<zh>(?![了你您他她它过過不的警车車人救出来來去])[\u4e00-\u9fff]{2,3}?)"
     r"(?=[，。,.!！；\s]|$|住|是|在|家)"
