@@ -127,11 +127,14 @@ class ServiceModel:
         """The likeliest services for each row of probabilities, at most so many."""
         if not len(chances):
             return []
-        services = [(code, self.names.get(code, code)) for code in self.labels]
-        best = _largest(chances, min(most, len(services)))
+        codes = self.labels
+        names = [self.names.get(code, code) for code in codes]
+        best = _largest(chances, min(most, len(codes)))
         values = np.take_along_axis(chances, best, axis=1).astype(float).round(4).tolist()
         return [
-            tuple([RankedService(*services[column], value) for column, value in zip(columns, of_row, strict=True)])
+            tuple(
+                [RankedService(codes[at], names[at], value) for at, value in zip(columns, of_row, strict=True)]
+            )
             for columns, of_row in zip(best.tolist(), values, strict=True)
         ]
 
