@@ -99,7 +99,9 @@ def open_from(
     fetching.fetch_of(message)
     _learn(message, "service", service.code, by)
     if tell:
-        speaking.say(conversation, texts.opened(request), purpose=f"opened:{request.pk}", by=None)
+        with texts.speaking(speaking.language_of(message)):
+            text = texts.opened(request)
+        speaking.say(conversation, text, purpose=f"opened:{request.pk}", by=None)
     mark_done(conversation, by=by, why=_("Request %(number)s opened") % {"number": request.number})
     return request
 
@@ -118,9 +120,8 @@ def fold(message: Message, request: ServiceRequest, *, by: User) -> None:
     if not new:
         raise NotPossible(_("This conversation follows request %(number)s already.") % {"number": request.number})
     Intake.objects.filter(conversation=conversation).update(open=False)
-    language = speaking.language_of(message)
-    with texts.speaking(language):
-        text = texts.folded(request.number, language)
+    with texts.speaking(speaking.language_of(message)):
+        text = texts.folded(request.number)
     speaking.say(conversation, text, purpose=f"folded:{request.pk}", by=None)
     mark_done(conversation, by=by, why=_("Follows request %(number)s") % {"number": request.number})
 

@@ -29,6 +29,9 @@ _CROSSING_M = 35.0
 _CELL_DEGREES, _COLUMN = 0.0006, 1_000_000
 """Cells are wider than `_CROSSING_M` in any city up to 58 degrees of latitude."""
 _AT_CORNER_M = 25.0
+_LANDMARK_M, _LARGE_M = 150.0, 700.0
+_LARGE = frozenset(("large park", "airport"))
+"""Kinds of landmarks that are as wide as a neighbourhood."""
 _NEAR_STREET_M = 400.0
 
 
@@ -130,10 +133,11 @@ class Gazetteer:
         near = np.flatnonzero((np.abs(points[:, 0] - lon) < east) & (np.abs(points[:, 1] - lat) < north))
         return np.unique(np.searchsorted(self._arrays["offsets"], near, side="right") - 1).tolist()
 
-    def landmark(self, index: int) -> tuple[str, float, float]:
-        """Name, longitude and latitude of a landmark."""
+    def landmark(self, index: int) -> tuple[str, float, float, float]:
+        """Name, longitude, latitude and likely error in metres of a landmark."""
         lon, lat = self._arrays["landmark_points"][index].tolist()
-        return self._data["landmarks"][index][0], lon, lat
+        name, kind, _aliases = self._data["landmarks"][index]
+        return name, lon, lat, _LARGE_M if kind in _LARGE else _LANDMARK_M
 
     def area(self, index: int, keys: tuple[str, ...]) -> tuple[str, float, float, float]:
         """The name by which an area is called, longitude and latitude of its middle, and its reach in metres."""
