@@ -56,6 +56,8 @@ def answer(
         public = settle(text, by=by, because=because, spoken_to=conversation.identity, known=_in_an_article)
         text, kept = public.text, public.kept
     message = speaking.say(conversation, text, purpose=f"staff:{client_id}", by=by)
+    answered = ServiceRequest.objects.filter(reports__conversation=conversation, first_answered_at=None)
+    answered.update(first_answered_at=timezone.now())
     if kept:
         body = {"what": "published", "why": kept}
         log.write([log.Entry(Kind.DECIDED, by.get_username(), conversation.account_id, conversation.pk, message.pk,

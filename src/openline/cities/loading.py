@@ -59,7 +59,7 @@ def _save(files: CityFiles, folder: Path) -> None:
     for service in files.services:
         _upsert(Service, service | {"department": departments.get(service["department"]), "active": True})
     Service.objects.exclude(code__in=[s["code"] for s in files.services]).update(active=False)
-    Holiday.objects.all().delete()
+    Holiday.objects.filter(calendar=None).delete()
     Holiday.objects.bulk_create([Holiday(date=day, name=name) for day, name in dict(files.holidays).items()])
     for article in files.articles:
         _upsert(Article, article, key="slug")

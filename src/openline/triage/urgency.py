@@ -13,7 +13,10 @@ from itertools import pairwise
 
 from openline.triage import foreign_dangers
 from openline.triage.concepts import concepts_of_pair, concepts_of_word
+from openline.triage.language import detect
 from openline.triage.phrases import Phrase, Section, load
+from openline.triage.text import readable
+from openline.triage.text import words as split_words
 
 MODEL_ALONE = 0.35
 """From this probability on, the model alone makes an emergency: missing one is about twice as bad as a false alarm."""
@@ -87,6 +90,13 @@ def find_danger(text: str, words: Sequence[str], known: set[str], language: str 
                 break
             return f"{danger.name} (“{told}”)"
     return foreign_dangers.find(text, known, language)
+
+
+def danger_in(text: str) -> str:
+    """The same by the phrases alone, for who has no reader at hand: it costs a twentieth of a millisecond."""
+    text = readable(text)
+    words = split_words(text)
+    return find_danger(text, words, set(words), detect(text, "")) if words else ""
 
 
 def _urgent(words: Sequence[str], known: set[str], chance: float, english: bool, asks: bool) -> Urgency:
