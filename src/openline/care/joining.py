@@ -14,6 +14,7 @@ from openline.care import folding
 from openline.care.decide import Act
 from openline.care.models import Offer, Report
 from openline.care.places import as_dict
+from openline.foundation.bulk import copy_rows
 from openline.service_requests import joining
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import ServiceRequest
@@ -32,17 +33,16 @@ def offer(done: Mapping[UUID, Done], opened: Mapping[UUID, Opened], now: datetim
     One query for all of them, none if nothing with a point was opened. Never for private messages.
     """
     asked = [m for m in opened if done[m].decision.place and done[m].situation.visibility == "public"]
-    found = alike([_wanted(done[m], opened[m]) for m in asked])
-    later = {opened[m].id for m in opened}
+    found = alike([_wanted(done[m], opened[m]) for m in asked], without={request.id for request in opened.values()})
     offers = {}
     for message_id, items in zip(asked, found, strict=True):
-        likely = [i for i in items if i.public and i.status in OPEN_STATES and i.id not in later]
+        likely = [i for i in items if i.public and i.status in OPEN_STATES]
         best = likely[0] if likely and likely[0].score >= model().threshold else _under_same_post(done[message_id])
         if best:
             offers[message_id] = best
-    Offer.objects.bulk_create(
-        Offer(request_id=opened[m].id, other_id=item.id, score=item.score, at=now) for m, item in offers.items()
-    )
+    if offers:
+        rows = [(opened[m].id, item.id, item.score, False, now) for m, item in offers.items()]
+        copy_rows("care_offer", ("request_id", "other_id", "score", "answered", "at"), rows)
     return offers
 
 

@@ -21,7 +21,7 @@ from openline.care import acting, advising, again, fetching, folding, locating
 from openline.care.choosing import load
 from openline.care.decide import PLACE_CONFIDENT, Act, Decision, Known, decide
 from openline.care.understanding import Understanding, understanding
-from openline.foundation.bulk import insert_rows, query
+from openline.foundation.bulk import by_index, insert_rows, query
 from openline.geography.finder import find_places
 from openline.inbox import keeping
 from openline.inbox.keeping import Kept
@@ -67,6 +67,7 @@ def _alone(heard_id: UUID) -> int:
 
 
 def _batch(limit: int, only: Sequence[UUID], claimed_ids: list[UUID]) -> int:
+    by_index()
     claimed = keeping.claim(limit, only)
     if not claimed:
         return 0

@@ -14,7 +14,7 @@ from openline.foundation.text import shorten
 from openline.service_requests.jurisdiction import jurisdiction, local
 from openline.service_requests.models import Service, ServiceRequest, Update
 from openline.service_requests.similar import Alike
-from openline.service_requests.states import OPEN_STATES, Outcome, Status
+from openline.service_requests.states import OPEN_STATES, Outcome, Status, reason_label
 
 
 class _Numbered(Protocol):
@@ -125,6 +125,17 @@ def changed(request: ServiceRequest, update: Update) -> str:
         head = _("Request %(number)s is closed: %(outcome)s.") % (facts | {"outcome": str(outcome).lower()})
         tail = _(" Still not fixed? Just answer here. %(link)s") % facts
         return head + (f" {facts['text']}" if facts["text"] else "") + tail
+    if update.to_status == Status.WAITING and facts["text"]:
+        return _("A question about request %(number)s: %(text)s Please answer here. %(link)s") % facts
+    if update.to_status == Status.REJECTED:
+        head = _("We cannot act on request %(number)s: %(reason)s.") % (
+            facts | {"reason": reason_label(update.to_status, update.reason).lower()}
+        )
+        return " ".join(filter(None, [head, facts["text"], facts["link"]]))
+    if update.to_status == Status.SCHEDULED and request.scheduled_for:
+        planned = formats.date_format(request.scheduled_for, "l, F j")
+        head = _("Request %(number)s is planned for %(day)s.") % (facts | {"day": planned})
+        return " ".join(filter(None, [head, facts["text"], facts["link"]]))
     if facts["text"]:
         return _("News of request %(number)s: %(text)s %(link)s") % facts
     if update.to_status in (Status.SCHEDULED, Status.IN_PROGRESS, Status.REFERRED):

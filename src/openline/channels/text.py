@@ -4,46 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from html.parser import HTMLParser
+from html import unescape
 
 import nh3
 
 _BLOCKS = {"p", "div", "blockquote", "ul", "ol", "li", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "tr"}
-_TAGS = {*_BLOCKS, "a", "br"}
 _LONGEST_HTML = 100_000
+_WHOLE = nh3.Cleaner(
+    tags={*_BLOCKS, "a", "br"},
+    attributes={"a": {"href", "class"}},
+    clean_content_tags={"script", "style"},
+    link_rel=None,
+)
+_TAG = re.compile(r"<(/?)(\w+)([^>]*)>")
+"""A tag of what `_WHOLE` writes: there, every "<" and ">" of words and attributes is an entity."""
+_MENTION, _HREF = re.compile(r' class="[^"]*mention'), re.compile(r' href="([^"]*)"')
 _JOINER = "\u200d"
-
-
-class _Text(HTMLParser):
-    """Collects the words of a document: blocks become lines, links keep their words and their whole address."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._link: tuple[str, int] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note line breaks and links."""
-        attributes = dict(attrs)
-        if tag == "br":
-            self.parts.append("\n")
-        elif tag in _BLOCKS:
-            self.parts.append("\n\n")
-        elif tag == "a" and "mention" not in (attributes.get("class") or ""):
-            self._link = (attributes.get("href") or "", len(self.parts))
-
-    def handle_endtag(self, tag: str) -> None:
-        """End a block or a link."""
-        if tag in _BLOCKS:
-            self.parts.append("\n\n")
-        elif tag == "a" and self._link:
-            href, start = self._link
-            self.parts[start:] = [_link_text("".join(self.parts[start:]), href)]
-            self._link = None
-
-    def handle_data(self, data: str) -> None:
-        """Keep the words."""
-        self.parts.append(data)
 
 
 def _link_text(words: str, href: str) -> str:
@@ -63,18 +39,22 @@ def text_of_html(html: str) -> str:
     """
     if "<" not in html and "&" not in html:
         return html.strip()
-    # Python's parser alone takes quadratic time for some broken HTML; nh3 makes it whole, and drops scripts.
-    whole = nh3.clean(
-        html[:_LONGEST_HTML],
-        tags=_TAGS,
-        attributes={"a": {"href", "class"}},
-        clean_content_tags={"script", "style"},
-        link_rel=None,
-    )
-    parser = _Text()
-    parser.feed(whole)
-    parser.close()
-    return re.sub(r"\n{3,}", "\n\n", "".join(parser.parts)).strip()
+    # Python's parser takes quadratic time for some broken HTML; nh3 makes it whole, and drops scripts.
+    words, *rest = _TAG.split(_WHOLE.clean(html[:_LONGEST_HTML]))
+    parts, link = [unescape(words)], None
+    for closes, tag, attributes, words in zip(*(rest[n::4] for n in range(4)), strict=True):
+        if tag == "br":
+            parts.append("\n")
+        elif tag in _BLOCKS:
+            parts.append("\n\n")
+        elif not closes and not _MENTION.search(attributes):
+            link = _HREF.search(attributes), len(parts)
+        elif closes and link:
+            href, start = link
+            parts[start:] = [_link_text("".join(parts[start:]), unescape(href[1]) if href else "")]
+            link = None
+        parts.append(unescape(words))
+    return re.sub(r"\n{3,}", "\n\n", "".join(parts)).strip()
 
 
 def graphemes(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -41,6 +42,15 @@ def look_outside(request: HttpRequest) -> None:
     """Let an outside geocoder answer for the place that was typed, if the city has set one up: before the transaction
     of the form, for the answer may take seconds."""
     places.look_outside(typed(request, "place", 300))
+
+
+def day_of(request: HttpRequest, name: str) -> date | None:
+    """The day in the field `name`, None for an empty one."""
+    text = typed(request, name, 20)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise NotPossible(_("“%(text)s” is no day. Write it as 2026-12-25.") % {"text": text}) from None
 
 
 class NotYetSeen(NotPossible):

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core import signing
 from django.db.models import Prefetch
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 
 from openline.care.models import Report
 from openline.channels.registry import channels
@@ -22,9 +23,10 @@ from openline.foundation.text import clean
 from openline.inbox import queries as inbox
 from openline.inbox.models import Conversation, Direction, Message
 from openline.knowledge.proposals import propose
+from openline.service_requests import assigning, linking
 from openline.service_requests import queries as requests
 from openline.service_requests.models import Service, ServiceRequest
-from openline.service_requests.states import FINISHED_STATES, Outcome, Status
+from openline.service_requests.states import CLOSING_OUTCOMES, FINISHED_STATES, REASONS, Status
 from openline.service_requests.states import allowed as may_follow
 from openline.web import events_origin
 
@@ -122,7 +124,14 @@ def request_panels(request: HttpRequest, conversation: Conversation) -> list[dic
     return [panel(item, photos) for item in rows]
 
 
-_WITH_OWN_FORM = (Status.CLOSED, Status.DUPLICATE, Status.REJECTED)
+OWN_FORM: dict[str, str] = {
+    Status.CLOSED: "close",
+    Status.WAITING: "ask",
+    Status.REFERRED: "refer",
+    Status.REJECTED: "reject",
+    Status.REOPENED: "reopen",
+}
+"""States that have a form of their own on the page, since they need a reason or an outcome."""
 
 
 def panel(item: ServiceRequest, photos: dict[UUID, list[Attachment]]) -> dict[str, Any]:
@@ -131,9 +140,15 @@ def panel(item: ServiceRequest, photos: dict[UUID, list[Attachment]]) -> dict[st
     return {
         "request": item,
         "photos": photos.get(item.pk, []),
-        "moves": [move for move in following if move[0] not in _WITH_OWN_FORM],
+        "moves": [move for move in following if move[0] not in (*OWN_FORM, Status.DUPLICATE)],
         "may_close": Status.CLOSED in dict(following),
+        "asking": [
+            (state, form, words, REASONS[state])
+            for state, form, words in _asking_forms()
+            if state in dict(following)
+        ],
         "reopens": item.status in FINISHED_STATES,
+        "reopen_reasons": REASONS[Status.REOPENED],
     }
 
 
@@ -142,9 +157,31 @@ def choices(request: HttpRequest) -> dict[str, Any]:
     return {
         "services": requests.services_to_choose() if allowed(request.user, "triage") else Service.objects.none(),
         "departments": requests.departments(),
-        "outcomes": Outcome.choices,
+        "outcomes": [(outcome.value, outcome.label) for outcome in CLOSING_OUTCOMES],
         "photo_kinds": Kind.choices,
     }
+
+
+def around(request: HttpRequest, item: ServiceRequest) -> dict[str, Any]:
+    """What stands around one request: who may work on it, its parts, what it is linked with, who looks at it too."""
+    if not allowed(request.user, "move_request"):
+        return {}
+    visible = visible_requests(request.user)
+    return {
+        "colleagues": assigning.colleagues(item),
+        "teams": item.department.teams.all(),
+        "parts": visible.filter(parent=item).select_related("service", "department").order_by("number"),
+        "whole": visible.filter(pk=item.parent_id).first() if item.parent_id else None,
+        "linked": linking.linked(item).filter(pk__in=visible),
+    }
+
+
+def _asking_forms() -> list[tuple[Status, str, str]]:
+    return [
+        (Status.WAITING, OWN_FORM[Status.WAITING], _("Ask the resident")),
+        (Status.REFERRED, OWN_FORM[Status.REFERRED], _("Refer outside")),
+        (Status.REJECTED, OWN_FORM[Status.REJECTED], _("Reject")),
+    ]
 
 
 def suggested(message: Message | None) -> list[dict[str, Any]]:

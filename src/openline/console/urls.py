@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.console.views import deliveries, inbox, learnt, photos, requests
+from openline.console.views import bulk, deliveries, inbox, learnt, lifecycle, photos, requests
 
 app_name = "console"
 urlpatterns = [
@@ -17,7 +17,14 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/fold/", inbox.fold, name="fold"),
     path("conversations/<uuid:conversation_id>/open/", inbox.open_request, name="open_request"),
     path("requests/", requests.request_list, name="requests"),
+    path("requests/bulk/", bulk.change, name="bulk_change"),
+    path("requests/bulk/<uuid:change_id>/", bulk.done, name="bulk"),
+    path("requests/bulk/<uuid:change_id>/undo/", bulk.undo, name="bulk_undo"),
     path("requests/<slug:number>/", requests.request_page, name="request"),
+    path("requests/<slug:number>/give/", lifecycle.give, name="give"),
+    path("requests/<slug:number>/split/", lifecycle.split, name="split"),
+    path("requests/<slug:number>/link/", lifecycle.link, name="link"),
+    path("requests/<slug:number>/here/", lifecycle.here, name="here"),
     path("requests/<slug:number>/move/", requests.move, name="move"),
     path("requests/<slug:number>/update/", requests.update, name="update"),
     path("requests/<slug:number>/service/", requests.service, name="service"),

@@ -22,6 +22,7 @@ from openline.records.models import Kind
 from openline.service_requests import actions
 from openline.service_requests.actions import Conflict, NotPossible, locked, save
 from openline.service_requests.models import BulkChange, Department, Service, ServiceRequest
+from openline.service_requests.publishing import PersonalFound
 from openline.service_requests.states import FINISHED_STATES, Status
 
 MOST = 500
@@ -41,7 +42,7 @@ Change = Callable[[UUID, dict[str, str], User], ServiceRequest]
 def _move(pk: UUID, asked: dict[str, str], by: User) -> ServiceRequest:
     return actions.move(
         pk, asked["to"], by=by, outcome=asked.get("outcome", ""), reason=asked.get("reason", ""),
-        public_text=asked.get("public_text", ""), note=asked.get("note", "")
+        public_text=asked.get("public_text", ""), because=asked.get("because", ""), note=asked.get("note", "")
     )  # fmt: skip
 
 
@@ -55,7 +56,10 @@ def _service(pk: UUID, asked: dict[str, str], by: User) -> ServiceRequest:
 
 
 def _update(pk: UUID, asked: dict[str, str], by: User) -> ServiceRequest:
-    return actions.add_update(pk, by=by, public_text=asked.get("public_text", ""), note=asked.get("note", ""))
+    return actions.add_update(
+        pk, by=by, public_text=asked.get("public_text", ""), because=asked.get("because", ""),
+        note=asked.get("note", "")
+    )  # fmt: skip
 
 
 CHANGES: dict[str, Change] = {"move": _move, "department": _department, "service": _service, "update": _update}
@@ -78,6 +82,8 @@ def change(ids: Sequence[UUID], what: str, asked: dict[str, str], *, by: User) -
         try:
             with transaction.atomic():
                 after = CHANGES[what](pk, asked, by)
+        except PersonalFound:
+            raise  # the text is the same for all: the person looks at it first
         except NotPossible as error:
             done.skipped.append({"number": before.number, "why": str(error)})
             continue

@@ -94,13 +94,17 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
     now = timezone.now()
     numbers = _numbers(len(new), now)
     days_off = deadlines.holidays()
+    promised = {
+        service.pk: deadlines.due_at(service, now, days_off)
+        for service in {item.service.pk: item.service for item in new}.values()
+    }
     rules = routing.in_use()
     opened, rows, updates, entries, assignments = [], [], [], [], []
     for item, number in zip(new, numbers, strict=True):
         at = item.requested_at or now
         place = item.place or {}
         owner = rules.route(item.service, _case(rules, item, at))
-        due = deadlines.due_at(item.service, now, days_off)
+        due = promised[item.service.pk]
         rows.append(
             (
                 item.id,

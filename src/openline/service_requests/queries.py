@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from openline.foundation.keyset import after
 from openline.service_requests.models import Department, Service, ServiceRequest, Update
@@ -25,6 +27,23 @@ class Filter:
     service: str = ""
     overdue: bool = False
     search: str = ""
+    mine: str = ""
+
+
+MINE = (("", _("Everybody's")), ("me", _("Given to me")), ("team", _("My teams'")), ("mentions", _("Mentions me")))
+"""Whose requests the list shows."""
+
+
+def mine(visible: QuerySet[ServiceRequest], which: str, user: User) -> QuerySet[ServiceRequest]:
+    """Of the `visible` requests those of `user`: a key of `MINE`; an unknown one finds nothing."""
+    if not which:
+        return visible
+    own = {
+        "me": Q(assigned_to=user),
+        "team": Q(team__in=user.teams.all()),
+        "mentions": Q(pk__in=user.mentions.values("request_id")),
+    }
+    return visible.filter(own.get(which, Q(pk__in=[])))
 
 
 def page(visible: QuerySet[ServiceRequest], wanted: Filter, before: str = "") -> tuple[list[ServiceRequest], str]:
@@ -71,7 +90,7 @@ def _read_key(text: str) -> tuple[datetime, UUID] | None:
 def with_history(requests: QuerySet[ServiceRequest]) -> QuerySet[ServiceRequest]:
     """`requests` with service, department and history (newest first) in a fixed number of queries."""
     history = Update.objects.select_related("by").order_by("-at", "-id")
-    related = requests.select_related("service", "department", "duplicate_of")
+    related = requests.select_related("service", "department", "team", "assigned_to", "duplicate_of")
     return related.prefetch_related(Prefetch("updates", history), "service__attributes")
 
 

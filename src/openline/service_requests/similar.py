@@ -7,7 +7,7 @@ within `METRES` and `DAYS`. One query serves any number of points, through the i
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -108,12 +108,14 @@ def side_of(request: ServiceRequest) -> Side:
     return Side(request.description, request.service.name, request.latitude, request.longitude, request.requested_at)
 
 
-def alike(wanted: Sequence[Wanted]) -> list[list[Alike]]:
-    """For each wanted report its candidates, likeliest first, in one query; none for one without a point."""
+def alike(wanted: Sequence[Wanted], without: Container[UUID] = ()) -> list[list[Alike]]:
+    """For each wanted report its candidates, likeliest first, in one query; none for one without a point.
+
+    Requests whose ids are in `without` are no candidates: scoring is what costs here.
+    """
     found: list[list[Alike]] = [[] for _ in wanted]
     for n, *row in query(CANDIDATES, parameters(wanted)) if wanted else []:
-        item = _alike(wanted[n].side, row)
-        if item.metres <= METRES:
+        if row[0] not in without and (item := _alike(wanted[n].side, row)):
             found[n].append(item)
     return [sorted(items, key=lambda item: -item.score) for items in found]
 
@@ -145,12 +147,15 @@ def to_request(request: ServiceRequest, visible: QuerySet[ServiceRequest]) -> li
     return [item for item in likely if item.id in seen]
 
 
-def _alike(side: Side, row: list[object]) -> Alike:
+def _alike(side: Side, row: list[object]) -> Alike | None:
+    """The candidate with its score; None if it lies in a corner of the square, too far away."""
     id, number, status, place, lat, lon, at, public, text, service, mine, theirs = row
     one, two = most_alike(mine, theirs)  # type: ignore[arg-type]
-    side = replace(side, photo=one)
+    side = replace(side, photo=one) if one is not None else side
     other = Side(text, service, lat, lon, at, two)  # type: ignore[arg-type]
     far = metres(side, other) or 0.0
+    if far > METRES:
+        return None
     return Alike(id, number, status, place, service, at, public, model().score(side, other), far, side, other)  # type: ignore[arg-type]
 
 

@@ -24,7 +24,7 @@ from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.publishing import PersonalFound
 from openline.service_requests.queries import is_overdue
-from openline.service_requests.states import Outcome, Status
+from openline.service_requests.states import Outcome, Status, reason_label
 
 register = template.Library()
 _WEEK = timedelta(days=6)
@@ -86,6 +86,12 @@ def _ago(moment: datetime) -> str:
     if passed.days < 7:
         return ngettext("%(n)d day ago", "%(n)d days ago", passed.days) % {"n": passed.days}
     return day(moment)
+
+
+@register.filter
+def reason_words(request: ServiceRequest) -> str:
+    """Why a request stands where it stands, in words."""
+    return reason_label(request.status, request.reason)
 
 
 @register.filter

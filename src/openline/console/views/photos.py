@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from openline.console.once import Problem, staff, typed
 from openline.console.permissions import allowed, needs
 from openline.console.photos import visible
-from openline.console.views.requests import after, find, show_problem
+from openline.console.views.requests import after, one_request, show_problem
 from openline.files import attaching, serving, uploading
 from openline.files.models import Attachment
 from openline.files.pictures import Refused
@@ -43,7 +43,7 @@ def photo(request: HttpRequest, photo_id: UUID, size: str) -> HttpResponse:
 @needs("move_request")
 def add(request: HttpRequest, number: str) -> HttpResponse:
     """Attach photos and files to a request. They are read before anything is saved: that can take seconds."""
-    found, form = find(request, number), f"photos:{number}"
+    found, form = one_request(request, number), f"photos:{number}"
     try:
         files = uploading.take(request.FILES.getlist("files"))
     except Refused as error:
@@ -58,7 +58,7 @@ def add(request: HttpRequest, number: str) -> HttpResponse:
 @needs("move_request")
 def change(request: HttpRequest, number: str, photo_id: UUID) -> HttpResponse:
     """Say what a photo shows, and whether everybody may see it."""
-    found = find(request, number)
+    found = one_request(request, number)
     public = request.POST.get("public") == "1"
     return after(request, found, f"photo:{photo_id}", _possible(lambda: attaching.change(
         _of(found, photo_id), by=staff(request), public=public, alt=_alt(request, public),
@@ -69,7 +69,7 @@ def change(request: HttpRequest, number: str, photo_id: UUID) -> HttpResponse:
 @needs("move_request")
 def remove(request: HttpRequest, number: str, photo_id: UUID) -> HttpResponse:
     """Take a photo off the request, with the reason."""
-    found = find(request, number)
+    found = one_request(request, number)
     return after(request, found, f"photo:{photo_id}", _possible(lambda: attaching.remove(
         _of(found, photo_id), by=staff(request), reason=typed(request, "reason", 300))))
 

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from openline.care import actions as care
 from openline.care import places
-from openline.console import panes
-from openline.console.forms import look_outside, place_of, service_of
+from openline.console import panes, presence
+from openline.console.forms import day_of, look_outside, place_of, service_of
 from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed, version
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
 from openline.console.photos import of_requests
+from openline.console.views import bulk
 from openline.console.views.inbox import show_after
 from openline.foundation.text import clean
 from openline.service_requests import actions, joining, queries, similar
@@ -34,20 +35,22 @@ def request_list(request: HttpRequest) -> HttpResponse:
     wanted = queries.Filter(
         status=clean(asked.get("status", "open"), 20), department=clean(asked.get("department", ""), 60),
         service=clean(asked.get("service", ""), 60), overdue=asked.get("overdue") == "1",
-        search=clean(asked.get("q", ""), 200))
-    rows, following = queries.page(visible_requests(request.user), wanted, asked.get("before", ""))
+        search=clean(asked.get("q", ""), 200), mine=clean(asked.get("mine", ""), 20))
+    pool = queries.mine(visible_requests(request.user), wanted.mine, staff(request))
+    rows, following = queries.page(pool, wanted, asked.get("before", ""))
     kept = asked.copy()
     kept.pop("before", None)
     return render(request, "console/requests.html", panes.frame(request) | {
         "requests": rows, "following": following, "wanted": wanted, "kept": kept.urlencode(),
-        "statuses": Status.choices, "departments": queries.departments(), "services": queries.services_to_choose()})
+        "statuses": Status.choices, "departments": queries.departments(), "services": queries.services_to_choose(),
+        "mine_choices": queries.MINE, **bulk.choices(request)})
 
 
 @require_GET
 @needs("requests")
 def request_page(request: HttpRequest, number: str) -> HttpResponse:
     """One request with its history."""
-    return _show(request, _request(request, number))
+    return _show(request, one_request(request, number))
 
 
 @require_GET
@@ -68,11 +71,13 @@ def find_place(request: HttpRequest) -> HttpResponse:
 @require_POST
 @needs("move_request")
 def move(request: HttpRequest, number: str) -> HttpResponse:
-    """Move the request to another state; closing has an outcome and a text for the resident."""
-    found, (text, because) = _request(request, number), to_publish(request, "public_text")
-    form = f"close:{number}" if request.POST.get("to") == Status.CLOSED else f"move:{number}"
-    return _after(request, found, form, lambda: actions.move(
-        found.pk, typed(request, "to", 20), by=staff(request), outcome=typed(request, "outcome", 20),
+    """Move the request to another state, with what that state needs: an outcome, a reason, a day, a text."""
+    found, (text, because) = one_request(request, number), to_publish(request, "public_text")
+    to = typed(request, "to", 20)
+    form = f"{panes.OWN_FORM.get(to, 'move')}:{number}"
+    return after(request, found, form, lambda: actions.move(
+        found.pk, to, by=staff(request), outcome=typed(request, "outcome", 20), reason=typed(request, "reason", 30),
+        scheduled_for=day_of(request, "scheduled_for") if to == Status.SCHEDULED else None,
         public_text=text, because=because, note=typed(request, "note"), version=version(request)))
 
 
@@ -80,8 +85,8 @@ def move(request: HttpRequest, number: str) -> HttpResponse:
 @needs("move_request")
 def update(request: HttpRequest, number: str) -> HttpResponse:
     """Add a public update or an internal note."""
-    found, (text, because) = _request(request, number), to_publish(request, "public_text")
-    return _after(request, found, f"update:{number}", lambda: actions.add_update(
+    found, (text, because) = one_request(request, number), to_publish(request, "public_text")
+    return after(request, found, f"update:{number}", lambda: actions.add_update(
         found.pk, by=staff(request), public_text=text, because=because, note=typed(request, "note")))
 
 
@@ -89,8 +94,8 @@ def update(request: HttpRequest, number: str) -> HttpResponse:
 @needs("triage")
 def service(request: HttpRequest, number: str) -> HttpResponse:
     """Put another service in place of a wrong one."""
-    found = _request(request, number)
-    return _after(request, found, f"service:{number}", lambda: care.correct_service(
+    found = one_request(request, number)
+    return after(request, found, f"service:{number}", lambda: care.correct_service(
         found, service_of(request), by=staff(request), version=version(request)))
 
 
@@ -98,9 +103,9 @@ def service(request: HttpRequest, number: str) -> HttpResponse:
 @needs("triage")
 def place(request: HttpRequest, number: str) -> HttpResponse:
     """Put the request at another place."""
-    found = _request(request, number)
+    found = one_request(request, number)
     look_outside(request)
-    return _after(request, found, f"place:{number}", lambda: _place(request, found))
+    return after(request, found, f"place:{number}", lambda: _place(request, found))
 
 
 def _place(request: HttpRequest, found: ServiceRequest) -> None:
@@ -114,8 +119,8 @@ def _place(request: HttpRequest, found: ServiceRequest) -> None:
 @needs("triage")
 def department(request: HttpRequest, number: str) -> HttpResponse:
     """Hand the request to another department."""
-    found = _request(request, number)
-    return _after(request, found, f"department:{number}", lambda: _department(request, found))
+    found = one_request(request, number)
+    return after(request, found, f"department:{number}", lambda: _department(request, found))
 
 
 def _department(request: HttpRequest, found: ServiceRequest) -> None:
@@ -130,18 +135,18 @@ def _department(request: HttpRequest, found: ServiceRequest) -> None:
 @needs("triage")
 def join(request: HttpRequest, number: str) -> HttpResponse:
     """Join the request to another that is about the same problem, or remember that it is not."""
-    found = _request(request, number)
+    found = one_request(request, number)
     act = joining.join if request.POST.get("same") == "1" else joining.keep_apart
-    return _after(request, found, f"join:{number}", lambda: act(
-        found.pk, _request(request, typed(request, "other", 20)).pk, by=staff(request)))
+    return after(request, found, f"join:{number}", lambda: act(
+        found.pk, one_request(request, typed(request, "other", 20)).pk, by=staff(request)))
 
 
 @require_POST
 @needs("triage")
 def take_out(request: HttpRequest, number: str) -> HttpResponse:
     """Take a conversation out of those that follow the request."""
-    found = _request(request, number)
-    return _after(request, found, f"take_out:{number}", lambda: _take_out(request, found))
+    found = one_request(request, number)
+    return after(request, found, f"take_out:{number}", lambda: _take_out(request, found))
 
 
 def _take_out(request: HttpRequest, found: ServiceRequest) -> None:
@@ -156,29 +161,31 @@ def _take_out(request: HttpRequest, found: ServiceRequest) -> None:
 @needs("triage")
 def separate(request: HttpRequest, number: str) -> HttpResponse:
     """Undo a joining: the two were different problems."""
-    found = _request(request, number)
-    return _after(request, found, f"join:{number}", lambda: joining.separate(found.pk, by=staff(request)))
+    found = one_request(request, number)
+    return after(request, found, f"join:{number}", lambda: joining.separate(found.pk, by=staff(request)))
 
 
-def _request(request: HttpRequest, number: str) -> ServiceRequest:
+def one_request(request: HttpRequest, number: str) -> ServiceRequest:
+    """The request `number`, if the person may see it; Http404 otherwise."""
     found = panes.find_request(request, number)
     if found is None:
         raise Http404
     return found
 
 
-def _after(request: HttpRequest, found: ServiceRequest, form: str, act: Callable[[], object]) -> HttpResponse:
+def after(request: HttpRequest, found: ServiceRequest, form: str, act: Callable[[], object]) -> HttpResponse:
     """Carry out a form of the request; show it where the person was: in a conversation or on its own page."""
-    return _answer(request, found, attempt(request, form, act))
+    return show_problem(request, found, attempt(request, form, act))
 
 
-def _answer(request: HttpRequest, found: ServiceRequest, problem: Problem | None) -> HttpResponse:
+def show_problem(request: HttpRequest, found: ServiceRequest, problem: Problem | None) -> HttpResponse:
+    """The request after a form, where the person was, with what went wrong if anything did."""
     said = _("Saved.")
     if conversation_id := _from_conversation(request):
         return show_after(request, conversation_id, problem, said)
     if problem is None and not request.headers.get("HX-Request"):
         return redirect("console:request", found.number)
-    return _show(request, _request(request, found.number), problem, "" if problem else said)
+    return _show(request, one_request(request, found.number), problem, "" if problem else said)
 
 
 def _from_conversation(request: HttpRequest) -> UUID | None:
@@ -192,13 +199,12 @@ def _from_conversation(request: HttpRequest) -> UUID | None:
 
 
 def _show(request: HttpRequest, found: ServiceRequest, problem: Problem | None = None, said: str = "") -> HttpResponse:
+    subject = f"request:{found.pk}"
+    presence.seen(request, subject)
     panel = panes.panel(found, of_requests(request.user, [found.pk]))
-    context = panes.frame(request) | panes.choices(request) | {
-        "panel": panel, "request_": found, "problem": problem, "done": said,
+    context = panes.frame(request) | panes.choices(request) | panes.around(request, found) | {
+        "panel": panel, "request_": found, "others": presence.others(staff(request), subject),
+        "problem": problem, "done": said,
         "alike": similar.to_request(found, visible_requests(request.user)) if allowed(request.user, "triage") else []}
     template = "console/_request_page.html" if request.headers.get("HX-Request") else "console/request.html"
     return render(request, template, context, status=422 if problem else 200)
-
-
-find, after, show_problem = _request, _after, _answer
-"""For the views of photos, which are forms of a request like the others."""
