@@ -81,17 +81,20 @@ def test_our_json_is_read_back_and_keeps_what_georeport_cannot_say(sample: Conte
 def test_our_json_is_what_the_standard_says(sample: Content, shared: Path) -> None:
     contracts = shared / "contracts" / "open311"
     document = georeport.written(sample.values())
-    jsonschema.validate(document["services"], json.loads((contracts / "services.schema.json").read_text()))
+    one = json.loads((contracts / "service.schema.json").read_text())
+    for service in document["services"]:
+        jsonschema.validate(service, one)
     schema = json.loads((contracts / "service-definition.schema.json").read_text())
     for definition in document["service_definitions"]:
         jsonschema.validate(definition, schema)
 
 
 def test_other_cities_lists_are_read(shared: Path) -> None:
-    for path in ("contracts/open311/samples/service_list.json", "data/other_cities_311/sf_service_list_2012.json"):
+    san_francisco = "data/other_cities_311/sf_service_list_2012.json"
+    for path, least in (("contracts/open311/samples/service_list.json", 3), (san_francisco, 50)):
         refused: list[Refused] = []
         found = georeport.read_georeport((shared / path).read_text(), set(), refused, {})
-        assert len(found) >= 10 and all("twice" in str(r) for r in refused), path
+        assert len(found) >= least and all("twice" in str(r) for r in refused), path
         assert all(service["name"] and service["group"] for service in found.values())
 
 

@@ -49,7 +49,7 @@ def _service(row: Row, base: Content, departments: Collection[str]) -> Plain:
     given["code"], given["name"] = row["code"][:60], row["name"][:200]
     service = catalogue.whole(given | {"active": True}, base.get(given["code"]))
     for column, text in problems(service | {"attributes": []}, departments).items():
-        raise Bad(text, column)
+        raise Bad(text if column != "department" else f"{text} Add it to departments.csv first.", column)
     return service
 
 
@@ -77,7 +77,7 @@ def _questions(text: str, lookup: Content, found: Content, refused: list[Refused
 
     def question(row: Row) -> None:
         if row["service_code"] not in lookup:
-            raise Bad(f"There is no service “{row['service_code']}”.", "service_code")
+            raise Bad(f"There is no service “{row['service_code']}”: add it to services.csv first.", "service_code")
         own = fresh.setdefault(row["service_code"], [])
         read = _question(row)
         if wrong := question_problem(read, {one["code"]: one for one in own}):
@@ -126,7 +126,7 @@ def _examples(text: str, lookup: Content, found: Content, refused: list[Refused]
 
     def example(row: Row) -> None:
         if row["service_code"] not in lookup:
-            raise Bad(f"There is no service “{row['service_code']}”.", "service_code")
+            raise Bad(f"There is no service “{row['service_code']}”: add it to services.csv first.", "service_code")
         fresh.setdefault(row["service_code"], []).append(row["text"])
 
     table(text, EXAMPLES, ("service_code", "text"), example, refused)
