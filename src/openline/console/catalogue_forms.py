@@ -62,11 +62,11 @@ class ServiceForm(forms.Form):
     emergency_phone = _line(gettext_lazy("Telephone"), 60)
     referral_text = _text(gettext_lazy("What residents are told if others do it"))
 
-    def __init__(self, *args: Any, base: Plain | None = None, **more: Any) -> None:
+    def __init__(self, data: Any = None, *, base: Plain | None = None) -> None:
         self.base = base
         start = dict(base or FIELDS)
         start |= {name: "\n".join(start[name]) for name in ("keywords", "examples")}
-        super().__init__(*args, initial=start, label_suffix="", **more)
+        super().__init__(data, initial=start, label_suffix="")
         department, code = self.fields["department"], self.fields["code"]
         assert isinstance(department, forms.ChoiceField)
         self.departments = dict(Department.objects.order_by("name").values_list("code", "name"))
@@ -113,9 +113,9 @@ class QuestionForm(forms.Form):
     depends_values = _line(gettext_lazy("was answered with one of"), 500, help_text=gettext_lazy(
         "Keys with commas between them; empty: any answer."))  # fmt: skip
 
-    def __init__(self, *args: Any, earlier: list[Plain], base: Plain | None = None, **more: Any) -> None:
+    def __init__(self, data: Any = None, *, earlier: list[Plain], base: Plain | None = None) -> None:
         self.base, self.earlier = base, earlier
-        super().__init__(*args, initial=_as_typed(base or QUESTION_FIELDS), label_suffix="", **more)
+        super().__init__(data, initial=_as_typed(base or QUESTION_FIELDS), label_suffix="")
         depends_on = self.fields["depends_on"]
         assert isinstance(depends_on, forms.ChoiceField)
         depends_on.choices = [("", _("Always asked")), *((q["code"], q["question"]) for q in earlier if q["variable"])]
@@ -157,8 +157,8 @@ class ImportForm(forms.Form):
     georeport = forms.FileField(label=gettext_lazy("Open311: the JSON of a city's services"), required=False)
     retire = _tick(gettext_lazy("Retire all services that the files do not name"))
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, label_suffix="", **more)
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, label_suffix="")
 
     def texts(self) -> dict[str, str]:
         """The content of each file that was chosen, by field. Only of a valid form."""

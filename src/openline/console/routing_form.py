@@ -65,9 +65,8 @@ class RuleForm(forms.Form):
         help_text=gettext_lazy("With commas between them, such as: phone, mastodon, open311."),
     )
 
-    def __init__(self, *args: Any, rule: Rule | None = None, **more: Any) -> None:
-        initial = _initial(rule) if rule else {}
-        super().__init__(*args, initial=initial, label_suffix="", **more)
+    def __init__(self, data: Any = None, *, rule: Rule | None = None) -> None:
+        super().__init__(data, initial=_initial(rule) if rule else {}, label_suffix="")
         for name, choices in _choices(rule).items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
@@ -91,6 +90,7 @@ class RuleForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if not self.errors:
             self._check_owner(data)
+        if not self.errors:
             try:
                 Rule.read(self.rule(""))
             except BadRule as error:

@@ -82,8 +82,8 @@ def of_service(code: str) -> Plain | None:
 
 def whole(given: Plain, base: Plain | None = None) -> Plain:
     """`given` with what it leaves out taken from `base`, else from the defaults; questions numbered in their order."""
-    known = base or FIELDS | {"attributes": []}
-    facts = {name: given.get(name, known[name]) for name in (*FIELDS, "attributes")}
+    known: Plain = base or FIELDS | {"attributes": []}
+    facts: Plain = {name: given.get(name, known[name]) for name in (*FIELDS, "attributes")}
     questions = [QUESTION_FIELDS | question for question in facts["attributes"]]
     facts["attributes"] = [question | {"order": place} for place, question in enumerate(questions, 1)]
     return facts

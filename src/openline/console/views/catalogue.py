@@ -29,7 +29,9 @@ def page(request: HttpRequest) -> HttpResponse:
     """All services by group, the retired ones last."""
     found = Service.objects.select_related("department").defer("examples", "description", "keywords")
     services = found.annotate(questions=Count("attributes")).order_by("-active", "group", "name")
-    rows = [{"service": s, "season": seasons.when(s), "now": seasons.in_season(s)} for s in services]
+    rows: list[dict[str, Any]] = [
+        {"service": s, "season": seasons.when(s), "now": seasons.in_season(s)} for s in services
+    ]
     return render(request, "console/catalogue.html", panes.frame(request) | {
         "offered": [row for row in rows if row["service"].active],
         "retired": [row for row in rows if not row["service"].active]})

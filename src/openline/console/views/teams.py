@@ -25,7 +25,7 @@ from openline.service_requests.models import Department, Team
 _PERIODS = (30, 90, 365)
 
 
-class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
+class TeamForm(forms.ModelForm):
     """A team: its department and who works in it."""
 
     class Meta:
@@ -35,8 +35,8 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
                   "members": gettext_lazy("Members")}  # fmt: skip
         widgets = {"members": forms.CheckboxSelectMultiple}
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, label_suffix="", **more)
+    def __init__(self, data: Any = None, *, instance: Team | None = None) -> None:
+        super().__init__(data, instance=instance, label_suffix="")
         people, departments = self.fields["members"], self.fields["department"]
         assert isinstance(people, forms.ModelMultipleChoiceField) and isinstance(departments, forms.ModelChoiceField)
         people.queryset = User.objects.filter(is_active=True).exclude(groups=None).distinct().order_by("username")
