@@ -20,7 +20,7 @@ from openline.triage.text import words
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "openline"
 DATA = SOURCE / "triage" / "data"
-LESSONS = ("intents", "more_intents", "reports", "talk", "questions", "dangers", "spanish", "languages")
+LESSONS = ("intents", "more_intents", "reports", "talk", "questions", "dangers", "perils", "spanish", "languages")
 Lesson = tuple[list[str], str]
 
 
@@ -33,7 +33,7 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
 
 def lessons() -> tuple[list[Lesson], list[Lesson]]:
     """Texts as words with their intent, and texts with their urgency."""
-    intents, urgencies = [], []
+    intents, urgencies = further_lessons()
     for name in LESSONS:
         for row in rows_of(DATA / f"{name}.csv"):
             read = words(row["text"])
@@ -41,12 +41,16 @@ def lessons() -> tuple[list[Lesson], list[Lesson]]:
                 intents.append((read, row["intent"]))
             if row.get("urgency") in URGENCIES:
                 urgencies.append((read, row["urgency"]))
+    return intents, urgencies
+
+
+def further_lessons() -> tuple[list[Lesson], list[Lesson]]:
+    """The same from what is in no lesson file: terms of danger, and the sample city's examples."""
     terms = [row for row in rows_of(DATA / "urgency.csv") if row["level"] in URGENCIES]
-    urgencies += [(words(row["term"]), row["level"]) for row in terms]
     reports = requests_of_the_sample_city()
     hurried = load("urgent.txt")
-    urgencies += [(text, "routine") for text, _ in reports if not hurried.find_all(" ".join(text), set(text))]
-    return intents + reports, urgencies
+    calm = [(text, "routine") for text, _ in reports if not hurried.find_all(" ".join(text), set(text))]
+    return reports, [(words(row["term"]), row["level"]) for row in terms] + calm
 
 
 def requests_of_the_sample_city() -> list[Lesson]:

@@ -55,3 +55,38 @@ def test_danger_and_its_harmless_twin(reader: Reader, emergency: str, calm: str)
 def test_hazards_are_urgent(reader: Reader) -> None:
     assert urgency_of(reader, "open manhole at 9th and Snyder", "raw sewage coming up in the street") == ["urgent"] * 2
     assert urgency_of(reader, "graffiti on the library wall", "") == ["routine", "routine"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my uncle keeled over by the produce stand and his lips look strange",
+        "roofer dangling from the edge of the shed",
+        "sparks and crackling behind the breaker panel",
+        "something caught under the porch, glowing embers everywhere",
+    ],
+)
+def test_words_that_no_phrase_knows_are_read_by_the_model(reader: Reader, text: str) -> None:
+    found = reader.assess([Post("1", text)])[0]
+    assert found.urgency == "emergency"
+    assert found.intent == "request"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Blue Hyundai",
+        "Resident parking",
+        "Sinkhole on our block is filled, great job",
+        "Boil water advisory after a water main break in Tulsa",
+        "hear hear",
+    ],
+)
+def test_bland_and_settled_posts_and_news_are_routine(reader: Reader, text: str) -> None:
+    assert urgency_of(reader, text) == ["routine"]
+
+
+def test_a_street_with_the_name_of_a_far_place_is_no_news(reader: Reader) -> None:
+    here, there = urgency_of(reader, "house on fire at 2100 S Colorado St", "house on fire in Colorado")
+    assert here == "emergency"
+    assert there != "emergency"

@@ -57,6 +57,8 @@ def answer(
         public = settle(text, by=by, because=because, spoken_to=conversation.identity, known=_in_an_article)
         text, kept = public.text, public.kept
     message = speaking.say(conversation, text, purpose=f"staff:{client_id}", by=by)
+    answered = ServiceRequest.objects.filter(reports__conversation=conversation, first_answered_at=None)
+    answered.update(first_answered_at=timezone.now())
     if kept:
         body = {"what": "published", "why": kept}
         log.write([log.Entry(Kind.DECIDED, by.get_username(), conversation.account_id, conversation.pk, message.pk,
@@ -104,7 +106,9 @@ def open_from(
     fetching.fetch_of(message)
     _learn(message, "service", service.code, by)
     if tell:
-        speaking.say(conversation, texts.opened(request), purpose=f"opened:{request.pk}", by=None)
+        with texts.speaking(speaking.language_of(message)):
+            text = texts.opened(request)
+        speaking.say(conversation, text, purpose=f"opened:{request.pk}", by=None)
     mark_done(conversation, by=by, why=_("Request %(number)s opened") % {"number": request.number})
     return request
 
@@ -123,9 +127,8 @@ def fold(message: Message, request: ServiceRequest, *, by: User) -> None:
     if not new:
         raise NotPossible(_("This conversation follows request %(number)s already.") % {"number": request.number})
     Intake.objects.filter(conversation=conversation).update(open=False)
-    language = speaking.language_of(message)
-    with texts.speaking(language):
-        text = texts.folded(request.number, language)
+    with texts.speaking(speaking.language_of(message)):
+        text = texts.folded(request.number)
     speaking.say(conversation, text, purpose=f"folded:{request.pk}", by=None)
     mark_done(conversation, by=by, why=_("Follows request %(number)s") % {"number": request.number})
 

@@ -11,6 +11,7 @@ import structlog
 from django.db.models import Max
 
 from openline.care import sentences
+from openline.foundation.bulk import query
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.models import GazetteerFile
 from openline.service_requests.jurisdiction import public_numbers
@@ -82,7 +83,7 @@ def _gazetteer(_version: int) -> Gazetteer | None:
 
 def gazetteer() -> Gazetteer | None:
     """The gazetteer alone, for processes that read no posts; loaded at the first use and when it changed."""
-    return _gazetteer(GazetteerFile.objects.aggregate(Max("pk"))["pk__max"] or 0)
+    return _gazetteer(query("SELECT max(id) FROM geography_gazetteerfile")[0][0] or 0)
 
 
 def load_gazetteer() -> Gazetteer | None:

@@ -59,7 +59,7 @@ def _save(files: CityFiles, folder: Path) -> None:
     for department in files.departments:
         _upsert(Department, department)
     _save_catalogue(files, folder)
-    Holiday.objects.all().delete()
+    Holiday.objects.filter(calendar=None).delete()
     Holiday.objects.bulk_create([Holiday(date=day, name=name) for day, name in dict(files.holidays).items()])
     for article in files.articles:
         _upsert(Article, article, key="slug")

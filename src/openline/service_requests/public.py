@@ -25,6 +25,7 @@ FIELDS = (
     "outcome",
     "status_note",
     "public_description",
+    "place_kind",
     "place_name",
     "latitude",
     "longitude",
@@ -65,9 +66,9 @@ def read_key(text: str) -> tuple[datetime, str]:
     return moment, number[:20]
 
 
-def rows(found: QuerySet[ServiceRequest]) -> list[dict[str, Any]]:
-    """The public fields of `found`, in one query."""
-    return list(found.values(*FIELDS))
+def rows(found: QuerySet[ServiceRequest], *more: str) -> list[dict[str, Any]]:
+    """The public fields of `found`, in one query; of `more`, the caller shows only what may be shown."""
+    return list(found.values(*FIELDS, *more))
 
 
 def public_updates() -> QuerySet[Update]:

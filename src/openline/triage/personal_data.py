@@ -26,9 +26,10 @@ _SUFFIX = (
 )
 _HOME = re.compile(
     r"(?:\b(?:(?:i|we|he|she|they|who|(?:mom|mother|dad|father|sister|brother|aunt|uncle|grandma|grandmother)) "
-    r"(?:live|reside|stay|rent|am|are)s? (?:at|in)|(?:i|we)['’](?:m|re) at|my (?:home |house |street |"
+    r"(?:live|reside|stay|rent|am|are)s? (?:at|in|on(?!\s+\d+(?:st|nd|rd|th)\b))|"
+    r"(?:i|we)['’](?:m|re) (?:living )?at|my (?:home |house |street |"
     r"mailing )?(?:address|addy)(?: is|:)?|home(?: address)?(?: is|:)|"
-    r"my (?:home|house|apartment|place) (?:is )?(?:at|is)|vivo en(?: el| la)?|"
+    r"my (?:home|house|apartment|place) (?:is )?(?:at|is)|viv(?:o|imos) en(?: el| la)?|domicilio:?|"
     r"mi (?:direcci[oó]n|casa) es(?:t[aá] en)?|moro n[ao]|j['’]habite(?: au| à)?|mwen rete nan|"
     r"(?:я )?живу(?: по адресу| на| в)?|мо(?:й адрес|я квартира)(?: на)?:?|"
     r"(?:tôi|em|mình|nhà tôi) (?:sống |ở )?(?:ở|tại|số))\s+|(?:我家?住在?|我家在|我的地址是)\s?)"
@@ -36,8 +37,9 @@ _HOME = re.compile(
     r"(?:,? (?:apt|apartment|unit|#|fl|floor|кв)\.? ?\w{1,5})?|\d{1,5}[\w-]*\s+(?:[nsew]\.?\s+)?[\w'’-]+)",
     re.I,
 )
-_HOME_HINTS = ("live", "reside", "stay", "rent", "'m at", "’m at", "'re at", "’re at", "i am at", "we are at",
-               "address", "addy", "my ho", "home is", "home:", "my ap", "my place", "vivo", "direcci", "mi casa",
+_HOME_HINTS = ("live", "living", "reside", "stay", "rent", "'m at", "’m at", "'re at", "’re at", "i am at", "we are at",
+               "address", "addy", "my ho", "home is", "home:", "my ap", "my place", "vivo", "vivimos",
+               "domicilio", "direcci", "mi casa",
                "moro", "habite", "mwen rete", "живу", "адрес", "квартира", "sống", "nhà tôi", "tôi ở",
                "我")  # fmt: skip
 
@@ -54,7 +56,8 @@ _PLATE = re.compile(  # in capital letters but for the cues: see _plates
     r"|(?<![\w-])(?P<bare>[A-Z]{3}[- ]?\d{4})(?![\w-])"
 )
 _BIRTH = re.compile(
-    r"\b(?:dob|d\.o\.b|date of birth|birth ?date|born(?: on)?|nac[ií]\w*(?: el)?|fecha de nacimiento)\b\.?[ :]*(?:is )?"
+    r"\b(?:dob|d\.o\.b|date of birth|birth ?da(?:te|y)|born(?: on)?|nac[ií]\w*(?: el)?|fecha de nacimiento)\b\.?"
+    r"[ :]*(?:is )?"
     r"(?P<birth>\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|[a-z]{3,9}\.? \d{1,2},? \d{4})",
     re.I,
 )

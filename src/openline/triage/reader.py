@@ -10,7 +10,7 @@ import numpy as np
 from openline.triage import follow_up, intent, language, personal_data, sentiment, urgency
 from openline.triage.assessment import INTENTS, Assessment, PersonalData, Post, RankedService, Reason
 from openline.triage.catalogue import ServiceInfo
-from openline.triage.heads import by_head, shipped
+from openline.triage.heads import Heads, by_head, shipped
 from openline.triage.linear import Floats
 from openline.triage.scorer import Scorer
 from openline.triage.service_model import BEST, ServiceModel
@@ -24,6 +24,7 @@ _HEADS, _SERVICES = 0, 1
 """The models of the scorer, in its order."""
 _ASKS_NOTHING, _SURE_OF_INTENT = ("chatter", "spam"), 0.6
 _QUIET = [INTENTS.index(intent) for intent in _ASKS_NOTHING]
+_REQUEST, _ABUSE = INTENTS.index("request"), INTENTS.index("abuse")
 _POINTS = ("address", "block", "intersection", "landmark", "coordinates")
 
 
@@ -57,7 +58,8 @@ class _Found(NamedTuple):
 class Reader:
     """Reads posts for one city: its services, its places and, if it has history, its service model.
 
-    `public_numbers` are the digits with which telephone numbers begin that the city publishes.
+    `public_numbers` are the digits with which telephone numbers begin that the city publishes; `heads` the models of
+    intent and urgency, those of the package if none are given.
     Without `service_model` the catalogue's own words are learnt first, which takes some seconds. Raises
     ValueError for an empty catalogue. A reader is never changed after it is made: threads may share it.
     """
@@ -68,13 +70,14 @@ class Reader:
         gazetteer: Gazetteer | None = None,
         service_model: ServiceModel | None = None,
         public_numbers: tuple[str, ...] = (),
+        heads: Heads | None = None,
     ) -> None:
         model = service_model or ServiceModel.from_catalogue(services)
         self._services = model.for_catalogue(services)
         self._answering = frozenset(service.code for service in services if service.kind == "question")
         self._gazetteer = gazetteer
         self._public_numbers = public_numbers
-        self._scorer = Scorer([shipped().linear, *self._services.models])
+        self._scorer = Scorer([(heads or shipped()).linear, *self._services.models])
         self._columns = np.array(
             [self._scorer.column(_SERVICES + model, label) for model, label in self._services.sources]
         )
@@ -89,7 +92,7 @@ class Reader:
         known = [set(one.words) for one in read]
         spoken = [language.detect(one.text, post.lang) for one, post in zip(read, posts, strict=True)]
         urgent = [
-            urgency.read(one.text, one.words, words_, lang, one.urgencies)
+            urgency.read(one.text, one.words, words_, lang, one.urgencies, _talk(one.intents))
             for one, words_, lang in zip(read, known, spoken, strict=True)
         ]
         named = [self._places(post, one.text) for one, post in zip(read, posts, strict=True)]
@@ -200,6 +203,11 @@ def _signs(read: _Read, known: set[str], how_urgent: urgency.Urgency, place: Pla
 
 def _intent(read: _Read, known: set[str], signs: intent.Signs) -> intent.Intent:
     return intent.read(read.words, known, read.joined, read.intents, signs)
+
+
+def _talk(intents: Sequence[float]) -> float:
+    """The model's chance that a post neither asks for something to be done nor threatens."""
+    return 1 - intents[_REQUEST] - intents[_ABUSE]
 
 
 def _on_earth(lat: float, lon: float) -> bool:
