@@ -94,6 +94,17 @@ def test_a_position_that_cannot_be_is_none() -> None:
     assert look(broken) is not None
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("at", range(6, 120, 3))
+def test_broken_exif_is_no_reason_to_refuse_a_photo(at: int) -> None:
+    data = bytearray(samples.photo(place=samples.CITY_HALL, orientation=6))
+    begins = data.index(b"Exif\0\0")
+    data[begins + at : begins + at + 3] = b"\xff\xff\xff"
+    found = made(bytes(data))
+    assert found.view and b"Maria" not in found.view
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     tracemalloc.start()
     try:

@@ -7,7 +7,6 @@ picture and no EXIF reaches anybody.
 from __future__ import annotations
 
 import io
-import warnings
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -31,7 +30,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that was made anew. `view` is a JPEG, `thumbnail` a WebP; the position is for one use only."""
+    """A picture that was made anew. `view` is a JPEG, `thumbnail` a WebP; the position is for one use only.
+
+    `width` and `height` are those with which it was read: of a very large JPEG perhaps half of its own.
+    """
 
     content_type: str
     width: int
@@ -45,10 +47,8 @@ class Picture:
 def read(data: bytes) -> Picture | None:
     """The picture in `data`, of which only the first frame; None if it is none. Raises Refused."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            found = Image.open(io.BytesIO(data), formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        found = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError:  # Pillow's own limit lies above ours
         raise _too_many_pixels() from None
     except Image.UnidentifiedImageError:
         return None
@@ -83,7 +83,7 @@ def _upright(found: Image.Image) -> Image.Image:
     """The points alone, turned as the camera was held, on white where there is nothing."""
     found.draft("RGB", (VIEW * 2, VIEW * 2))  # JPEG: decodes no more than is needed
     found.load()
-    picture = ImageOps.exif_transpose(found)
+    picture = _turned(found)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         clean = Image.new("RGB", picture.size, "white")
@@ -92,6 +92,13 @@ def _upright(found: Image.Image) -> Image.Image:
     clean = Image.new("RGB", picture.size)
     clean.paste(picture.convert("RGB"))
     return clean
+
+
+def _turned(found: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(found)
+    except Exception:  # broken EXIF is no reason to refuse a good picture
+        return found
 
 
 def _within(picture: Image.Image, longest: int) -> Image.Image:
