@@ -37,6 +37,8 @@ MATRIX = {
     "figures": {"supervisor", "administrator"},
     "calendars": {"administrator"},
     "learning": {"supervisor", "administrator"},
+    "catalogue": {"supervisor", "administrator"},
+    "routing": {"supervisor", "administrator"},
     "administer": {"administrator"},
 }
 

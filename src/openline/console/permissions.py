@@ -21,7 +21,7 @@ View: TypeAlias = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 _DESK = frozenset({"inbox", "see_private", "answer", "triage", "requests", "see_all_requests", "move_request",
                    "deliveries"})
-_MANAGING = frozenset({"figures", "retry", "see_refused", "see_originals", "learning"})
+_MANAGING = frozenset({"figures", "retry", "see_refused", "see_originals", "learning", "catalogue", "routing"})
 ROLES: dict[str, frozenset[str]] = {
     "agent": _DESK,
     "supervisor": _DESK | _MANAGING,
@@ -38,8 +38,9 @@ handled. requests with one of see_all_requests, see_department_requests, see_pub
 requests. move_request: change those that one may see. deliveries: see what was not sent. retry: send it
 again or take it back. see_refused: read deliveries that could not be understood. see_originals: open photos
 as they came, with what their metadata tell; each time is on the record. learning: see what was learnt, train,
-go back to the model before. figures: see how promises are kept. calendars: change when the city works and who is
-told of deadlines. administer: the rest.
+go back to the model before. catalogue: change services and their questions. routing: change the rules and
+teams. figures: see how promises are kept. calendars: change when the city works and who is told of deadlines.
+administer: the rest.
 """
 CAPABILITIES = frozenset().union(*ROLES.values())
 

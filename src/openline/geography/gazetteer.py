@@ -15,8 +15,9 @@ import numpy as np
 
 from openline.geography import archive, compiling
 from openline.geography.areas import Areas
-from openline.geography.lines import METRES_PER_DEGREE, metres
+from openline.geography.lines import METRES_PER_DEGREE
 from openline.geography.names import Names
+from openline.geography.nearest import Nearest
 from openline.geography.place import Place
 from openline.geography.records import AreaShape, Corner, Landmark, Segment
 from openline.geography.streets import StreetTable
@@ -51,6 +52,7 @@ class Gazetteer:
         self._boxes: list[list[float]] = self._extents().tolist()
         self._cells: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
         self._directions = {street.pre for street in self.streets} - {""}
+        self.nearest = Nearest(arrays["points"], arrays["offsets"], arrays["corner_points"])
 
     @classmethod
     def compile(
@@ -169,38 +171,13 @@ class Gazetteer:
 
     def _nearest_name(self, lat: float, lon: float) -> str:
         """The corner, else the block of the nearest segment, else the coordinates themselves."""
-        segment, away = self._nearest_segment(lat, lon)
+        segment, away = self.nearest.segment(lat, lon, _NEAR_STREET_M)
         if away > _NEAR_STREET_M:
             return f"{lat:.5f}, {lon:.5f}"
-        corner = self._nearest_corner(lat, lon)
-        if corner:
-            return corner
+        corner = self.nearest.corner(lat, lon, _AT_CORNER_M)
+        if corner is not None:
+            one, two = self._arrays["corner_streets"][corner].tolist()
+            return f"{self.streets[one].display} & {self.streets[two].display}"
         street = self.table.street_of(segment)
         numbers = [n for n in self._arrays["ranges"][segment].tolist() if n]
         return f"{min(numbers) // 100 * 100} block of {street.display}" if numbers else street.display
-
-    def _nearest_segment(self, lat: float, lon: float) -> tuple[int, float]:
-        """The segment whose line passes nearest, and how far away in metres."""
-        points, offsets = self._arrays["points"], self._arrays["offsets"]
-        if len(points) < 2:
-            return 0, math.inf
-        scale = np.array([math.cos(math.radians(lat)), 1.0]) * METRES_PER_DEGREE
-        one = (points[:-1] - (lon, lat)) * scale
-        step = (points[1:] - points[:-1]) * scale
-        step[offsets[1:-1] - 1] = 0.0  # no line runs from one segment's end to the next one's start
-        squared = np.maximum((step**2).sum(axis=1), 1e-9)
-        share = np.clip(-(one * step).sum(axis=1) / squared, 0.0, 1.0)
-        away = np.hypot(*(one + share[:, None] * step).T)
-        nearest = int(away.argmin())
-        return int(np.searchsorted(offsets, nearest, side="right")) - 1, float(away[nearest])
-
-    def _nearest_corner(self, lat: float, lon: float) -> str:
-        """The name of a corner a few steps away; "" if there is none."""
-        points = self._arrays["corner_points"]
-        if not len(points):
-            return ""
-        nearest = int(np.abs(points - (lon, lat)).sum(axis=1).argmin())
-        if metres(points[nearest].tolist(), (lon, lat)) > _AT_CORNER_M:
-            return ""
-        one, two = self._arrays["corner_streets"][nearest].tolist()
-        return f"{self.streets[one].display} & {self.streets[two].display}"

@@ -141,7 +141,7 @@ def correct_department(
 
 @transaction.atomic
 def add_update(
-    request_id: UUID, *, by: User, public_text: str = "", because: str = "", note: str = ""
+    request_id: UUID, *, by: User | None, public_text: str = "", because: str = "", note: str = ""
 ) -> ServiceRequest:
     """Add a public update (told to the residents) or an internal note to the history; `because` as in `move`."""
     if not public_text.strip() and not note.strip():
