@@ -23,6 +23,7 @@ from openline.geography.words import ordinal, title
 
 TARGET = Path(__file__).resolve().parent.parent / "src/openline/cities/philadelphia"
 SAME_PARK_M = 1_000
+LARGE_ACRES = 170
 BY_ADDRESS = "addressed place"
 PUBLIC_BUILDINGS = re.compile(
     r"Library|Fire Station|Police Station|Health Center|Recreation|Pool|Older Adult|Park|Square|Museum|Ice Rink|Golf"
@@ -71,11 +72,11 @@ def well_known(streets: Gazetteer) -> Iterator[Landmark]:
 
 def at_their_parks(marks: Iterator[Landmark], city_parks: list[Landmark]) -> Iterator[Landmark]:
     """Well-known parks at the point that the City's own outline gives."""
-    points = {name_keys(park.name): (park.lon, park.lat) for park in city_parks}
+    points = {name_keys(park.name): (park.lon, park.lat, park.kind) for park in city_parks}
     for mark in marks:
         point = next((points[k] for k in map(name_keys, (mark.name, *mark.aliases)) if k in points), None)
         near = point is not None and metres(point, (mark.lon, mark.lat)) < SAME_PARK_M
-        yield replace(mark, lon=point[0], lat=point[1]) if point and near else mark
+        yield replace(mark, lon=point[0], lat=point[1], kind=point[2]) if point and near else mark
 
 
 def point_of(streets: Gazetteer, address: str) -> tuple[float, float] | None:
@@ -103,7 +104,8 @@ def parks(source: Path) -> Iterator[Landmark]:
         others = [p["OFFICIAL_NAME"], *(a for a in listed if distinct(a) and "&" not in a)]
         kinds = ("Recreation Center", "Playground", "Rec", "Pool", "Park") if "REC" in p["PPR_USE"] else ("Park",)
         others += [f"{stem} {kind}" for stem in sorted(park_stems(p["PUBLIC_NAME"], p["LABEL"])) for kind in kinds]
-        yield Landmark(p["PUBLIC_NAME"], "park", centre.x, centre.y, tuple(dict.fromkeys(o for o in others if o)))
+        size = "large park" if (facts["ACREAGE"] or 0) > LARGE_ACRES else "park"
+        yield Landmark(p["PUBLIC_NAME"], size, centre.x, centre.y, tuple(dict.fromkeys(o for o in others if o)))
 
 
 def park_stems(name: str, label: str) -> set[str]:
@@ -227,11 +229,26 @@ def addressed(source: Path, streets: Gazetteer) -> Iterator[Landmark]:
             yield Landmark(name, BY_ADDRESS, *point)
 
 
+def _its_own(alias: str, mark: Landmark, kept: dict[tuple[str, ...], Landmark]) -> bool:
+    """Whether nothing else of that name is meant rather: of two well-known places far apart, people mean either."""
+    other = kept.get(name_keys(alias))
+    if other is None:
+        return True
+    both = bool({"park", "large park"} & {mark.kind, other.kind}) and BY_ADDRESS not in (mark.kind, other.kind)
+    return other is not mark and both and metres((mark.lon, mark.lat), (other.lon, other.lat)) > SAME_PARK_M
+
+
 def unique(marks: Iterator[Landmark]) -> list[Landmark]:
-    """One landmark for each name, the first that bears it; an alias that another bears as its name is left out."""
+    """One landmark for each name, the first that bears it, with the aliases of all.
+
+    An alias that another bears as its name is left out.
+    """
     kept: dict[tuple[str, ...], Landmark] = {}
     for mark in marks:
-        kept.setdefault(name_keys(mark.name), mark)
+        first = kept.setdefault(name_keys(mark.name), mark)
+        if first is not mark and metres((first.lon, first.lat), (mark.lon, mark.lat)) < SAME_PARK_M:
+            aliases = tuple(dict.fromkeys((*first.aliases, *mark.aliases)))
+            kept[name_keys(mark.name)] = replace(first, aliases=aliases)
     counts = Counter(key for keys in kept for key in set(keys))
     dull = {
         keys
@@ -239,7 +256,7 @@ def unique(marks: Iterator[Landmark]) -> list[Landmark]:
         if mark.kind == BY_ADDRESS and all(key in GENERIC or counts[key] >= OFTEN for key in keys)
     }
     return [
-        Landmark(m.name, m.kind, m.lon, m.lat, tuple(a for a in m.aliases if name_keys(a) not in kept))
+        Landmark(m.name, m.kind, m.lon, m.lat, tuple(a for a in m.aliases if _its_own(a, m, kept)))
         for keys, m in kept.items()
         if keys not in dull
     ]

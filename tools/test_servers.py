@@ -1,4 +1,4 @@
-"""Install what the tests need from Debian, where it is missing: Chromium and PostgreSQL's server.
+"""Install what the tests need from Debian, where it is missing: Chromium, PostgreSQL's server, ClamAV's daemon.
 
 Without apt-get or the rights to use it, says what will be skipped; with OPENLINE_REQUIRE_ALL the
 tests then fail instead of skipping.
@@ -26,8 +26,14 @@ def chromium_here() -> bool:
     return shutil.which("chromium") is not None
 
 
+def clamav_here() -> bool:
+    """Is there ClamAV's daemon?"""
+    return shutil.which("clamd") is not None or Path("/usr/sbin/clamd").exists()
+
+
 NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("chromium", chromium_here, "the browser test"),
+    ("clamav-daemon", clamav_here, "the test of the virus scanner"),
     ("postgresql", postgres_here, "the tests on Debian's PostgreSQL"),
 ]
 

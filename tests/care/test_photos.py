@@ -28,7 +28,9 @@ from openline.files.scanning import Scanner
 from openline.foundation import fetching as foundation
 from openline.inbox.models import Message
 from openline.inbox.receiving import receive
+from openline.outbox.models import Delivery
 from openline.records.models import Record
+from openline.sandbox import people
 from openline.sandbox.cast import CITY, RESIDENTS
 from openline.sandbox.servers import SandboxServers, free_port
 from openline.service_requests.models import Service, ServiceRequest
@@ -112,6 +114,8 @@ def test_where_the_photo_was_taken_completes_the_request_and_nobody_is_asked_aga
     assert (request.latitude, request.longitude) == pytest.approx(samples.CITY_HALL, abs=1e-4)
     assert request.place_kind == "coordinates" and request.description == POTHOLE and not Intake.objects.get().open
     assert request.number in answers("1")[-1] and len(answers("1")) == 2
+    states = list(Delivery.objects.order_by("pk").values_list("state", flat=True))
+    assert states == ["cancelled", "waiting"], "a question that was not sent yet is not sent"
     assert [a.file_id for a in of(request.number)] == [File.objects.get().pk]
     assessment = Message.objects.get(network_id="1").assessment
     assert assessment.decision == "complete" and any(
@@ -327,3 +331,10 @@ def test_a_photo_on_a_real_mastodon_server(
     assert (request.latitude, request.longitude) == pytest.approx(samples.CITY_HALL, abs=1e-4)
     [photo] = of(request.number)
     assert photo.alt == "a deep hole" and photo.file is not None and photo.file.width == 800
+    people.post(account, RESIDENTS[1], PLACED, photos=[samples.photo(2), samples.photo(3)])
+    receive(account.pk, MastodonChannel().poll(account.ref(), Account.objects.get(pk=account.pk).cursor))
+    process()
+    run_jobs()
+    assert len(of(ServiceRequest.objects.exclude(pk=request.pk).get().number)) == 2
+    with pytest.raises(people.NoPhotos):
+        people.post(Account(network="nostr"), RESIDENTS[0], PLACED, photos=[b"x"])

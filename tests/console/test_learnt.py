@@ -51,7 +51,7 @@ def post(client: Client, name: str, **fields: Any) -> Any:
 def test_figures_verdict_and_diagram_are_those_that_were_measured(login: Login, trained: ServiceModelFile) -> None:
     figures = trained.figures
     shown = page(login("supervisor"))
-    assert "The challenger was better and was taken." in shown and "180 of the city" in shown
+    assert "The challenger was better and was taken." in shown and "180 rows of the city" in shown
     new, old = figures["trained"]["top1"], figures["champion"]["top1"]
     assert f"{100 * new:.1f} %" in shown and f"{100 * old:.1f} %" in shown and f"+{100 * (new - old):.1f}" in shown
     assert shown.count("<circle") == len(figures["trained"]["bins"]) == len(points(figures["trained"]["bins"]))

@@ -83,6 +83,7 @@ def test_staff_see_thumbnails_with_words_in_conversation_and_request(
     for page in (reverse("console:conversation", args=[talk.pk]), reverse("console:request", args=[request_.number])):
         html = login("agent").get(page).content.decode()
         assert 'alt="a hole"' in html and "/thumbnail/" in html and "/view/" in html
+        assert 'name="alt" maxlength="1500" dir="auto" value="a hole"' in html
     answer = login("agent").get(reverse("console:photo", args=[photo.pk, "thumbnail"]))
     assert answer["Content-Type"] == "image/webp" and answer["Cache-Control"] == "private, no-store"
     assert answer["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer["Content-Security-Policy"]

@@ -1,14 +1,16 @@
-"""What the doctor says of the language model and of the outside geocoder."""
+"""What the doctor says of the language model, of the outside geocoder, and of files."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from pytest_django import Settings as Django
 
+from openline.files.scanning import Scanner
 from openline.language_model.settings import Settings
 from tests.geography import outside
 from tests.language_model.standin import KEY, running
@@ -49,3 +51,19 @@ def test_the_outside_geocoder(settings: Django) -> None:
         here.says = lambda _: outside.Said(b"", 503)
         assert said("geocoder").startswith("MEND") and "503" in said("geocoder")
     assert said("geocoder").startswith("MEND") and "cannot be reached" in said("geocoder")
+
+
+def test_files_and_their_scanner(settings: Django, tmp_path: Path) -> None:
+    def kept_in(folder: Path) -> None:
+        own = settings.STORAGES["files"]
+        files = own | {"OPTIONS": own["OPTIONS"] | {"location": folder}}
+        settings.STORAGES = settings.STORAGES | {"files": files}
+
+    kept_in(tmp_path / "files")
+    assert said("Photos and files").startswith("ok") and not [p for p in tmp_path.rglob("*") if p.is_file()]
+    (tmp_path / "file").write_text("no folder")
+    kept_in(tmp_path / "file")
+    assert said("Photos and files").startswith("MEND") and "OPENLINE_FILES" in said("Photos and files")
+    assert said("Virus scanner").startswith("ok") and "off" in said("Virus scanner")
+    settings.CLAMAV = Scanner(path=str(tmp_path / "nobody"))
+    assert said("Virus scanner").startswith("MEND") and "OPENLINE_CLAMAV" in said("Virus scanner")

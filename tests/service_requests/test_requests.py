@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from openline.records.models import Record
-from openline.service_requests import actions, deadlines, events, states
+from openline.service_requests import actions, events, states
 from openline.service_requests.actions import Conflict, NotPossible
 from openline.service_requests.models import Department, Service, ServiceRequest, Update
 from openline.service_requests.opening import NewRequest, open_request, open_requests
@@ -53,27 +52,6 @@ def test_nothing_is_ever_without_an_owner() -> None:
     request = open_request(NewRequest(service, "", "", "test"))
     assert request.department.fallback
     assert "fallback" in request.routing_reason
-
-
-@pytest.mark.parametrize(
-    ("start", "days", "due"),
-    [
-        (date(2026, 11, 23), 2, date(2026, 11, 25)),  # Monday
-        (date(2026, 11, 20), 1, date(2026, 11, 23)),  # Friday: over the weekend
-        (date(2026, 11, 25), 1, date(2026, 11, 27)),  # over Thanksgiving
-        (date(2026, 11, 21), 0, date(2026, 11, 23)),  # Saturday, today: the next working day
-        (date(2026, 12, 24), 2, date(2026, 12, 29)),  # Thursday, over Christmas Day and a weekend
-    ],
-)
-def test_working_days(start: date, days: int, due: date) -> None:
-    assert deadlines.add_working_days(start, days, {date(2026, 11, 26), date(2026, 12, 25)}) == due
-
-
-def test_a_deadline_is_five_in_the_afternoon_of_the_city() -> None:
-    service = Service(promise_days=1, promise_unit="calendar")
-    due = deadlines.due_at(service, datetime(2026, 7, 1, 12, tzinfo=UTC), frozenset())
-    assert due and due.astimezone(UTC) == datetime(2026, 7, 2, 21, tzinfo=UTC)
-    assert deadlines.due_at(Service(promise_days=None), datetime.now(UTC), frozenset()) is None
 
 
 def test_every_state_is_declared_and_reachable() -> None:

@@ -305,7 +305,7 @@ def _saying(
             return _say(item, text, f"opened:{request.id}")
         if message_id in folded:
             request_id, number = folded[message_id]
-            return _say(item, texts.folded(number, item.assessment.language), f"folded:{request_id}")
+            return _say(item, texts.folded(number), f"folded:{request_id}")
         if decision.act == Act.KEEP_APART:
             return _say(item, texts.kept_apart(item.situation.request_number), f"apart:{message_id}")
         if decision.act == Act.EMERGENCY:
@@ -326,8 +326,8 @@ def _saying(
 def _where(item: Done, offered: Sequence[choosing.Choice]) -> str:
     """The question for the place: which of those that the words may mean, or simply where."""
     if offered:
-        return texts.ask_which(choosing.question(offered), item.assessment.language)
-    return texts.ask_place(item.situation.asked > 0, item.assessment.language)
+        return texts.ask_which(choosing.question(offered))
+    return texts.ask_place(item.situation.asked > 0)
 
 
 def _say(item: Done, text: str, purpose: str) -> speaking.Saying:

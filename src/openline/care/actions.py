@@ -18,6 +18,7 @@ from openline.knowledge.models import Article
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import actions as request_actions
+from openline.service_requests import seasons
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import Service, ServiceRequest
@@ -56,6 +57,8 @@ def answer(
         public = settle(text, by=by, because=because, spoken_to=conversation.identity, known=_in_an_article)
         text, kept = public.text, public.kept
     message = speaking.say(conversation, text, purpose=f"staff:{client_id}", by=by)
+    answered = ServiceRequest.objects.filter(reports__conversation=conversation, first_answered_at=None)
+    answered.update(first_answered_at=timezone.now())
     if kept:
         body = {"what": "published", "why": kept}
         log.write([log.Entry(Kind.DECIDED, by.get_username(), conversation.account_id, conversation.pk, message.pk,
@@ -79,6 +82,10 @@ def open_from(
         raise NotPossible(
             _("“%(service)s” belongs to somebody else: refer the resident instead.") % {"service": service.name}
         )
+    if not seasons.in_season(service):
+        raise NotPossible(
+            _("“%(service)s” is offered %(season)s only.") % {"service": service.name, "season": seasons.when(service)}
+        )
     if service.needs_place and not place:
         raise NotPossible(_("This service needs a place. Give one, or ask the resident."))
     private = message.visibility == "private"
@@ -99,7 +106,9 @@ def open_from(
     fetching.fetch_of(message)
     _learn(message, "service", service.code, by)
     if tell:
-        speaking.say(conversation, texts.opened(request), purpose=f"opened:{request.pk}", by=None)
+        with texts.speaking(speaking.language_of(message)):
+            text = texts.opened(request)
+        speaking.say(conversation, text, purpose=f"opened:{request.pk}", by=None)
     mark_done(conversation, by=by, why=_("Request %(number)s opened") % {"number": request.number})
     return request
 
@@ -118,9 +127,8 @@ def fold(message: Message, request: ServiceRequest, *, by: User) -> None:
     if not new:
         raise NotPossible(_("This conversation follows request %(number)s already.") % {"number": request.number})
     Intake.objects.filter(conversation=conversation).update(open=False)
-    language = speaking.language_of(message)
-    with texts.speaking(language):
-        text = texts.folded(request.number, language)
+    with texts.speaking(speaking.language_of(message)):
+        text = texts.folded(request.number)
     speaking.say(conversation, text, purpose=f"folded:{request.pk}", by=None)
     mark_done(conversation, by=by, why=_("Follows request %(number)s") % {"number": request.number})
 

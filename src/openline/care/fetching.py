@@ -30,6 +30,8 @@ from openline.foundation.fetching import FetchFailed, fetch
 from openline.geography.place import Place
 from openline.inbox.keeping import Kept as KeptMessage
 from openline.inbox.models import Conversation, Message
+from openline.outbox.actions import withdraw
+from openline.outbox.models import Delivery
 from openline.triage.assessment import Assessment, Post, Reason, place_json
 from openline.triage.models import Assessment as AssessmentRow
 
@@ -153,6 +155,10 @@ def _complete(message: Message, place: Place, situation: acting.Situation, known
     if decision.act != Act.COMPLETE:
         return
     decision = replace(decision, reason=f"The photo says where: {place.name}.")
+    asked = Delivery.objects.filter(
+        message__conversation=message.conversation_id, message__purpose__startswith="ask_place:"
+    )
+    withdraw(asked)
     acting.carry_out([acting.Done(_as_kept(message), assessed, decision, situation)], known)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from django.conf import settings
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from openline.care import asking
 from openline.foundation.text import shorten
 from openline.service_requests.jurisdiction import jurisdiction, local
 from openline.service_requests.models import Service, ServiceRequest, Update
@@ -30,11 +30,24 @@ class _Numbered(Protocol):
     def due_at(self) -> datetime | None: ...
 
 
+LOCALES = {
+    "en": "en",
+    "es": "es",
+    "zh": "zh-hans",
+    "vi": "vi",
+    "ru": "ru",
+    "fr": "fr",
+    "ar": "ar",
+    "pt": "pt",
+    "ht": "ht",
+    "ko": "ko",
+}
+"""The languages in which residents are spoken to, with the names of their catalogues (`openline/locale`)."""
+
+
 def speaking(language: str) -> translation.override:
     """Context in which the texts come in `language` if we have it, otherwise in the city's own."""
-    short = (language or "").split("-")[0]
-    known = {code for code, _name in settings.LANGUAGES}
-    return translation.override(short if short in known else settings.LANGUAGE_CODE)
+    return translation.override(LOCALES.get((language or "").split("-")[0], settings.LANGUAGE_CODE))
 
 
 def link(number: str) -> str:
@@ -44,7 +57,12 @@ def link(number: str) -> str:
 
 def day(moment: datetime) -> str:
     """A day as people say it, in the city's zone: "Thursday, December 3"."""
-    return formats.date_format(local(moment), "l, F j")
+    return _in_words(local(moment))
+
+
+def _in_words(day: date) -> str:
+    # Translators: a day in the letters of Django's template filter "date".
+    return formats.date_format(day, pgettext("a day in a sentence", "l, F j"))
 
 
 def opened(request: _Numbered) -> str:
@@ -64,11 +82,8 @@ def opened(request: _Numbered) -> str:
     return head + promise + _(" Follow it here: %(link)s") % facts
 
 
-def ask_place(again: bool = False, language: str = "") -> str:
-    """The question for the place, in `language` if `care/asking.py` has it, otherwise in the one now speaking."""
-    known = (asking.ASK_PLACE_AGAIN if again else asking.ASK_PLACE).get(language.split("-")[0])
-    if known:
-        return known
+def ask_place(again: bool = False) -> str:
+    """The question for the place."""
     if again:
         return _(
             "Sorry, we could not find that place. Please give an address, a block or the nearest corner,"
@@ -77,11 +92,11 @@ def ask_place(again: bool = False, language: str = "") -> str:
     return _("Thank you for telling us. Where is it? The nearest address or corner is enough.")
 
 
-def ask_which(choices: str, language: str = "") -> str:
+def ask_which(choices: str) -> str:
     """The question which of several places is meant; `choices` are numbered."""
-    known = asking.ASK_WHICH.get(language.split("-")[0])
-    text = known or _("Thank you for telling us. Which place do you mean? %(choices)s. The number is enough.")
-    return text % {"choices": choices}
+    return _("Thank you for telling us. Which place do you mean? %(choices)s. The number is enough.") % {
+        "choices": choices
+    }
 
 
 def emergency(language: str, service: Service | None) -> str:
@@ -133,7 +148,7 @@ def changed(request: ServiceRequest, update: Update) -> str:
         )
         return " ".join(filter(None, [head, facts["text"], facts["link"]]))
     if update.to_status == Status.SCHEDULED and request.scheduled_for:
-        planned = formats.date_format(request.scheduled_for, "l, F j")
+        planned = _in_words(request.scheduled_for)
         head = _("Request %(number)s is planned for %(day)s.") % (facts | {"day": planned})
         return " ".join(filter(None, [head, facts["text"], facts["link"]]))
     if facts["text"]:
@@ -170,12 +185,11 @@ def offered(request: _Numbered, other: Alike) -> str:
     ) % {"other": other.number, "place": shorten(other.place_name or "?", 80), "link": link(other.number)}
 
 
-def folded(number: str, language: str = "") -> str:
+def folded(number: str) -> str:
     """Said to who reports the same as others under one post: the number, and that they are told how it ends."""
-    text = asking.FOLDED.get(language.split("-")[0]) or _(
+    return _(
         "Thank you. Others told us the same: it is request %(number)s. We tell you here how it ends. %(link)s"
-    )
-    return text % {"number": number, "link": link(number)}
+    ) % {"number": number, "link": link(number)}
 
 
 def kept_apart(number: str) -> str:

@@ -11,10 +11,11 @@ import structlog
 from django.db.models import Max
 
 from openline.care import sentences
+from openline.foundation.bulk import query
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.models import GazetteerFile
 from openline.service_requests.jurisdiction import public_numbers
-from openline.service_requests.models import Service
+from openline.service_requests.models import CatalogueVersion, Service
 from openline.triage.catalogue import ServiceInfo
 from openline.triage.models import ServiceModelFile
 from openline.triage.reader import Reader
@@ -58,6 +59,7 @@ def _version() -> tuple[object, ...]:
         GazetteerFile.objects.aggregate(Max("pk"))["pk__max"],
         ServiceModelFile.objects.filter(active=True).aggregate(Max("pk"))["pk__max"],
         sentences.stamp(),
+        CatalogueVersion.objects.aggregate(Max("pk"))["pk__max"],
         tuple(
             Service.objects.filter(active=True)
             .order_by("pk")
@@ -81,7 +83,7 @@ def _gazetteer(_version: int) -> Gazetteer | None:
 
 def gazetteer() -> Gazetteer | None:
     """The gazetteer alone, for processes that read no posts; loaded at the first use and when it changed."""
-    return _gazetteer(GazetteerFile.objects.aggregate(Max("pk"))["pk__max"] or 0)
+    return _gazetteer(query("SELECT max(id) FROM geography_gazetteerfile")[0][0] or 0)
 
 
 def load_gazetteer() -> Gazetteer | None:

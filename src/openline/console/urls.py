@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.console.views import bulk, deliveries, inbox, learnt, lifecycle, photos, requests
+from openline.console.views import (
+    bulk,
+    catalogue,
+    catalogue_files,
+    deliveries,
+    inbox,
+    learnt,
+    lifecycle,
+    owners,
+    photos,
+    requests,
+    routing,
+    teams,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -25,6 +38,8 @@ urlpatterns = [
     path("requests/<slug:number>/split/", lifecycle.split, name="split"),
     path("requests/<slug:number>/link/", lifecycle.link, name="link"),
     path("requests/<slug:number>/here/", lifecycle.here, name="here"),
+    path("requests/<slug:number>/answers/", owners.answer, name="answers"),
+    path("requests/<slug:number>/return/", owners.give_back, name="give_back"),
     path("requests/<slug:number>/move/", requests.move, name="move"),
     path("requests/<slug:number>/update/", requests.update, name="update"),
     path("requests/<slug:number>/service/", requests.service, name="service"),
@@ -41,6 +56,32 @@ urlpatterns = [
     path("learnt/", learnt.page, name="learnt"),
     path("learnt/train/", learnt.train, name="learn"),
     path("learnt/back/", learnt.back, name="unlearn"),
+    path("catalogue/", catalogue.page, name="catalogue"),
+    path("catalogue/new/", catalogue.service, name="service_new"),
+    path("catalogue/group/", catalogue.group, name="service_group"),
+    path("catalogue/import/", catalogue_files.take, name="catalogue_import"),
+    path("catalogue/export/<str:name>", catalogue_files.export, name="catalogue_export"),
+    path("catalogue/versions/", catalogue.versions, name="catalogue_versions"),
+    path("catalogue/versions/<int:number>/", catalogue.version, name="catalogue_version"),
+    path("catalogue/services/<str:code>/", catalogue.service, name="service_page"),
+    path("catalogue/services/<str:code>/questions/", catalogue.question, name="service_question_new"),
+    path("catalogue/services/<str:code>/questions/<slug:question_code>/", catalogue.question, name="service_question"),
+    path("catalogue/services/<str:code>/questions/<slug:question_code>/arrange/", catalogue.arrange,
+         name="service_questions"),
+    path("routing/", routing.page, name="routing"),
+    path("routing/draft/", routing.begin, name="routing_begin"),
+    path("routing/draft/rule/", routing.rule, name="routing_new"),
+    path("routing/draft/rule/<slug:rule_id>/", routing.rule, name="routing_rule"),
+    path("routing/draft/rule/<slug:rule_id>/move/", routing.move, name="routing_move"),
+    path("routing/draft/trial/", routing.tried, name="routing_trial"),
+    path("routing/draft/live/", routing.go_live, name="routing_live"),
+    path("routing/draft/discard/", routing.discard, name="routing_discard"),
+    path("routing/<int:number>/", routing.version, name="routing_version"),
+    path("routing/<int:number>/back/", routing.bring_back, name="routing_back"),
+    path("routing/misroutes/", teams.misroutes, name="misroutes"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/new/", teams.team, name="team_new"),
+    path("teams/edit/<path:code>/", teams.team, name="team"),
     path("unsent/", deliveries.unsent, name="unsent"),
     path("unsent/<uuid:delivery_id>/retry/", deliveries.retry, name="retry"),
     path("unsent/<uuid:delivery_id>/cancel/", deliveries.cancel, name="cancel"),

@@ -67,6 +67,23 @@ def from_messages(requests: Mapping[UUID, UUID]) -> int:
 
 
 @transaction.atomic
+def from_program(
+    request_id: UUID, files: Sequence[File | None], *, actor: str, first: int = 0, problem: str = ""
+) -> None:
+    """Attach what another program sent with its report, for staff alone to see; None, with the `problem`, for what
+    could not be taken in. What the request has already stays as it is."""
+    now = timezone.now()
+    rows = [
+        Attachment(file=file, request_id=request_id, position=position, problem=clean(problem, 300), at=now)
+        for position, file in enumerate(files, first)
+    ]
+    Attachment.objects.bulk_create(rows, ignore_conflicts=True)
+    new = Attachment.objects.filter(pk__in=[row.pk for row in rows]).select_related("file")
+    _record(new, actor, "file attached" if not problem else "file refused")
+    request_changed(request_id)
+
+
+@transaction.atomic
 def add(
     request_id: UUID, files: Sequence[File], *, by: User, kind: str = Kind.AFTER, alt: str = "", public: bool = False
 ) -> None:

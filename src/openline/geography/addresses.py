@@ -25,6 +25,10 @@ _NOT_A_HOUSE = frozenset(
 """Words whose number is not a house number."""
 
 
+_BEFORE_A_HOUSE_TOO = frozenset("about over under box".split())
+"""Of these, words that may stand before a large house number: "who do I call about 8120 Castor"."""
+
+
 class House(NamedTuple):
     """A number that may belong to a street: where it begins, and whether it means the whole block."""
 
@@ -71,7 +75,7 @@ def _number_ending_at(words: Words, i: int, block: bool, times: int) -> House | 
     if number is None or sign in "$€£:.-/%" or sign.isalnum() or (number == 0 and not block):
         return None
     previous = words.lower[i - 1] if i else ""
-    if previous in _NOT_A_HOUSE and not block:
+    if previous in _NOT_A_HOUSE and not block and (number < 100 or previous not in _BEFORE_A_HOUSE_TOO):
         return None
     house = House(i, number * times, block)
     if previous in DIRECTIONS and number % 100 == 0 and words.close(i - 1):
@@ -164,11 +168,16 @@ def _confidence(gazetteer: Gazetteer, reading: Reading, mention: Mention, house:
     elif mention.direction or not mention.common or house.block:
         confidence = 0.88
     else:
-        telling = reading.cue(house.start) or (house.number >= 1000 and reading.words.capital(mention.name))
+        telling = _leads(reading, house.start) or (house.number >= 1000 and reading.words.capital(mention.name))
         confidence = 0.8 if telling and house.number >= 100 else 0.62
     if house.number < 100 and not (house.block or reading.asked or mention.suffix or mention.direction):
         confidence -= 0.15
     return confidence - mention.slip - 0.08 * (not house.block and point[2] > 60)
+
+
+def _leads(reading: Reading, start: int) -> bool:
+    """Whether the words before `start` say that a place follows; "to" and "over" lead to prices too."""
+    return reading.cue(start) > 0 and reading.words.lower[start - 1 : start] not in (["to"], ["over"], ["up"], ["down"])
 
 
 def _street_only(gazetteer: Gazetteer, reading: Reading, mention: Mention, start: int, end: int) -> Claim | None:

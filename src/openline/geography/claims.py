@@ -10,7 +10,7 @@ from openline.geography.mentions import Mention
 from openline.geography.place import Kind, Place
 from openline.geography.streets import Located
 from openline.geography.text import Words
-from openline.geography.words import CUES, STRONG_CUES
+from openline.geography.words import CUES, SIDE_LINKS, SIDES, STRONG_CUES
 
 _OPENING = frozenset(":(\n-–—📍|")
 """Signs after which something is named: "Location: ...", "Flooding (...)"."""
@@ -48,14 +48,15 @@ class Reading(NamedTuple):
 
     def cue(self, start: int) -> int:
         """2: the words before `start` say that a place follows; 1: they may; 0: they do not."""
-        before = self.words.lower[max(0, start - 2) : start]
-        if before and before[-1] in ("the", "la") and len(before) > 1:
+        before = self.words.lower[max(0, start - 3) : start]
+        if before and before[-1] in ("the", "la", "el") and len(before) > 1:
             before.pop()
+        beside = len(before) > 1 and before[-1] in SIDE_LINKS and before[-2] in SIDES
+        if beside:
+            before.pop()  # "corner of", "in front of", "cerca de"
         if self.asked or (before and before[-1] in STRONG_CUES):
             return 2
-        if before[-2:] == ["corner", "of"] or before[-2:] == ["intersection", "of"]:
-            return 2
-        if start == 0 or (before and before[-1] in CUES):
+        if start == 0 or beside or (before and before[-1] in CUES):
             return 1
         return int(self.words.text[: self.words.starts[start]].rstrip(" \"'“")[-1:] in _OPENING)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from openline.geography.claims import Claim, Reading
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.lines import far_apart, middle_of
-from openline.geography.mentions import Mention, number_at, slip_at
+from openline.geography.mentions import Mention, bare_at, slip_at
 from openline.geography.text import Words
 from openline.geography.words import CONNECTORS, DIRECTIONS, FILLERS, SIGNS
 
@@ -48,12 +48,14 @@ def _corner_from(gazetteer: Gazetteer, reading: Reading, first: Mention, starts:
     position = _after_joint(words, first.end, reading.asked)
     if position is None or position >= len(words) or words.broken(first.end - 1, position):
         return None
-    second = starts.get(position) or (starts.get(position - 1) if words.lower[position - 1] == "the" else None)
+    second = starts.get(position)
+    if second is None and words.lower[position - 1] in ("the", "n"):  # "& N 40th": a direction, no "and"
+        second = starts.get(position - 1)
     if second:
         return _corner(gazetteer, reading, first, second)
-    if words.number(position) is not None:
-        number = number_at(gazetteer, words, position)
-        return _corner(gazetteer, reading, first, number) if number and _stands_alone(words, number) else None
+    bare = bare_at(gazetteer, words, position)
+    if bare or words.number(position) is not None:
+        return _corner(gazetteer, reading, first, bare) if bare and _stands_alone(words, bare) else None
     if position == first.end:
         return None  # only a comma between: no place for guesses
     slips = (slip_at(gazetteer, words, i) for i in range(position, min(position + 2, len(words.lower))))
@@ -68,9 +70,9 @@ def _corner_to(gazetteer: Gazetteer, reading: Reading, second: Mention, starts: 
         i -= 1
     if i < 1 or words.lower[i] not in CONNECTORS or words.broken(i - 1, second.start):
         return None
-    number = number_at(gazetteer, words, i - 1)
-    if number and (reading.cue(i - 1) or words.lower[i] in SIGNS) and not second.bare_number:
-        return _corner(gazetteer, reading, number, second)
+    bare = bare_at(gazetteer, words, i - 1)
+    if bare and (reading.cue(i - 1) or words.lower[i] in SIGNS) and not second.bare_number:
+        return _corner(gazetteer, reading, bare, second)
     slip = slip_at(gazetteer, words, i - 1)
     meant = slip and slip.end == i and (second.strength > 0 or reading.cue(slip.start))
     return _corner(gazetteer, reading, slip, second) if slip and meant else None

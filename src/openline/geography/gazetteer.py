@@ -15,8 +15,9 @@ import numpy as np
 
 from openline.geography import archive, compiling
 from openline.geography.areas import Areas
-from openline.geography.lines import METRES_PER_DEGREE, metres
+from openline.geography.lines import METRES_PER_DEGREE
 from openline.geography.names import Names
+from openline.geography.nearest import Nearest
 from openline.geography.place import Place
 from openline.geography.records import AreaShape, Corner, Landmark, Segment
 from openline.geography.streets import StreetTable
@@ -29,6 +30,9 @@ _CROSSING_M = 35.0
 _CELL_DEGREES, _COLUMN = 0.0006, 1_000_000
 """Cells are wider than `_CROSSING_M` in any city up to 58 degrees of latitude."""
 _AT_CORNER_M = 25.0
+_LANDMARK_M, _LARGE_M = 150.0, 700.0
+_LARGE = frozenset(("large park", "airport"))
+"""Kinds of landmarks that are as wide as a neighbourhood."""
 _NEAR_STREET_M = 400.0
 
 
@@ -48,6 +52,7 @@ class Gazetteer:
         self._boxes: list[list[float]] = self._extents().tolist()
         self._cells: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
         self._directions = {street.pre for street in self.streets} - {""}
+        self.nearest = Nearest(arrays["points"], arrays["offsets"], arrays["corner_points"])
 
     @classmethod
     def compile(
@@ -130,10 +135,11 @@ class Gazetteer:
         near = np.flatnonzero((np.abs(points[:, 0] - lon) < east) & (np.abs(points[:, 1] - lat) < north))
         return np.unique(np.searchsorted(self._arrays["offsets"], near, side="right") - 1).tolist()
 
-    def landmark(self, index: int) -> tuple[str, float, float]:
-        """Name, longitude and latitude of a landmark."""
+    def landmark(self, index: int) -> tuple[str, float, float, float]:
+        """Name, longitude, latitude and likely error in metres of a landmark."""
         lon, lat = self._arrays["landmark_points"][index].tolist()
-        return self._data["landmarks"][index][0], lon, lat
+        name, kind, _aliases = self._data["landmarks"][index]
+        return name, lon, lat, _LARGE_M if kind in _LARGE else _LANDMARK_M
 
     def area(self, index: int, keys: tuple[str, ...]) -> tuple[str, float, float, float]:
         """The name by which an area is called, longitude and latitude of its middle, and its reach in metres."""
@@ -165,38 +171,13 @@ class Gazetteer:
 
     def _nearest_name(self, lat: float, lon: float) -> str:
         """The corner, else the block of the nearest segment, else the coordinates themselves."""
-        segment, away = self._nearest_segment(lat, lon)
+        segment, away = self.nearest.segment(lat, lon, _NEAR_STREET_M)
         if away > _NEAR_STREET_M:
             return f"{lat:.5f}, {lon:.5f}"
-        corner = self._nearest_corner(lat, lon)
-        if corner:
-            return corner
+        corner = self.nearest.corner(lat, lon, _AT_CORNER_M)
+        if corner is not None:
+            one, two = self._arrays["corner_streets"][corner].tolist()
+            return f"{self.streets[one].display} & {self.streets[two].display}"
         street = self.table.street_of(segment)
         numbers = [n for n in self._arrays["ranges"][segment].tolist() if n]
         return f"{min(numbers) // 100 * 100} block of {street.display}" if numbers else street.display
-
-    def _nearest_segment(self, lat: float, lon: float) -> tuple[int, float]:
-        """The segment whose line passes nearest, and how far away in metres."""
-        points, offsets = self._arrays["points"], self._arrays["offsets"]
-        if len(points) < 2:
-            return 0, math.inf
-        scale = np.array([math.cos(math.radians(lat)), 1.0]) * METRES_PER_DEGREE
-        one = (points[:-1] - (lon, lat)) * scale
-        step = (points[1:] - points[:-1]) * scale
-        step[offsets[1:-1] - 1] = 0.0  # no line runs from one segment's end to the next one's start
-        squared = np.maximum((step**2).sum(axis=1), 1e-9)
-        share = np.clip(-(one * step).sum(axis=1) / squared, 0.0, 1.0)
-        away = np.hypot(*(one + share[:, None] * step).T)
-        nearest = int(away.argmin())
-        return int(np.searchsorted(offsets, nearest, side="right")) - 1, float(away[nearest])
-
-    def _nearest_corner(self, lat: float, lon: float) -> str:
-        """The name of a corner a few steps away; "" if there is none."""
-        points = self._arrays["corner_points"]
-        if not len(points):
-            return ""
-        nearest = int(np.abs(points - (lon, lat)).sum(axis=1).argmin())
-        if metres(points[nearest].tolist(), (lon, lat)) > _AT_CORNER_M:
-            return ""
-        one, two = self._arrays["corner_streets"][nearest].tolist()
-        return f"{self.streets[one].display} & {self.streets[two].display}"

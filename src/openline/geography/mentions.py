@@ -124,6 +124,16 @@ def number_at(gazetteer: Gazetteer, words: Words, i: int) -> Mention | None:
     return None
 
 
+def bare_at(gazetteer: Gazetteer, words: Words, i: int) -> Mention | None:
+    """A bare number as with `number_at`, or a small letter ("b and westmoreland"), where a corner gives reason to."""
+    word = words.lower[i] if 0 <= i < len(words) else ""
+    if len(word) != 1 or not word.isalpha() or word in "aieoyusnw" or words.capital(i):
+        return number_at(gazetteer, words, i)
+    found = (streets for keys, streets in gazetteer.names.streets.get(word, ()) if len(keys) == 1)
+    streets = next(found, ())
+    return Mention(i, i, i + 1, streets, frozenset(streets), common=True, bare_number=True) if streets else None
+
+
 def _together(words: Words, start: int, end: int) -> bool:
     """Whether no comma or bracket parts the words of a name (a hyphen may)."""
     return all(words.gap(i) in ("", "-", "/") for i in range(start, end - 1))
@@ -188,14 +198,17 @@ def _direction_before(
     if name == 0 or words.lower[name - 1] not in DIRECTIONS or not words.close(name - 1):
         return name, streets, 0
     written = words.lower[name - 1]
+    joining = written in ("n", "e") and name > 1 and not words.capital(name - 1)
+    if joining and words.keys[name - 2] in gazetteer.names.streets:
+        return name, streets, 0  # "12th n 13th": an "and"
     if written in ("no", "so") and "." not in words.text[words.ends[name - 1] : words.starts[name]]:
         return name, streets, 0
     direction = DIRECTIONS[written]
     directed = tuple(s for s in streets if gazetteer.streets[s].pre == direction)
     if directed:
         return name - 1, directed, 1
-    if written in ("n", "e") and name > 1 and words.lower[name - 1] == written and not words.capital(name - 1):
-        return name, streets, 0  # "broad n snyder": no northern Snyder, so "n" is an "and"
+    if joining and (words.number(name - 2) or 0) < 100:
+        return name, streets, 0  # "broad n snyder": no northern Snyder, so "n" is an "and"; "118 n bread" has a house
     plain = tuple(s for s in streets if not gazetteer.streets[s].pre)
     if plain and gazetteer.has_direction(direction):
         return name - 1, plain, 0

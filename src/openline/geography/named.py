@@ -6,17 +6,26 @@ from collections.abc import Iterable, Iterator
 
 from openline.geography.addresses import AMBIGUOUS_M
 from openline.geography.claims import Claim, Reading
+from openline.geography.common_words import COMMON_WORDS
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.lines import far_apart
 from openline.geography.mentions import Mention
 from openline.geography.names import KIND_WORDS, Keys, Trie
 from openline.geography.streets import Located
 from openline.geography.text import Words
-from openline.geography.words import DIRECTIONS, STRONG_SUFFIXES
+from openline.geography.words import DIRECTIONS, SIDE_LINKS, STRONG_SUFFIXES
 
 _JOINTS = frozenset(("&", "/", "and"))
-_LANDMARK_M = 150.0
+_AREA_WORDS = frozenset("neighborhood neighbourhood area section community nabe".split())
+_BESIDE = frozenset("at near outside behind beside inside around by opposite across cerca".split())
+"""Before a name that is both: these mean the park, "in" the neighbourhood around it."""
+_LONG_ENOUGH = 6
+"""Letters of a word that may be misspelled: shorter ones are near to too many others (Bronx Park, Brown Park)."""
+_SPOT_M = 300.0
+"""A landmark wider than this is no place to send a crew to."""
 _ALSO_AN_AREA = 0.7
+_OWN_NAME = 7
+"""From so many letters on, a name that is no everyday word is that of the area, also in small letters."""
 _SHORT_STREET_M = 160.0
 
 
@@ -24,22 +33,41 @@ def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int])
     """Parks, schools, stations and other places by their names, which begin at some of these words."""
     words = reading.words
     for start, end, keys, indexes in _matches(gazetteer.names.landmarks, words, beginnings):
-        if _is_street(words, start, end):
+        if _is_street(words, start, end) or (words.lower[end : end + 1] and words.lower[end] in _AREA_WORDS):
             continue
         confidence = _landmark_confidence(gazetteer, reading, start, end, keys)
         others = _others(gazetteer, indexes) if len(indexes) > 1 else []
         if others:
             confidence -= 0.25
-        if stands_for(gazetteer.names.areas, keys):
+        if stands_for(gazetteer.names.areas, keys) and words.lower[max(0, start - 1)] not in _BESIDE:
             confidence = min(confidence, _ALSO_AN_AREA)  # "in Cedar Park": the park, or the whole neighbourhood?
         if confidence >= 0.5:
-            name, lon, lat = gazetteer.landmark(indexes[0])
-            yield reading.claim("landmark", name, (lon, lat, _LANDMARK_M), start, end, confidence, others)
+            name, *point = gazetteer.landmark(indexes[0])
+            if point[2] > _SPOT_M and not reading.asked:
+                confidence = min(confidence, _ALSO_AN_AREA)  # where in the Wissahickon?
+            yield reading.claim("landmark", name, (point[0], point[1], point[2]), start, end, confidence, others)
+    yield from _misspelled(gazetteer, reading)
+
+
+def _misspelled(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
+    """Names of two words with a slip in the first: "Pennypak Park". Only where one place can be meant."""
+    names, keys = gazetteer.names, reading.words.keys
+    for i in range(len(keys) - 1) if not KIND_WORDS.isdisjoint(keys) else ():
+        if keys[i + 1] not in KIND_WORDS or keys[i] in names.landmarks or keys[i] in names.streets:
+            continue
+        if len(keys[i]) < _LONG_ENOUGH:
+            continue
+        meant, cost = names.landmark_slips.meant(keys[i])
+        found = {index for name in meant for index in stands_for(names.landmarks, (name, keys[i + 1]))}
+        if len(found) == 1 and reading.words.close(i) and (reading.cue(i) or reading.words.capital(i)):
+            name, lon, lat, reach = gazetteer.landmark(found.pop())
+            sure = 0.7 if reach > _SPOT_M else 0.88 - cost
+            yield reading.claim("landmark", name, (lon, lat, reach), i, i + 2, sure)
 
 
 def _others(gazetteer: Gazetteer, indexes: tuple[int, ...]) -> list[tuple[str, Located]]:
     """The landmarks of the same name that are far from the first."""
-    first, *rest = ((name, (lon, lat, _LANDMARK_M)) for name, lon, lat in map(gazetteer.landmark, indexes))
+    first, *rest = ((name, (lon, lat, reach)) for name, lon, lat, reach in map(gazetteer.landmark, indexes))
     return [(name, point) for name, point in rest if far_apart((first[1], point), AMBIGUOUS_M)]
 
 
@@ -99,12 +127,25 @@ def _landmark_confidence(gazetteer: Gazetteer, reading: Reading, start: int, end
     if reading.whole(start, end):
         return 0.9
     if len(keys) == 1:
-        return 0.78 if reading.asked or (cue and capital and len(keys[0]) > 3) else 0.0
+        return _of_one_word(reading, start, keys[0], capital)
     if not gazetteer.names.distinctive(keys):
         return 0.8 if cue or capital else 0.6
     if len(keys) >= 3 or keys[-1] in KIND_WORDS or keys[0] in KIND_WORDS:
         return 0.9 if cue or capital else 0.82
     return 0.84 if capital else 0.78 if cue else 0.55
+
+
+def _of_one_word(reading: Reading, start: int, key: str, capital: bool) -> float:
+    """Names of one word need a word that puts something there: "near capitolo". Everyday words stay unsure."""
+    words = reading.words
+    if reading.asked:
+        return 0.78
+    if not reading.cue(start) or start == 0 or (len(key) < 4 and not capital):
+        return 0.0
+    before = words.lower[start - 1 - (start > 1 and words.lower[start - 1] in ("the", "la"))]
+    if key in COMMON_WORDS or before not in _BESIDE | SIDE_LINKS:
+        return 0.7 if capital else 0.0
+    return 0.78
 
 
 def areas(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int]) -> Iterator[Claim]:
@@ -114,7 +155,10 @@ def areas(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int]) -> 
         cue = reading.cue(start)
         if keys[0].isdigit() and not cue:
             continue
-        if len(keys) > 1 or words.capital(start) or cue:
+        if words.lower[end : end + 1] and words.lower[end] in _AREA_WORDS:
+            end, cue = end + 1, 2
+        own = len(keys[0]) >= _OWN_NAME and keys[0] not in COMMON_WORDS
+        if len(keys) > 1 or words.capital(start) or cue or own:
             name, lon, lat, reach = gazetteer.area(indexes[0], keys)
             yield reading.claim("area", name, (lon, lat, reach), start, end, 0.4 + 0.1 * (cue > 0))
 

@@ -24,9 +24,17 @@ KIND_WORDS = frozenset(
     "park playground school library station recreation center square pool field hall market museum university hospital"
     " cemetery stadium zoo terminal bridge circle plaza high elementary garden pier theater airport landing mall"
     " academy college church synagogue mosque temple middle health district firehouse engine ladder arena rink"
-    " apartments towers homes houses gardens village casino court branch trail dam reservoir lot playlot".split()
+    " apartments towers homes houses gardens village casino court branch trail dam reservoir lot playlot biblioteca"
+    " escuela parque estacion iglesia puente museo universidad piscina rec".split()
 )
 """Words that say what kind of place a name is."""
+
+_SPANISH = {
+    "library": "biblioteca", "school": "escuela", "elementary": "escuela", "park": "parque", "playground": "parque",
+    "station": "estacion", "hospital": "hospital", "church": "iglesia", "square": "plaza", "bridge": "puente",
+    "museum": "museo", "university": "universidad", "pool": "piscina",
+}  # fmt: skip
+"""What kind of place a name is, as it stands before the name in Spanish."""
 
 GENERIC = KIND_WORDS | frozenset(
     "the a of and at in for parking garage fire police house point main entrance building city bank masonic boulevard"
@@ -39,7 +47,7 @@ GENERIC = KIND_WORDS | frozenset(
 )
 """Words that many places share: a name of nothing else is no name of one place."""
 
-OFTEN = 12
+OFTEN = 14
 """A word in so many names of landmarks is generic too."""
 
 _REMEMBERED = 30_000
@@ -67,6 +75,7 @@ class Names:
             if not self._is_street(keys):
                 _plant(self.landmarks, keys, index)
                 used.update((key, index) for key in keys)
+        self.landmark_slips = Slips(self.landmarks)
         counts = Counter(key for key, _ in used)
         self._generic = GENERIC | {key for key, count in counts.items() if count >= OFTEN}
         self.roles = Memo(self._role, _REMEMBERED)
@@ -147,6 +156,8 @@ def _landmark_names(landmarks: Sequence[Sequence[Any]]) -> Iterable[tuple[Keys, 
             if len(keys) > 2 and keys[0] == "the":
                 keys = keys[1:]
             yield keys, index
+            if len(keys) > 1 and keys[-1] in _SPANISH:
+                yield (_SPANISH[keys[-1]], *keys[:-1]), index  # "biblioteca Lovett", "parque Clark"
 
 
 def _area_names(areas: Sequence[Sequence[Any]]) -> Iterable[tuple[Keys, int]]:

@@ -26,11 +26,11 @@ _BY_EAR = (
 class Slips:
     """Finds the known names that a misspelled word can mean; built once over all names of one word."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str | None]) -> None:
         self._deleted: dict[str, str] = {}
         self._by_ear: dict[str, str] = {}
         self._meant = Memo(self._work_out, _REMEMBERED)
-        self._names = {name for name in names if len(name) >= _SHORTEST and name.isalpha()}
+        self._names = {name for name in names if name and len(name) >= _SHORTEST and name.isalpha()}
         for name in self._names:
             if name not in COMMON_WORDS and len(sound(name)) >= _SHORTEST_SOUND:
                 self._add(self._by_ear, sound(name), name)

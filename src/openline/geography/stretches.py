@@ -12,7 +12,7 @@ from openline.geography.mentions import Mention, mention_at, number_at
 from openline.geography.roles import BETWEEN_WORDS
 from openline.geography.text import Words
 
-_TO = frozenset("and & n to y thru through - e".split())
+_TO = frozenset("and & n to y thru through - e / nd".split())
 _LONGEST_M = 1_200.0
 _CONFIDENCE = 0.92
 Point = tuple[float, float]
@@ -49,7 +49,7 @@ def _at(gazetteer: Gazetteer, words: Words, i: int) -> Mention | None:
     """The street that begins at word `i`, or one later if a direction or "the" comes first."""
     for name in range(i, min(i + 2, len(words))):
         mention = mention_at(gazetteer, words, name) or number_at(gazetteer, words, name)
-        if mention and (name == i or mention.start == i or words.lower[i] == "the"):
+        if mention and (name == i or mention.start == i or words.lower[i] in ("the", "la")):
             return mention if mention.direction >= 0 else None
     return None
 

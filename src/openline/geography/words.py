@@ -117,10 +117,11 @@ def ordinal(number: int) -> str:
 
 ORDINAL_WORDS: dict[str, str] = {word: ordinal(n) for n, word in enumerate(_UNITS) if word}
 ORDINAL_WORDS |= {words[1]: ordinal(n) for n, words in _TENS.items()}
+ORDINAL_WORDS |= {words[0] + _UNITS[unit]: ordinal(n + unit) for n, words in _TENS.items() for unit in range(1, 10)}
 TENS_WORDS: dict[str, int] = {words[0]: n for n, words in _TENS.items()}
 
 CONNECTORS = frozenset(
-    "and n at near nr by off y con et va ak & @ / + x und above below meets past before after".split()
+    "and an nd adn amd n at near nr by off y con et va ak & @ / + x und above below meets past before after".split()
 )
 """What may stand between the two streets of a corner: "5th and Lombard", "Walnut below 2nd"."""
 
@@ -133,12 +134,21 @@ FILLERS = frozenset("the corner of intersection just right street st sts".split(
 CUES = frozenset(
     "at on near nr by in from off around along outside front behind corner intersection between across block blk to"
     " location address located en calle @ down up over past opposite inside via cor btwn under above below is addr"
-    " esquina".split()
+    " esquina cerca frente junto sobre".split()
 )
 """Words after which a name is likely a place."""
 
-STRONG_CUES = frozenset("corner intersection cor esquina @ block blk location address located addr".split())
+STRONG_CUES = frozenset(
+    "corner intersection interseccion cor esquina @ block blk location address located addr".split()
+)
 """Words after which a name is a place."""
+
+SIDES = frozenset(
+    "corner intersection front side back rear outside inside entrance end top bottom foot middle edge north south east"
+    " west cerca frente lado esquina detras enfrente afuera junto alrededor interseccion".split()
+)
+SIDE_LINKS = frozenset("of de del con a al".split())
+"""With these between, a name beside which something is: "in front of the library", "cerca de Clark Park"."""
 
 BLOCK_WORDS = frozenset("block blk blks bl blocks blck".split())
 
@@ -171,6 +181,19 @@ SAME_KEYS: dict[str, str] = {
     "theatre": "theater",
     "bros": "brothers",
     "hs": "high",
+    "sqare": "square",
+    "squre": "square",
+    "sqaure": "square",
+    "markt": "market",
+    "libary": "library",
+    "libray": "library",
+    "staion": "station",
+    "staton": "station",
+    "playgroud": "playground",
+    "playgrnd": "playground",
+    "hosptial": "hospital",
+    "recration": "recreation",
+    "elementry": "elementary",
 }
 """Words that are written in several ways, to the one by which names are compared."""
 
@@ -178,7 +201,7 @@ SAME_KEYS: dict[str, str] = {
 def key_of(lower: str) -> str:
     """The comparing form of one lower-case word: ordinals as "13th", one spelling for each abbreviation."""
     if lower[0].isdigit():
-        digits = lower.rstrip("stndrh")
+        digits = lower.rstrip("stndrhaovm")
         return ordinal(int(digits)) if digits != lower and len(digits) < 5 else lower
     if "'" in lower:
         lower = lower.replace("'", "")

@@ -1,80 +1,50 @@
-"""GeoReport v2, reading: discovery, services, requests (docs/open311.md)."""
+"""GeoReport v2: discovery, services, requests, tokens (docs/open311.md). Each handler reads, asks one room, answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from openline.files.queries import address, public_photos
-from openline.open311 import filters
-from openline.open311.formats import Problem, answer, problem, wanted
-from openline.service_requests import public
-from openline.service_requests.jurisdiction import city_zone, jurisdiction
-from openline.service_requests.models import Service, ServiceKind, Update
+from openline.open311 import filters, intake, media, offered, representing
+from openline.open311.dispatch import Reply, endpoint, sender_of
+from openline.open311.formats import Problem
+from openline.open311.models import State, Submission
+from openline.open311.parameters import Given
+from openline.open311.submitting import repeated, submit
+from openline.service_requests import public, questions
+from openline.service_requests.jurisdiction import jurisdiction
+from openline.service_requests.models import ServiceAttribute
 
 _SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
-_CHANGESET = "2026-11-23T00:00:00Z"
-_CACHE_SECONDS = 30
-
-View = Callable[..., HttpResponse]
+_CHANGESET = "2026-11-27T00:00:00Z"
+_FIELDS = ("id", "code", "name", "description", "keywords", "group", "asks")
 
 
-def endpoint(view: View) -> View:
-    """Choose the format, check the jurisdiction, and turn problems into the specification's errors."""
-
-    @require_safe
-    @wraps(view)
-    def wrapped(request: HttpRequest, form: str | None = None, **parts: str) -> HttpResponse:
-        chosen = wanted(request, form or "")
-        try:
-            given = request.GET.get("jurisdiction_id", "")
-            if given and given != jurisdiction().jurisdiction_id:
-                raise Problem(404, "jurisdiction_id was not found.")
-            response = view(request, chosen, **parts)
-        except Problem as error:
-            return problem(error, chosen)
-        response["Cache-Control"] = f"public, max-age={_CACHE_SECONDS}"
-        return response
-
-    return wrapped
-
-
-@endpoint
-def discovery(request: HttpRequest, form: str) -> HttpResponse:
+def _discovery(request: HttpRequest, given: Given) -> Reply:
     """Where the service is and what it speaks (Service Discovery)."""
-    city = jurisdiction()
-    content = {
+    url = settings.PUBLIC_URL
+    served = {
+        "specification": _SPECIFICATION,
+        "url": f"{url}/open311/v2",
         "changeset": _CHANGESET,
-        "contact": f"{city.name}: {settings.PUBLIC_URL}/about/",
-        "key_service": "",
-        "endpoints": [
-            {
-                "specification": _SPECIFICATION,
-                "url": f"{settings.PUBLIC_URL}/open311/v2",
-                "changeset": _CHANGESET,
-                "type": "test" if settings.SANDBOX else "production",
-                "formats": ["text/xml", "application/json"],
-            }
-        ],
+        "type": "test" if settings.SANDBOX else "production",
+        "formats": ["text/xml", "application/json"],
     }
-    return answer("discovery", content, form)
+    contact = f"{jurisdiction().name}: {url}/about/"
+    content = {"changeset": _CHANGESET, "contact": contact, "key_service": f"{url}/open311/", "endpoints": [served]}
+    return Reply("discovery", content)
 
 
-@endpoint
-def services(request: HttpRequest, form: str) -> HttpResponse:
+def _services(request: HttpRequest, given: Given) -> Reply:
     """GET Service List."""
-    found = Service.objects.filter(active=True, public=True, kind=ServiceKind.REQUEST).values(
-        "code", "name", "description", "keywords", "group"
-    )
-    return answer("services", [_service(dict(row)) for row in found], form)
+    asks = Exists(ServiceAttribute.objects.filter(service=OuterRef("pk")))
+    return Reply("services", [_service(row) for row in offered.services().annotate(asks=asks).values(*_FIELDS)])
 
 
 def _service(row: dict[str, Any]) -> dict[str, Any]:
@@ -82,116 +52,105 @@ def _service(row: dict[str, Any]) -> dict[str, Any]:
         "service_code": row["code"],
         "service_name": row["name"],
         "description": row["description"],
-        "metadata": False,
+        "metadata": row["asks"],
         "type": "realtime",
         "keywords": ",".join(row["keywords"]),
         "group": row["group"],
     }
 
 
-@endpoint
-def service(request: HttpRequest, form: str, code: str) -> HttpResponse:
-    """GET Service Definition: no service asks questions of its own yet (metadata is false)."""
-    if not Service.objects.filter(code=_clean(code), active=True, public=True, kind=ServiceKind.REQUEST).exists():
-        raise Problem(404, "service_code was not found.")
-    raise Problem(404, "This service has no definition: its metadata is false.")
+def _definition(request: HttpRequest, given: Given, code: str) -> Reply:
+    """GET Service Definition: the questions of a service."""
+    found = offered.offered(_clean(code))
+    if found is None:
+        raise Problem(404, _("service_code was not found. The codes are in services."))
+    asked = questions.in_order(found.attributes)
+    if not asked:
+        raise Problem(404, _("This service has no definition: its metadata is false."))
+    extended = _extended(given)
+    attributes = [representing.attribute(one, order, extended) for order, one in enumerate(asked, 1)]
+    return Reply("service_definition", {"service_code": found.service.code, "attributes": attributes})
 
 
-@endpoint
-def requests(request: HttpRequest, form: str) -> HttpResponse:
+def _requests(request: HttpRequest, given: Given) -> Reply:
     """GET Service Requests, newest first, paged by key."""
-    page = filters.page(request.GET)
-    found = public.newest_first(filters.apply(public.requests(), request.GET), page.after)
-    first = 0 if page.after else (page.number - 1) * page.size
-    rows = public.rows(found[first : first + page.size + 1])
+    page, after, extended = filters.page(given), filters.key(given, public.read_key), given.truth("extensions")
+    found = public.newest_first(filters.apply(public.requests(), given), after)
+    given.check()
+    rows = representing.rows(found[page.first : page.first + page.size + 1], extended)
     more, rows = len(rows) > page.size, rows[: page.size]
-    response = answer("service_requests", _requests(rows, _extended(request)), form)
-    if more:
-        response["Link"] = f'<{_next(request, rows[-1])}>; rel="next"'
-    return response
+    headers = {"Link": next_link(request, public.key_of(rows[-1]))} if more else {}
+    return Reply("service_requests", representing.requests(rows, extended), headers)
 
 
-@endpoint
-def request_(request: HttpRequest, form: str, number: str) -> HttpResponse:
+def _request(request: HttpRequest, given: Given, number: str) -> Reply:
     """GET Service Request: an array of one."""
-    rows = public.rows(public.requests().filter(number=_clean(number)))
+    extended = _extended(given)
+    rows = representing.rows(public.requests().filter(number=_clean(number)), extended)
     if not rows:
-        raise Problem(404, "service_request_id was not found.")
-    return answer("service_requests", _requests(rows, _extended(request)), form)
+        raise Problem(404, _("service_request_id was not found."))
+    return Reply("service_requests", representing.requests(rows, extended))
+
+
+def _create(request: HttpRequest, given: Given) -> Reply:
+    """POST Service Request."""
+    sender = sender_of(request, given)
+    client_id = _client_id(request, given)
+    uploads = request.FILES.getlist("media") + request.FILES.getlist("media[]")
+    digest = intake.digest(given.values, [media.content(one) for one in uploads])
+    answer = repeated(sender, client_id, digest)
+    if answer is None:
+        draft = intake.read(given, len(uploads))
+        draft.files = media.take(uploads)
+        answer = submit(sender, draft, client_id, digest)
+    return Reply("service_requests", answer.content())
+
+
+def _client_id(request: HttpRequest, given: Given) -> str:
+    """The sender's own mark of this request: the header Idempotency-Key, else client_request_id."""
+    header = request.headers.get("Idempotency-Key", "").strip().strip('"')
+    if len(header) > 200 or not header.isprintable():
+        raise Problem(400, _("Idempotency-Key is at most 200 plain characters."))
+    mark = header or given.text("client_request_id", 200)
+    given.check()
+    return mark
+
+
+def _token(request: HttpRequest, given: Given, token: str) -> Reply:
+    """GET service_request_id from a token: empty as long as nobody has decided."""
+    try:
+        found = Submission.objects.select_related("request").filter(pk=UUID(token)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise Problem(404, _("token was not found."))
+    if found.state == State.REFUSED:
+        raise Problem(404, _("The request with this token was refused: %(reason)s") % {"reason": found.reason})
+    return Reply(
+        "service_requests",
+        [{"service_request_id": found.request.number if found.request else "", "token": str(found.pk)}],
+    )
+
+
+def next_link(request: HttpRequest, key: str) -> str:
+    """The Link header (RFC 8288) to the page that follows the row with `key`."""
+    kept = {name: value for name, value in request.GET.items() if name not in ("page", "after", "api_key")}
+    return f'<{settings.PUBLIC_URL}{request.path}?{urlencode(kept | {"after": key})}>; rel="next"'
 
 
 def _clean(part: str) -> str:
     return part.replace("\x00", "")[:100]
 
 
-def _extended(request: HttpRequest) -> bool:
-    return request.GET.get("extensions", "").lower() in ("true", "1", "yes")
+def _extended(given: Given) -> bool:
+    extended = given.truth("extensions")
+    given.check()
+    return extended
 
 
-def _next(request: HttpRequest, last: dict[str, Any]) -> str:
-    given = {k: v for k, v in request.GET.items() if k not in ("page", "after")}
-    given["after"] = public.key_of(last)
-    return f"{settings.PUBLIC_URL}{request.path}?{urlencode(given)}"
-
-
-def _requests(rows: list[dict[str, Any]], extended: bool) -> list[dict[str, Any]]:
-    zone = city_zone()
-    notes = _notes(rows) if extended else {}
-    photos = public_photos(row["id"] for row in rows)
-
-    def time(moment: datetime | None) -> str:
-        return moment.astimezone(zone).isoformat(timespec="seconds") if moment else ""
-
-    media = {pk: address(shown[0]) for pk, shown in photos.items()}
-    return [_request(row, time, media) | (_extension(row, notes, time) if extended else {}) for row in rows]
-
-
-def _request(row: dict[str, Any], time: Callable[[datetime | None], str], media: dict[UUID, str]) -> dict[str, Any]:
-    """One request with exactly the specification's fields."""
-    zips = [code[4:] for code in row["areas"] if code.startswith("zip-")]
-    return {
-        "service_request_id": row["number"],
-        "status": "open" if public.is_open(row["status"]) else "closed",
-        "status_notes": public.status_words(row),
-        "service_name": row["service__name"],
-        "service_code": row["service__code"],
-        "description": row["public_description"],
-        "agency_responsible": row["department__name"],
-        "service_notice": "",
-        "requested_datetime": time(row["requested_at"]),
-        "updated_datetime": time(row["updated_at"]),
-        "expected_datetime": time(row["due_at"]),
-        "address": row["place_name"],
-        "address_id": "",
-        "zipcode": zips[0] if zips else "",
-        "lat": row["latitude"],
-        "long": row["longitude"],
-        "media_url": media.get(row["id"], ""),
-    }
-
-
-def _extension(
-    row: dict[str, Any], notes: dict[Any, list[Update]], time: Callable[[datetime | None], str]
-) -> dict[str, Any]:
-    """What is asked for by `extensions=true`: detailed state, channel, areas, public history."""
-    return {
-        "extended_attributes": {
-            "channel": row["source"],
-            "detailed_status": row["status"],
-            "outcome": row["outcome"],
-            "areas": row["areas"],
-            "closed_datetime": time(row["closed_at"]),
-        },
-        "notes": [
-            {"datetime": time(update.at), "type": update.to_status or "update", "description": update.public_text}
-            for update in notes.get(row["id"], [])
-        ],
-    }
-
-
-def _notes(rows: list[dict[str, Any]]) -> dict[Any, list[Update]]:
-    """The public history of all rows, in one query."""
-    found: dict[Any, list[Update]] = {}
-    for update in public.public_updates().filter(request__in=[row["id"] for row in rows]):
-        found.setdefault(update.request_id, []).append(update)
-    return found
+discovery = endpoint(get=_discovery)
+services = endpoint(get=_services)
+service = endpoint(get=_definition)
+requests = endpoint(get=_requests, post=_create)
+request_ = endpoint(get=_request)
+token = endpoint(get=_token)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from openline.accounts.models import Account, Line
@@ -37,6 +38,16 @@ def cancel(delivery_id: UUID, by: User) -> bool:
     if changed:
         _record(delivery_id, by, "cancelled")
     return bool(changed)
+
+
+@transaction.atomic
+def withdraw(deliveries: QuerySet[Delivery]) -> int:
+    """Take back, by machine, what of `deliveries` nobody began to send: it need not be said any more."""
+    waiting = list(deliveries.filter(state=State.WAITING).values_list("pk", flat=True))
+    changed = Delivery.objects.filter(pk__in=waiting, state=State.WAITING).update(state=State.CANCELLED)
+    if changed:
+        log.write([log.Entry(Kind.ADMINISTERED, "openline", body={"deliveries": waiting, "what": "withdrawn"})])
+    return changed
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -31,10 +32,27 @@ class Said:
     in_reply_to: str = ""
 
 
-def post(account: Account, person: Person, text: str, *, in_reply_to: str = "", private: bool = False) -> str:
-    """Post `text` to the city's `account` as `person`; returns the post's id on the network."""
+class NoPhotos(Exception):
+    """The network keeps no photos itself."""
+
+
+def post(
+    account: Account,
+    person: Person,
+    text: str,
+    *,
+    in_reply_to: str = "",
+    private: bool = False,
+    photos: Sequence[bytes] = (),
+) -> str:
+    """Post `text` to the city's `account` as `person`; returns the post's id on the network.
+
+    `photos` are JPEGs or other pictures; Nostr has no place for them of its own (raises NoPhotos).
+    """
     if account.network == "mastodon":
-        return _post_mastodon(account, person, text, in_reply_to, private)
+        return _post_mastodon(account, person, text, in_reply_to, private, photos)
+    if photos:
+        raise NoPhotos("Nostr keeps no photos itself: post them on Mastodon.")
     return _post_nostr(account, person, text, in_reply_to, private)
 
 
@@ -51,12 +69,19 @@ def _client(account: Account, person: Person) -> Mastodon:
     )
 
 
-def _post_mastodon(account: Account, person: Person, text: str, in_reply_to: str, private: bool) -> str:
+def _post_mastodon(
+    account: Account, person: Person, text: str, in_reply_to: str, private: bool, photos: Sequence[bytes]
+) -> str:
     # The sandbox's server knows names only in its own spelling; Mastodon itself does not mind capitals.
     named = re.sub(re.escape(account.handle) + r"\b", account.handle, text, flags=re.I)
     words = named if account.handle in named else f"{account.handle} {text}"
-    status = _client(account, person).status_post(
-        words, in_reply_to_id=in_reply_to or None, visibility="direct" if private else "public"
+    client = _client(account, person)
+    media = [client.media_post(photo, "image/jpeg", file_name="photo.jpg") for photo in photos]
+    status = client.status_post(
+        words,
+        in_reply_to_id=in_reply_to or None,
+        visibility="direct" if private else "public",
+        media_ids=media or None,
     )
     return str(status["id"])
 

@@ -137,7 +137,9 @@ class SandboxServers:
             for p in (*CITY, *RESIDENTS)
         )
         path = ":memory:" if self.in_memory else str(self.folder / "mastodon.sqlite3")
-        return f'[server]\nhost = "127.0.0.1"\nport = {self.mastodon_port}\n[database]\npath = "{path}"\n{accounts}'
+        media = f'media_storage_path = "{self.folder / "media"}"\n'
+        server = f'[server]\nhost = "127.0.0.1"\nport = {self.mastodon_port}\n'
+        return f'{media}{server}[database]\npath = "{path}"\n{accounts}'
 
 
 def _introduce(url: str) -> None:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from openline.accounts.models import Account
 from openline.channels.base import ChannelError
+from openline.files.content import MOST_BYTES
 from openline.inbox.models import Conversation
 from openline.sandbox import people
 from openline.sandbox.cast import RESIDENTS, Person, resident
@@ -23,6 +24,8 @@ from openline.sandbox.drill import DRILLS, start_in_background
 
 logger = structlog.get_logger("openline.sandbox")
 _SHOWN = 30
+_MOST_PHOTOS = 4
+"""As many as Mastodon takes with one post."""
 
 
 @require_GET
@@ -72,6 +75,7 @@ def _post(request: HttpRequest, account: Account, person: Person, text: str) -> 
             text[:2000],
             in_reply_to=request.POST.get("in_reply_to", ""),
             private=request.POST.get("private") == "on",
+            photos=[photo.read(MOST_BYTES) for photo in request.FILES.getlist("photos")[:_MOST_PHOTOS]],
         )
         messages.success(request, _("Posted. The city hears it within seconds."))
     except Exception as error:

@@ -63,11 +63,12 @@ def move(
     public = publishing.of_request(request, public_text, by=by, because=because)
     before = request.status
     _set_state(request, to, outcome, reason, public.text)
+    _run_the_clock(request, to)
     request.scheduled_for = scheduled_for if to == Status.SCHEDULED else None
     if to == Status.REOPENED:
         request.duplicate_of = None
         request.reopened += 1
-        request.due_at = deadlines.due_at(request.service, timezone.now(), deadlines.holidays())
+        deadlines.restart(request, timezone.now())
     return save(
         request,
         by,
@@ -79,6 +80,13 @@ def move(
         public_text=public.text,
         note=_together(note, public.kept),
     )
+
+
+def _run_the_clock(request: ServiceRequest, to: str) -> None:
+    if to == Status.WAITING:
+        deadlines.pause(request, timezone.now())
+    else:
+        deadlines.go_on(request, timezone.now())
 
 
 def _set_state(request: ServiceRequest, to: str, outcome: str, reason: str, public_text: str) -> None:
@@ -104,7 +112,7 @@ def correct_service(request_id: UUID, service: Service, *, by: User, version: in
         )
     before, request.service, request.public = request.service.name, service, service.public
     owning.follow_service(request, by)
-    request.due_at = deadlines.due_at(service, request.requested_at, deadlines.holidays())
+    request.first_answer_due_at, request.due_at = deadlines.promise(service, request.requested_at)
     return save(request, by, "service", note=f"{before} → {service.name}")
 
 
@@ -133,7 +141,7 @@ def correct_department(
 
 @transaction.atomic
 def add_update(
-    request_id: UUID, *, by: User, public_text: str = "", because: str = "", note: str = ""
+    request_id: UUID, *, by: User | None, public_text: str = "", because: str = "", note: str = ""
 ) -> ServiceRequest:
     """Add a public update (told to the residents) or an internal note to the history; `because` as in `move`."""
     if not public_text.strip() and not note.strip():
@@ -171,6 +179,8 @@ def save(
     """Write the changed request with its history and record, and tell the subscribers."""
     request.version += 1
     request.updated_at = timezone.now()
+    if by and request.first_answered_at is None and (history.get("public_text") or request.status in FINISHED_STATES):
+        request.first_answered_at = request.updated_at
     request.save()
     update = Update.objects.create(request=request, at=request.updated_at, by=by, **history)
     mentions.keep(update)

@@ -54,7 +54,7 @@ def separate(request_id: UUID, *, by: User) -> ServiceRequest:
     other, request.duplicate_of = request.duplicate_of, None
     _keep(request, other, same=False, by=by)
     request.status, request.outcome, request.closed_at, request.status_note = Status.REOPENED, "", None, ""
-    request.due_at = deadlines.due_at(request.service, timezone.now(), deadlines.holidays())
+    deadlines.restart(request, timezone.now())
     return save(request, by, "separated", was_same_as=other, from_status=Status.DUPLICATE, to_status=Status.REOPENED)
 
 

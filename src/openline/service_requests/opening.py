@@ -81,6 +81,7 @@ _REQUEST = (
     "requested_at",
     "updated_at",
     "due_at",
+    "first_answer_due_at",
     "reopened",
     "version",
 )
@@ -93,9 +94,8 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
         return []
     now = timezone.now()
     numbers = _numbers(len(new), now)
-    days_off = deadlines.holidays()
     promised = {
-        service.pk: deadlines.due_at(service, now, days_off)
+        service.pk: deadlines.promise(service, now)
         for service in {item.service.pk: item.service for item in new}.values()
     }
     rules = routing.in_use()
@@ -104,7 +104,7 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
         at = item.requested_at or now
         place = item.place or {}
         owner = rules.route(item.service, _case(rules, item, at))
-        due = promised[item.service.pk]
+        first_answer_due, due = promised[item.service.pk]
         rows.append(
             (
                 item.id,
@@ -132,6 +132,7 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
                 at,
                 now,
                 due,
+                first_answer_due,
                 0,
                 1,
             )

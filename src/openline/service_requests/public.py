@@ -12,8 +12,11 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from openline.foundation.keyset import after
-from openline.service_requests.models import ServiceRequest, Update
+from openline.service_requests import questions
+from openline.service_requests.jurisdiction import public_numbers
+from openline.service_requests.models import AttributeType, ServiceRequest, Update
 from openline.service_requests.states import OPEN_STATES, Outcome, Status
+from openline.triage.personal_data import public_text
 
 FIELDS = (
     "id",
@@ -22,6 +25,7 @@ FIELDS = (
     "outcome",
     "status_note",
     "public_description",
+    "place_kind",
     "place_name",
     "latitude",
     "longitude",
@@ -62,9 +66,9 @@ def read_key(text: str) -> tuple[datetime, str]:
     return moment, number[:20]
 
 
-def rows(found: QuerySet[ServiceRequest]) -> list[dict[str, Any]]:
-    """The public fields of `found`, in one query."""
-    return list(found.values(*FIELDS))
+def rows(found: QuerySet[ServiceRequest], *more: str) -> list[dict[str, Any]]:
+    """The public fields of `found`, in one query; of `more`, the caller shows only what may be shown."""
+    return list(found.values(*FIELDS, *more))
 
 
 def public_updates() -> QuerySet[Update]:
@@ -77,6 +81,13 @@ def with_updates(found: QuerySet[ServiceRequest]) -> QuerySet[ServiceRequest]:
     return found.select_related("service", "department", "duplicate_of").prefetch_related(
         Prefetch("updates", public_updates(), to_attr="history")
     )
+
+
+def answers(request: ServiceRequest) -> list[tuple[str, str]]:
+    """The questions that everybody may see, answered; what was typed freely is without personal data."""
+    known = questions.shown(request.service.attributes.all(), request.answers, public_only=True)
+    free = (AttributeType.STRING, AttributeType.TEXT)
+    return [(q.question, public_text(words, public_numbers()) if q.datatype in free else words) for q, words in known]
 
 
 def status_words(row: dict[str, Any]) -> str:

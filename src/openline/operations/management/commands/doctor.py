@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.management import BaseCommand
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -15,6 +16,7 @@ from openline.accounts.models import Account
 from openline.care import sentences, understanding
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
+from openline.files.keeping import store
 from openline.foundation.secrets import UnreadableSecret
 from openline.language_model.budget import used
 from openline.language_model.client import Outcome, exchange
@@ -52,6 +54,7 @@ def _findings() -> Iterator[Finding]:
         yield from _data()
         yield from _language_model()
         yield from _geocoder()
+        yield from _files()
 
 
 def _settings() -> Iterator[Finding]:
@@ -84,6 +87,21 @@ def _language_model() -> Iterator[Finding]:
     calls, tokens = used()
     spent = f"{calls:,} of {model.calls_a_day:,} calls, {tokens:,} of {model.tokens_a_day:,} tokens in 24 hours"
     yield good, f"Language model {model.model} at {model.url}: " + (spent if good else found.detail).rstrip(".") + "."
+
+
+def _files() -> Iterator[Finding]:
+    try:
+        storage = store()
+        storage.delete(storage.save("probe", ContentFile(b"openline")))
+        yield True, "Photos and files: their storage takes them."
+    except Exception as error:  # a folder's, a bucket's or a network's; its words could hold a key
+        yield False, f"Photos and files cannot be stored ({type(error).__name__}): check OPENLINE_FILES."
+    if settings.CLAMAV is None:
+        yield True, "Virus scanner: off (docs/files.md)."
+    elif settings.CLAMAV.answers():
+        yield True, "Virus scanner: answers."
+    else:
+        yield False, "Virus scanner: does not answer, so no photo is taken. Start clamd, or check OPENLINE_CLAMAV."
 
 
 def _geocoder() -> Iterator[Finding]:

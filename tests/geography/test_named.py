@@ -1,0 +1,58 @@
+"""Places by their names: of one word, misspelled, in Spanish, too wide to file on, or the area around."""
+
+from __future__ import annotations
+
+import pytest
+
+from openline.cities.loading import SAMPLE
+from openline.geography.finder import find_places
+from openline.geography.gazetteer import Gazetteer
+
+SURE = 0.75
+
+
+@pytest.fixture(scope="module")
+def city() -> Gazetteer:
+    return Gazetteer.from_bytes((SAMPLE / "gazetteer.bin").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("fireworks at capitolo", "Capitolo Playground"),
+        ("glass all over in front of ikea", "IKEA"),
+        ("trash at pennypak creek on the delaware", ""),
+        ("needles by rittenhouse sqare", "Rittenhouse Square"),
+        ("swing broken at Markwerd playground", "Markward Playground"),
+        ("basura frente a la biblioteca Lovett", "Lovett Memorial Library"),
+        ("hay un bache cerca de la escuela Penn Alexander", "Penn Alexander School"),
+    ],
+)
+def test_names_as_people_write_them(city: Gazetteer, text: str, name: str) -> None:
+    sure = [place.name for place in find_places(city, text) if place.confidence >= SURE and place.kind == "landmark"]
+    assert [found[: len(name)] for found in sure] == ([name] if name else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Drexel won last night", "Masterman said so", "a quote from Einstein", "I read Temple news", "capitolo is a name"],
+)
+def test_a_name_of_one_word_alone_is_no_place(city: Gazetteer, text: str) -> None:
+    assert not [p for p in find_places(city, text) if p.confidence >= SURE and p.kind == "landmark"]
+
+
+def test_a_park_of_many_acres_is_no_place_to_send_a_crew_to(city: Gazetteer) -> None:
+    park = find_places(city, "tree down in Pennypack Park")[0]
+    assert park.kind == "landmark" and park.confidence < SURE and park.precision_m > 500
+    assert find_places(city, "in FDR Park", asked=True)[0].confidence >= SURE, "whoever was asked means all of it"
+
+
+@pytest.mark.parametrize("text", ["dumping all over the hunting park neighborhood", "cars stolen, Fitler Square area"])
+def test_a_word_behind_it_makes_an_area_of_a_park(city: Gazetteer, text: str) -> None:
+    assert {place.kind for place in find_places(city, text)} == {"area"}
+
+
+def test_beside_a_park_is_not_in_its_neighbourhood(city: Gazetteer) -> None:
+    at, within = (find_places(city, f"potholes {word} Fitler Square")[0] for word in ("at", "in"))
+    assert (at.kind, at.confidence >= SURE) == ("landmark", True)
+    assert within.confidence < SURE
