@@ -20,7 +20,7 @@ from openline.triage.text import words as split_words
 
 MODEL_ALONE = 0.35
 """From this probability on, the model alone makes an emergency: missing one is about twice as bad as a false alarm."""
-MODEL_DENIES = 0.003
+MODEL_DENIES = 0.001
 """Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
 MODEL_URGENT = 0.4
 """From this probability on (urgent or emergency), the model alone makes a post urgent."""
