@@ -23,16 +23,14 @@ from openline.open311.offered import Offered, offered
 from openline.open311.parameters import Given
 from openline.open311.places import place_of
 from openline.service_requests import questions, seasons
-from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import Service, ServiceAttribute
+from openline.service_requests.publishing import without_sender
 from openline.triage import urgency
-from openline.triage.personal_data import public_text
 
 LONGEST_DESCRIPTION = 4_000
 MOST_MEDIA = 10
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,60})\](?:\[\d{0,3}\])?")
 _SECRET = frozenset(("api_key",))
-_SHORTEST_NAME = 3
 
 
 @dataclass(slots=True)
@@ -81,7 +79,7 @@ def read(given: Given, files: int = 0) -> Draft:
     given.check()
     danger = _danger(description)
     return Draft(
-        service, description, _in_public(description, contact), place, answers, contact, media,
+        service, description, without_sender(description, contact.get("name", "")), place, answers, contact, media,
         "emergency" if danger else "routine", danger and texts.emergency(translation.get_language() or "", service),
     )  # fmt: skip
 
@@ -108,14 +106,6 @@ def plain(text: str) -> str:
     if nh3.is_html(text):
         text = html.unescape(nh3.clean(text, tags=set()))
     return text.strip()
-
-
-def _in_public(text: str, contact: dict[str, str]) -> str:
-    """The description without personal data; also without the name of who sent it, which no pattern would find."""
-    names = [contact.get("name", ""), *contact.get("name", "").split()]
-    for name in (name for name in names if len(name) >= _SHORTEST_NAME):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[name removed]", text)
-    return public_text(text, public_numbers())
 
 
 def _answers(given: Given, attributes: Sequence[ServiceAttribute]) -> dict[str, Any]:
