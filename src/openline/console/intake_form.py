@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
@@ -58,6 +59,13 @@ class IntakeForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="", use_required_attribute=False, initial={"channel": "phone"})
+        proposed, places_ = reverse("console:intake_part", args=["proposed"]), reverse("console:intake_find")
+        live = {"hx-sync": "this:replace", "hx-swap": "innerHTML"}
+        self.fields["said"].widget.attrs |= live | {
+            "hx-post": proposed, "hx-trigger": "input delay:700ms", "hx-target": "#intake-proposed",
+            "hx-include": "#intake"}
+        self.fields["place"].widget.attrs |= live | {
+            "hx-get": places_, "hx-trigger": "input delay:150ms", "hx-target": "#intake-places"}
 
     def told(self) -> callers.Told:
         """What was told, of a form that is valid."""

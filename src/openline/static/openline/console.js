@@ -95,6 +95,15 @@
     proposal.closest("[data-options-of]")?.replaceChildren();
   });
 
+  // What follows from a field (`data-follows`), or from an answer in it, is asked for anew when that changes.
+  document.addEventListener("change", (event) => {
+    for (const part of document.querySelectorAll("[data-follows]")) {
+      if (part.dataset.follows.split(" ").includes(event.target.id) || part.contains(event.target)) {
+        part.dispatchEvent(new Event("refresh"));
+      }
+    }
+  });
+
   // Arrows go from the field into its proposals and between them, Escape back.
   document.addEventListener("keydown", (event) => {
     const place = document.querySelector("[data-options-of]");
