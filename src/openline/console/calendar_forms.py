@@ -67,8 +67,9 @@ class CalendarForm(forms.ModelForm):
                 for day in self.instance.days.all()
             )
 
-    def validate_constraints(self) -> None:
+    def _get_validation_exclusions(self) -> set[str]:
         """Not here that one calendar is the standard one: saving takes that from the one before."""
+        return {*super()._get_validation_exclusions(), "standard"}
 
     def clean_country(self) -> str:
         """Two letters that the library of holidays knows."""
