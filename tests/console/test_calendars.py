@@ -63,7 +63,8 @@ def test_what_cannot_be_is_said_beside_the_field(
 def test_a_new_standard_takes_the_place_of_the_old(login: Callable[[str], Client]) -> None:
     client = login("administrator")
     for code in ("one", "two"):
-        post(client, "new_calendar", **FORM | {"code": code, "day_4": ""})
+        answer = post(client, "new_calendar", **FORM | {"code": code, "day_4": ""})
+        assert answer.status_code == 302, answer.content.decode()[-4000:]
     assert list(WorkingCalendar.objects.filter(standard=True).values_list("code", flat=True)) == ["two"]
 
 
