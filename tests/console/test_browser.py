@@ -282,7 +282,8 @@ def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer,
     page.goto("/accounts/login/")
     assert page.evaluate(FAULTS) == []
     sign_in(page, "administrator")
-    pages = ["/console/?view=look", "/console/requests/", "/console/unsent/", "/console/unread/", "/console/learnt/"]
+    pages = ["/console/?view=look", "/console/requests/", "/console/unsent/", "/console/unread/", "/console/learnt/",
+             "/console/programs/", "/console/programs/keys/"]
     pages += [f"/console/conversations/{talk.pk}/" for talk in talks.values()]
     for address in pages:
         page.goto(address)

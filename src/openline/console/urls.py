@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.console.views import bulk, deliveries, inbox, learnt, lifecycle, photos, requests
+from openline.console.views import bulk, deliveries, inbox, learnt, lifecycle, photos, programs, requests
 
 app_name = "console"
 urlpatterns = [
@@ -38,6 +38,11 @@ urlpatterns = [
     path("requests/<slug:number>/photos/<uuid:photo_id>/remove/", photos.remove, name="remove_photo"),
     path("photos/<uuid:photo_id>/<slug:size>/", photos.photo, name="photo"),
     path("place/", requests.find_place, name="find_place"),
+    path("programs/", programs.submissions, name="submissions"),
+    path("programs/<uuid:submission_id>/accept/", programs.accept, name="accept_submission"),
+    path("programs/<uuid:submission_id>/refuse/", programs.refuse, name="refuse_submission"),
+    path("programs/keys/", programs.api_keys, name="api_keys"),
+    path("programs/keys/<int:key_id>/revoke/", programs.revoke_key, name="revoke_key"),
     path("learnt/", learnt.page, name="learnt"),
     path("learnt/train/", learnt.train, name="learn"),
     path("learnt/back/", learnt.back, name="unlearn"),
