@@ -35,6 +35,8 @@ MATRIX = {
     "see_refused": {"supervisor", "administrator"},
     "see_originals": {"supervisor", "administrator"},
     "learning": {"supervisor", "administrator"},
+    "catalogue": {"supervisor", "administrator"},
+    "routing": {"supervisor", "administrator"},
     "administer": {"administrator"},
 }
 
