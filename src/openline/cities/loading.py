@@ -14,7 +14,7 @@ from openline.geography.models import Area, GazetteerFile
 from openline.knowledge.models import Article
 from openline.records import log
 from openline.records.models import Kind
-from openline.service_requests import catalogue, catalogue_changes, jurisdiction
+from openline.service_requests import catalogue, catalogue_changes, jurisdiction, working_time
 from openline.service_requests.models import Department, Holiday, Jurisdiction
 from openline.triage.models import ServiceModelFile
 from openline.triage.service_model import ServiceModel
@@ -61,6 +61,7 @@ def _save(files: CityFiles, folder: Path) -> None:
     _save_catalogue(files, folder)
     Holiday.objects.filter(calendar=None).delete()
     Holiday.objects.bulk_create([Holiday(date=day, name=name) for day, name in dict(files.holidays).items()])
+    working_time.begin()
     for article in files.articles:
         _upsert(Article, article, key="slug")
     _save_geography(files)

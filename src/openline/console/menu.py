@@ -19,6 +19,8 @@ class Entry(NamedTuple):
 
 ENTRIES: tuple[Entry, ...] = (
     # A page is added here and nowhere else; keep the order of the work: what, who, when, how, with whom.
+    Entry("console:calendars", _("Working time"), "calendars"),
+    Entry("console:promises", _("Promises"), "figures"),
     Entry("console:catalogue", _("Catalogue"), "catalogue"),
     Entry("console:routing", _("Routing"), "routing"),
     Entry("console:teams", _("Teams"), "routing"),

@@ -86,19 +86,24 @@ class PhraseFile:
 
     def __init__(self, sections: Mapping[str, Section]) -> None:
         self.sections = sections
-        self._triggered: dict[str, list[tuple[Section, Phrase]]] = defaultdict(list)
+        self._triggered: dict[str, list[tuple[frozenset[str], Section, Phrase]]] = defaultdict(list)
         for section in sections.values():
             for word, phrases in section.phrases.items():
-                self._triggered[word] += [(section, phrase) for phrase in phrases]
+                # Most phrases need a second word, which nearly always is not there.
+                self._triggered[word] += [
+                    (phrase.further[0] if phrase.further else phrase.triggers, section, phrase) for phrase in phrases
+                ]
         self._triggers = frozenset(self._triggered)
 
     def triggered(self, known: set[str]) -> list[tuple[Section, Phrase]]:
         """The phrases that a text of these words may have, each with its section."""
-        found = list(self._triggered.get(ALWAYS, ()))
+        found = [(section, phrase) for _, section, phrase in self._triggered.get(ALWAYS, ())]
         for word in sorted(self._triggers & known):
-            for pair in self._triggered[word]:
-                if not any(map(known.isdisjoint, pair[1].further)):
-                    found.append(pair)
+            found += [
+                (section, phrase)
+                for second, section, phrase in self._triggered[word]
+                if not (known.isdisjoint(second) or any(map(known.isdisjoint, phrase.further[1:])))
+            ]
         return found
 
     def find_all(self, text: str, known: set[str]) -> dict[str, re.Match[str]]:

@@ -20,11 +20,11 @@ from openline.triage.text import words as split_words
 
 MODEL_ALONE = 0.35
 """From this probability on, the model alone makes an emergency: missing one is about twice as bad as a false alarm."""
-MODEL_DENIES = 0.003
+MODEL_DENIES = 0.001
 """Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
-MODEL_URGENT = 0.45
+MODEL_URGENT = 0.4
 """From this probability on (urgent or emergency), the model alone makes a post urgent."""
-MODEL_PERMITS = {"urgent": 0.01, "perhaps": 0.03}
+MODEL_PERMITS = {"urgent": 0.0, "perhaps": 0.01}
 """Below this probability of urgent or emergency, English phrases of these sections of urgent.txt do not count."""
 MODEL_TALKS = 0.7
 """From this probability of talk, question, thanks or advertisement on, the model alone makes nothing urgent."""
