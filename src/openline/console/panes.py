@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core import signing
 from django.db.models import Prefetch
 from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from openline.care.models import Report
@@ -45,9 +46,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "may": may,
         "set_up": menu.entries(may),
         "events_url": f"{events_origin(request)}/events?token={token}",
-        "section": "requests" if "/requests/" in request.path else "inbox",
+        "section": _section(request.path),
         "shown_view": "",
     }
+
+
+def _section(path: str) -> str:
+    """Which entry of the main menu is marked; none on the pages that are set up."""
+    rest = path.removeprefix(reverse("console:inbox"))
+    if rest.startswith("requests/"):
+        return "requests"
+    return "inbox" if not rest or rest.startswith(("conversations/", "unsent/")) else ""
 
 
 def sidebar(request: HttpRequest) -> dict[str, Any]:
