@@ -24,7 +24,7 @@ _DIGIT = re.compile(r"\d")
 _UPPER = re.compile("[A-ZÀ-ÖØ-Þ]")
 _AROUND_CUE = "(\"'“‘¡¿-—–*"
 _LONGEST_CUE_END = 12
-_REMEMBERED = 30_000
+_REMEMBERED = 15_000
 
 
 def any_of(hints: Iterable[str]) -> str:
