@@ -80,9 +80,10 @@ def read(given: Given, files: int = 0) -> Draft:
         given.fault(_("This service needs a photo: send media_url, or media as a file."))
     given.check()
     danger = _danger(description)
+    notice = texts.emergency(translation.get_language() or "", service) if danger else ""
     return Draft(
         service, _for_staff(given, description, place), _in_public(description, contact), place, answers, contact,
-        media, "emergency" if danger else "routine", danger and texts.emergency(translation.get_language() or "", service),
+        media, "emergency" if danger else "routine", notice,
     )  # fmt: skip
 
 
