@@ -302,6 +302,7 @@ def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer,
     sign_in(page, "administrator")
     pages = ["/console/?view=look", "/console/requests/", "/console/unsent/", "/console/unread/", "/console/learnt/"]
     pages += ["/console/calendars/", "/console/calendars/new/", "/console/promises/"]
+    pages += world.program_pages()
     pages += [f"/console/conversations/{talk.pk}/" for talk in talks.values()]
     pages += set_up_pages()
     for address in pages:

@@ -24,6 +24,7 @@ from openline.foundation.text import clean
 from openline.inbox import queries as inbox
 from openline.inbox.models import Conversation, Direction, Message
 from openline.knowledge.proposals import propose
+from openline.open311 import submitting
 from openline.service_requests import assigning, linking
 from openline.service_requests import queries as requests
 from openline.service_requests.models import Service, ServiceRequest
@@ -66,7 +67,16 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
         "mine": inbox.MINE,
         "counted": counted,
         "count_limit": inbox.COUNT_LIMIT,
+        **programs(request),
     }
+
+
+def programs(request: HttpRequest) -> dict[str, Any]:
+    """What other programs sent that the desk has to look at: danger to life, and what waits for review."""
+    if not allowed(request.user, "triage"):
+        return {}
+    alarms, waiting = submitting.standing()
+    return {"alarms": alarms, "programs_waiting": waiting}
 
 
 def conversation_list(request: HttpRequest, asked: QueryDict) -> dict[str, Any]:
