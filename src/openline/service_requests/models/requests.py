@@ -115,7 +115,10 @@ class Update(models.Model):
 
 
 class Contact(models.Model):
-    """How to reach who reported a request by another way than a network: personal data, for staff only."""
+    """How to reach who reported a request by another way than a network: personal data, for staff only.
+
+    `may_be_shared`: the resident agreed that whoever does the work outside the city gets it too.
+    """
 
     request = models.OneToOneField(ServiceRequest, models.PROTECT, related_name="contact", primary_key=True)
     name = models.CharField(max_length=200, blank=True)
@@ -124,6 +127,7 @@ class Contact(models.Model):
     language = models.CharField(max_length=20, blank=True)
     device_id = models.CharField(max_length=200, blank=True)
     account_id = models.CharField(max_length=200, blank=True)
+    may_be_shared = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"contact of {self.request_id}"
