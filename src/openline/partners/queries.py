@@ -79,10 +79,11 @@ def alerts() -> int:
     global _counted
     if _counted and time.monotonic() - _counted[0] < _COUNT_SECONDS:
         return _counted[1]
-    stuck = Forwarding.objects.filter(state=State.STUCK).count()
-    down = Connector.objects.filter(enabled=True, health__in=(Health.DOWN, Health.REFUSED)).count()
-    off = Webhook.objects.filter(enabled=False).exclude(off_because="").count()
-    _counted = time.monotonic(), stuck + down + off
+    stuck = Forwarding.objects.filter(state=State.STUCK)
+    down = Connector.objects.filter(enabled=True, health__in=(Health.DOWN, Health.REFUSED))
+    off = Webhook.objects.filter(enabled=False).exclude(off_because="")
+    found = [one.order_by().values_list("id") for one in (stuck, down, off)]
+    _counted = time.monotonic(), found[0].union(*found[1:], all=True).count()
     return _counted[1]
 
 
