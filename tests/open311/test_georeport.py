@@ -205,7 +205,8 @@ def test_a_wrong_jurisdiction_is_404_and_the_right_one_is_fine() -> None:
 def test_services_and_discovery() -> None:
     services, _ = get("services.json")
     defect = next(s for s in services if s["service_name"] == "Street Defect")
-    assert defect["metadata"] is False and defect["type"] == "realtime" and "pothole" in defect["keywords"]
+    asks = Service.objects.get(name="Street Defect").attributes.exists()
+    assert defect["metadata"] is asks and defect["type"] == "realtime" and "pothole" in defect["keywords"]
     assert all(s["service_name"] != "Philadelphia Gas Works" for s in services)
     found = orjson.loads(Client().get("/open311/discovery.json").content)
     assert found["endpoints"][0]["formats"] == ["text/xml", "application/json"]
