@@ -31,7 +31,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def _show(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
     context = {
         "groups": queries.groups(),
-        "connectors": queries.connectors(),
+        "lines": queries.lines(),
         "webhooks": Webhook.objects.all(),
         "problem": problem,
     }

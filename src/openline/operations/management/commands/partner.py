@@ -10,7 +10,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from openline.operations.common import ready
 from openline.partners import checking, queries
 from openline.partners.forwarding import NotSent
-from openline.partners.models import Connector, Health, Kind
+from openline.partners.models import Connector, Kind
 from openline.partners.open311 import polling
 from openline.partners.open311.client import Trouble
 
@@ -37,11 +37,12 @@ class Command(BaseCommand):
 
     def list_partners(self) -> None:
         """A line for each partner."""
-        for one in queries.connectors().values():
-            state = Health(one["health"]).label if one["enabled"] else "off"
+        for one in queries.lines():
+            state = one.connector.get_health_display() if one.connector.enabled else "off"
+            error = f"; {one.connector.health_error}" if one.connector.health_error else ""
             self.stdout.write(
-                f"{one['name']:<30} {Kind(one['kind']).label:<30} {state}; confirmed {one['passed']}, "
-                f"not confirmed {one['open']}" + (f"; {one['health_error']}" if one["health_error"] else "")
+                f"{one.connector.name:<30} {one.connector.get_kind_display():<30} {state}; "
+                f"confirmed {one.passed}, not confirmed {one.open}{error}"
             )
 
     def test(self, connector: Connector) -> None:
