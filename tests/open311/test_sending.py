@@ -79,6 +79,8 @@ def test_an_address_beside_lat_and_long_gives_them_its_name_if_it_is_there(sende
     elsewhere = sender.report(address_string="1400 S Broad St")
     names = [ServiceRequest.objects.get(number=one["service_request_id"]).place_name for one in (there, elsewhere)]
     assert names == ["1200 Market St", "Market St & N 13th St"]
+    request = ServiceRequest.objects.get(number=elsewhere["service_request_id"])
+    assert "1400 S Broad St" in request.description and "1400 S Broad St" not in request.public_description
 
 
 BAD = [

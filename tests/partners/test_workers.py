@@ -91,3 +91,14 @@ def test_opening_many_costs_the_same_few_statements(
     choosing.choices()
     with django_assert_max_num_queries(8):
         open_requests(new(100))
+
+
+@pytest.mark.django_db
+def test_a_partner_that_is_gone_keeps_no_request_from_being_opened(peco: Connector, light: Service) -> None:
+    choosing.choices()
+    Connector.objects.update(enabled=False)  # by another process, a second ago
+    opened(light)
+    peco.services.clear()
+    peco.delete()
+    opened(light)
+    assert not Forwarding.objects.exists()

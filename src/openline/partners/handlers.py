@@ -12,7 +12,7 @@ from django.utils import timezone
 from openline.foundation.bulk import insert_rows, notify
 from openline.foundation.ids import uuid7
 from openline.partners.choosing import Choices, choices
-from openline.partners.models import EventType, Forwarding, State
+from openline.partners.models import Connector, EventType, Forwarding, State, Webhook
 from openline.service_requests import events
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.states import FINISHED_STATES
@@ -124,9 +124,12 @@ def forward(pairs: Iterable[tuple[UUID, UUID]], now: datetime, *, again: bool = 
 
     With `again`, one that was taken back before it was sent is queued once more.
     """
+    wanted = list(pairs)
+    there = set(_still_on(Connector, {connector for _request, connector in wanted}))
     rows = [
         (uuid7(), request, connector, State.QUEUED, "", "", 0, 0, 0, "", uuid7(), "", now, now)
-        for request, connector in pairs
+        for request, connector in wanted
+        if connector in there
     ]
     conflict = (
         "(request_id, connector_id) DO UPDATE SET state = 'queued', error = '', next_try_at = excluded.next_try_at, "
@@ -142,11 +145,17 @@ def forward(pairs: Iterable[tuple[UUID, UUID]], now: datetime, *, again: bool = 
 
 def tell(rows: Sequence[tuple[UUID, UUID, str, UUID | None]], now: datetime) -> None:
     """Queue deliveries: webhook, request, event, and the update that it is about."""
-    if not rows:
-        return
+    there = set(_still_on(Webhook, {webhook for webhook, *_more in rows}))
     full: list[tuple[Any, ...]] = [
         (uuid7(), webhook, request, event, update, "waiting", 0, 0, "", "", now, now)
         for webhook, request, event, update in rows
+        if webhook in there
     ]
-    insert_rows("partners_hookdelivery", _DELIVERY, full)
-    notify(WAKE)
+    if full:
+        insert_rows("partners_hookdelivery", _DELIVERY, full)
+        notify(WAKE)
+
+
+def _still_on(kind: type[Connector] | type[Webhook], ids: set[UUID]) -> Iterable[UUID]:
+    """Those that are there and switched on: what a process remembers may be some seconds old."""
+    return kind._default_manager.filter(pk__in=ids, enabled=True).values_list("pk", flat=True) if ids else ()
