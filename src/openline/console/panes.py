@@ -29,6 +29,7 @@ from openline.partners import queries as partners
 from openline.partners import words
 from openline.service_requests import assigning, linking
 from openline.service_requests import queries as requests
+from openline.service_requests.callers import to_call
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.models.routing import ReturnReason
 from openline.service_requests.states import CLOSING_OUTCOMES, FINISHED_STATES, REASONS, Status
@@ -199,6 +200,7 @@ def around(request: HttpRequest, item: ServiceRequest) -> dict[str, Any]:
         "teams": item.department.teams.all(),
         "parts": visible.filter(parent=item).select_related("service", "department").order_by("number"),
         "whole": visible.filter(pk=item.parent_id).first() if item.parent_id else None,
+        "callers": to_call(item),
         "linked": linking.linked(item).filter(pk__in=visible),
     }
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("service_requests", "0007_contact_may_be_shared"),
+        ("service_requests", "0008_contact_may_be_shared"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('service_requests', '0006_scheduled_day'),
+        ('service_requests', '0007_callers'),
     ]
 
     operations = [
