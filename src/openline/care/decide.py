@@ -82,7 +82,7 @@ class Decision:
     """An act with its reason; `service` and `place` are what a request would be filed under.
 
     `unclear` is a place whose words may mean several: the resident is asked which. `into` is the request that the
-    resident follows from now on.
+    resident follows from now on. `adds`: the words belong to the request, and who works on it reads them there.
     """
 
     act: Act
@@ -91,6 +91,7 @@ class Decision:
     place: Place | None = None
     unclear: Place | None = None
     into: folding.Under | None = None
+    adds: bool = False
 
 
 def decide(message: Assessment, known: Known, text: str = "") -> Decision:
@@ -182,11 +183,11 @@ def _more_about_a_request(message: Assessment, known: Known, text: str) -> Decis
     if message.status_question:
         return Decision(Act.TELL_STATUS, f"Asks how {known.request_number} stands.")
     if message.not_fixed:
-        return Decision(Act.LOOK, f"Says that {known.request_number} is not fixed; it is still open.")
+        return Decision(Act.LOOK, f"Says that {known.request_number} is not fixed; it is still open.", adds=True)
     if message.intent == "request" and _sure_place(message) and not known.edited:
         return None
     if message.intent in ("request", "question", "feedback", "abuse") and not _thanks(text):
-        return Decision(Act.LOOK, f"Adds something to {known.request_number}.")
+        return Decision(Act.LOOK, f"Adds something to {known.request_number}.", adds=True)
     return Decision(Act.KEEP, f"Belongs to {known.request_number}; nothing to do.")
 
 
