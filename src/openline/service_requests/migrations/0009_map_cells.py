@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('service_requests', '0007_callers'),
+        ('service_requests', '0008_contact_may_be_shared'),
     ]
 
     operations = [
