@@ -2,7 +2,7 @@
 
     python tools/evaluate_spanish.py [FILE ...] [-v]
 
-Intent, ticket or not (a request is one), urgency, service of the requests and place named or not. `-v` prints the errors.
+Intent, ticket or not (a request is one), urgency, service of the requests, place named or not. `-v` prints the errors.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Spanish posts of our own are read about as well as when they were last measured (data/README.md says what they are)."""
+"""Spanish posts of our own (data/README.md) are read about as well as when they were last measured."""
 
 from __future__ import annotations
 
