@@ -278,6 +278,30 @@ def test_everything_works_without_javascript(chromium: Any, live_server: LiveSer
     context.close()
 
 
+def test_a_call_is_taken_in_by_keys_alone(desk: Any) -> None:
+    world.ServiceRequest.objects.update(closed_at=None)
+    desk.goto("/console/intake/")
+    assert desk.evaluate("document.activeElement.id") == "id_said"
+    desk.keyboard.type("Deep pothole in the road")
+    desk.focus("#id_service")
+    desk.keyboard.type("Street Defect")
+    desk.keyboard.press("Tab")
+    desk.keyboard.type("13th & market")
+    desk.wait_for_selector("#intake-places button")
+    desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector("#near-title")
+    assert "Market St" in desk.input_value("#id_place") and desk.evaluate("document.activeElement.id") == "id_place"
+    assert desk.evaluate(FAULTS) == []
+    before = world.ServiceRequest.objects.count()
+    desk.focus("button[name=open]")
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**/intake/done/**")
+    assert world.ServiceRequest.objects.count() == before + 1
+    assert "Next caller" in desk.evaluate("document.activeElement.innerText")
+    assert desk.is_visible(".receipt .code svg") and desk.is_visible("[data-print]")
+
+
 def set_up_pages() -> list[str]:
     """The pages of catalogue and routing, with something on each."""
     rule = world.routing_draft()
@@ -301,7 +325,9 @@ def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer,
     assert page.evaluate(FAULTS) == []
     sign_in(page, "administrator")
     pages = ["/console/?view=look", "/console/requests/", "/console/unsent/", "/console/unread/", "/console/learnt/"]
+    pages += ["/console/intake/", f"/console/intake/done/{world.ServiceRequest.objects.all()[0].number}/"]
     pages += ["/console/calendars/", "/console/calendars/new/", "/console/promises/"]
+    pages += world.program_pages()
     pages += [f"/console/conversations/{talk.pk}/" for talk in talks.values()]
     pages += set_up_pages()
     for address in pages:
@@ -309,3 +335,22 @@ def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer,
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
         assert page.evaluate(FAULTS) == [], address
     context.close()
+
+
+def test_two_people_see_each_other_without_loading_again(chromium: Any, live_server: LiveServer) -> None:
+    request = world.request_from(world.story()["waiting"])
+    pages = []
+    for role in ("agent", "supervisor"):
+        page = chromium.new_context(base_url=live_server.url).new_page()
+        sign_in(page, role)
+        page.goto(f"/console/requests/{request.number}/")
+        pages.append(page)
+    first, second = pages
+    second.wait_for_selector(".others:has-text('Demo agent looks at this too')")
+    first.click("text=Update or note")
+    first.fill("textarea[name=note]", "I am on it")
+    first.evaluate("htmx.trigger('.others', 'load')")
+    first.wait_for_selector(".others:has-text('Demo supervisor')")
+    second.evaluate("htmx.trigger('.others', 'load')")
+    second.wait_for_selector(".others:has-text('Demo agent is writing here')")
+    assert first.is_hidden("#trouble") and second.is_hidden("#trouble")

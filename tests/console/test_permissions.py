@@ -70,7 +70,7 @@ def test_a_misspelt_capability_is_an_error_not_a_refusal(staff: dict[str, User])
         permissions.allowed(staff["administrator"], "anwser")
 
 
-GET = ["inbox", "parts", "requests", "unsent", "refused", "find_place", "learnt"]
+GET = ["inbox", "parts", "requests", "unsent", "refused", "find_place", "learnt", "submissions", "api_keys"]
 POST = [("answer", "uuid"), ("done", "uuid"), ("assign", "uuid"), ("open_request", "uuid"), ("move", "number"),
         ("update", "number"), ("service", "number"), ("place", "number"), ("department", "number"),
         ("learn", "none"), ("unlearn", "none"), ("retry", "uuid"), ("cancel", "uuid"), ("retry_account", "uuid")]

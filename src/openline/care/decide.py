@@ -14,6 +14,7 @@ from enum import StrEnum
 from openline.care import answers, folding
 from openline.care.choosing import Choice, pick
 from openline.geography.place import Place
+from openline.service_requests.seasons import OUT_OF_SEASON
 from openline.service_requests.states import FINISHED_STATES
 from openline.triage.assessment import Assessment
 
@@ -52,9 +53,9 @@ class Act(StrEnum):
 class Known:
     """What the city knows of the conversation before this message.
 
-    `kinds` maps service codes to "request", "referral" or "question"; `placeless` are the services that need no
-    place. `offered` is the request of which the resident was asked whether it is the same, `choices` the places of
-    which they were asked which is meant. `under` are open requests that others reported under the
+    `kinds` maps service codes to "request", "referral", "question" or OUT_OF_SEASON; `placeless` are the services that
+    need no place. `offered` is the request of which the resident was asked whether it is the same, `choices` the places
+    of which they were asked which is meant. `under` are open requests that others reported under the
     same post. `request_status` is that of the newest request reported here ("" if none).
     """
 
@@ -81,7 +82,7 @@ class Decision:
     """An act with its reason; `service` and `place` are what a request would be filed under.
 
     `unclear` is a place whose words may mean several: the resident is asked which. `into` is the request that the
-    resident follows from now on.
+    resident follows from now on. `adds`: the words belong to the request, and who works on it reads them there.
     """
 
     act: Act
@@ -90,6 +91,7 @@ class Decision:
     place: Place | None = None
     unclear: Place | None = None
     into: folding.Under | None = None
+    adds: bool = False
 
 
 def decide(message: Assessment, known: Known, text: str = "") -> Decision:
@@ -181,11 +183,11 @@ def _more_about_a_request(message: Assessment, known: Known, text: str) -> Decis
     if message.status_question:
         return Decision(Act.TELL_STATUS, f"Asks how {known.request_number} stands.")
     if message.not_fixed:
-        return Decision(Act.LOOK, f"Says that {known.request_number} is not fixed; it is still open.")
+        return Decision(Act.LOOK, f"Says that {known.request_number} is not fixed; it is still open.", adds=True)
     if message.intent == "request" and _sure_place(message) and not known.edited:
         return None
     if message.intent in ("request", "question", "feedback", "abuse") and not _thanks(text):
-        return Decision(Act.LOOK, f"Adds something to {known.request_number}.")
+        return Decision(Act.LOOK, f"Adds something to {known.request_number}.", adds=True)
     return Decision(Act.KEEP, f"Belongs to {known.request_number}; nothing to do.")
 
 
@@ -229,6 +231,8 @@ def _request(message: Assessment, known: Known, text: str) -> Decision | None:
     kind = known.kinds.get(best.code, "")
     if kind == "referral":
         return Decision(Act.REFER, f"{best.name} does not belong to the city.", best.code, place)
+    if kind == OUT_OF_SEASON:
+        return Decision(Act.LOOK, f"{best.name} is out of season.", best.code, place)
     if kind != "request":
         return Decision(Act.ANSWER, f"Belongs to “{best.name}”.", best.code, place)
     if place and message.further_places:
