@@ -39,6 +39,7 @@ MATRIX = {
     "learning": {"supervisor", "administrator"},
     "catalogue": {"supervisor", "administrator"},
     "routing": {"supervisor", "administrator"},
+    "partners": {"supervisor", "administrator"},
     "administer": {"administrator"},
 }
 

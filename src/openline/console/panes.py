@@ -25,6 +25,8 @@ from openline.inbox import queries as inbox
 from openline.inbox.models import Conversation, Direction, Message
 from openline.knowledge.proposals import propose
 from openline.open311 import submitting
+from openline.partners import queries as partners
+from openline.partners import words
 from openline.service_requests import assigning, linking
 from openline.service_requests import queries as requests
 from openline.service_requests.callers import to_call
@@ -46,6 +48,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "may": may,
         "set_up": menu.entries(may),
+        "partner_alerts": partners.alerts() if "partners" in may else 0,
         "events_url": f"{events_origin(request)}/events?token={token}",
         "section": _section(request.path),
         "shown_view": "",
@@ -186,10 +189,13 @@ def choices(request: HttpRequest) -> dict[str, Any]:
 
 def around(request: HttpRequest, item: ServiceRequest) -> dict[str, Any]:
     """What stands around one request: who may work on it, its parts, what it is linked with, who looks at it too."""
+    passed = [(one, words.for_staff(one)) for one in partners.of_request(item.pk)]
     if not allowed(request.user, "move_request"):
-        return {}
+        return {"passed": passed}
     visible = visible_requests(request.user)
     return {
+        "passed": passed,
+        "partners": partners.connectors_for(item) if allowed(request.user, "partners") and not item.closed_at else [],
         "colleagues": assigning.colleagues(item),
         "teams": item.department.teams.all(),
         "parts": visible.filter(parent=item).select_related("service", "department").order_by("number"),

@@ -18,6 +18,7 @@ from openline.files import serving
 from openline.geography.models import Area
 from openline.geography.picture import street_map
 from openline.knowledge.models import Article
+from openline.partners import queries as partners
 from openline.portal.markdown import html_of
 from openline.service_requests import public
 from openline.service_requests.jurisdiction import local
@@ -104,6 +105,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
             "map": _map(found),
             "history": getattr(found, "history", []),
             "answers": public.answers(found),
+            "passed": partners.told_in_public(found.pk),
             "photos": files.public_photos([found.pk]).get(found.pk, []),
         }
     response = render(request, "portal/request.html", context)

@@ -51,11 +51,13 @@ def move(
     because: str = "",
     note: str = "",
     version: int | None = None,
+    actor: str = "",
 ) -> ServiceRequest:
     """Move a request to the state `to`, if `guards.py` has nothing against it; raises NotPossible otherwise.
 
     Closing needs an `outcome`, waiting, referring and rejecting a `reason` of `states.REASONS`; `public_text` is told
-    to the residents, `scheduled_for` is the day on which it is planned. `by` is None if a rule or a resident moves it.
+    to the residents, `scheduled_for` is the day on which it is planned. `by` is None if a rule or a resident
+    moves it, or another system: then `actor` says in the records which.
     `because`: why personal data in the text is to be published (see `publishing`); it is kept with the note.
     """
     request = locked(request_id, version)
@@ -80,6 +82,7 @@ def move(
         reason=reason,
         public_text=public.text,
         note=_together(note, public.kept),
+        actor=actor,
     )
 
 
@@ -142,15 +145,15 @@ def correct_department(
 
 @transaction.atomic
 def add_update(
-    request_id: UUID, *, by: User | None, public_text: str = "", because: str = "", note: str = ""
+    request_id: UUID, *, by: User | None, public_text: str = "", because: str = "", note: str = "", actor: str = ""
 ) -> ServiceRequest:
-    """Add a public update (told to the residents) or an internal note to the history; `because` as in `move`."""
+    """Add a public update (told to the residents) or an internal note; `because` and `actor` as in `move`."""
     if not public_text.strip() and not note.strip():
         raise NotPossible(_("Write something first."))
     request = locked(request_id, None)
     public = publishing.of_request(request, public_text, by=by, because=because)
     what = "update" if public_text.strip() else "note"
-    return save(request, by, what, public_text=public.text, note=_together(note, public.kept))
+    return save(request, by, what, public_text=public.text, note=_together(note, public.kept), actor=actor)
 
 
 def _together(*notes: str) -> str:
@@ -180,6 +183,7 @@ def save(
     what: str,
     *,
     was_same_as: ServiceRequest | None = None,
+    actor: str = "",
     **history: str,
 ) -> ServiceRequest:
     """Write the changed request with its history and record, and tell the subscribers."""
@@ -190,7 +194,7 @@ def save(
     request.save()
     update = Update.objects.create(request=request, at=request.updated_at, by=by, **history)
     mentions.keep(update)
-    actor = by.get_username() if by else "openline"
+    actor = by.get_username() if by else actor or "openline"
     log.write(
         [
             log.Entry(
@@ -201,6 +205,6 @@ def save(
             )
         ]
     )
-    events.changed.publish(events.RequestChanged(request, update, what, was_same_as))
+    events.changed.publish(events.RequestChanged(request, update, what, was_same_as, actor))
     request_changed(request.pk)
     return request

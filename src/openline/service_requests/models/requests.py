@@ -117,6 +117,7 @@ class Update(models.Model):
 class Contact(models.Model):
     """How to reach who reported a request by another way than a network: personal data, for staff only.
 
+    `may_be_shared`: the resident agreed that whoever does the work outside the city gets it too.
     `consent`: whether the person agreed to be told how it goes on; None if nobody asked.
     """
 
@@ -127,6 +128,7 @@ class Contact(models.Model):
     language = models.CharField(max_length=20, blank=True)
     device_id = models.CharField(max_length=200, blank=True)
     account_id = models.CharField(max_length=200, blank=True)
+    may_be_shared = models.BooleanField(default=False, db_default=False)
     consent = models.BooleanField(null=True)
 
     def __str__(self) -> str:
