@@ -264,12 +264,30 @@ def test_everything_works_without_javascript(chromium: Any, live_server: LiveSer
     page.fill("#reply", "Here is how, without scripts.")
     page.click("#reply-form button.primary")
     assert "Here is how, without scripts." in page.inner_text(".message.out")
+    page.goto("/console/catalogue/services/SR-ST01/")
+    page.fill("#id_promise_days", "12")
+    page.click("text=Look at what it does")
+    page.fill("#why", "Without scripts")
+    page.click("main form.card button.primary")
+    assert "Saved as a new version" in page.inner_text("main")
     page.goto("/console/?view=done")
     page.click("#list .row:has-text('Lee Nguyen') > a")
     page.select_option("select[name=to]", "in_progress")
     page.click("text=Move >> nth=-1")
     assert "In progress" in page.inner_text(".request .state")
     context.close()
+
+
+def set_up_pages() -> list[str]:
+    """The pages of catalogue and routing, with something on each."""
+    rule = world.routing_draft()
+    if not world.Service.objects.filter(attributes__code="smell").exists():
+        world.question(world.service())
+    of = "catalogue/services/SR-ST01/"
+    pages = ["catalogue/", "catalogue/new/", of, f"{of}questions/", f"{of}questions/smell/", "catalogue/import/",
+             "catalogue/group/?group=Streets+and+sidewalks", "catalogue/versions/", "routing/", "routing/draft/rule/",
+             f"routing/draft/rule/{rule}/", "routing/draft/trial/", "routing/misroutes/", "teams/", "teams/new/"]
+    return [f"/console/{page}" for page in pages]
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1024, 1440])
@@ -283,7 +301,9 @@ def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer,
     assert page.evaluate(FAULTS) == []
     sign_in(page, "administrator")
     pages = ["/console/?view=look", "/console/requests/", "/console/unsent/", "/console/unread/", "/console/learnt/"]
+    pages += ["/console/calendars/", "/console/calendars/new/", "/console/promises/"]
     pages += [f"/console/conversations/{talk.pk}/" for talk in talks.values()]
+    pages += set_up_pages()
     for address in pages:
         page.goto(address)
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")

@@ -34,7 +34,11 @@ MATRIX = {
     "retry": {"supervisor", "administrator"},
     "see_refused": {"supervisor", "administrator"},
     "see_originals": {"supervisor", "administrator"},
+    "figures": {"supervisor", "administrator"},
+    "calendars": {"administrator"},
     "learning": {"supervisor", "administrator"},
+    "catalogue": {"supervisor", "administrator"},
+    "routing": {"supervisor", "administrator"},
     "administer": {"administrator"},
 }
 

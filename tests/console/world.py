@@ -16,7 +16,8 @@ from openline.inbox.models import Attention, Conversation, Heard, HeardState, Id
 from openline.knowledge.models import Article
 from openline.language_model.models import Call, Suggestion
 from openline.outbox.models import Delivery, State
-from openline.service_requests.models import Department, Service, ServiceRequest
+from openline.service_requests import routing_versions
+from openline.service_requests.models import Department, Service, ServiceAttribute, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request
 from openline.triage.models import Assessment
 
@@ -197,3 +198,25 @@ def story() -> dict[str, Conversation]:
     refused()
     department().members.add(people["crew"])
     return talks
+
+
+def routing_draft() -> str:
+    """A draft with two rules, one of which names somebody who left; the id of the first."""
+    by = User.objects.get(username="administrator")
+    for rule in ({"name": "Holes at night", "services": ["SR-ST01"], "hours": ["17:00", "08:00"], "weekdays": [4, 5]},
+                 {"name": "Center City", "areas": ["Center City"], "person": "left.long.ago"}):
+        routing_versions.begin(by)
+        seen = routing_versions.stamp(routing_versions.draft())
+        routing_versions.put({"department": department("water", "Water Department").code, **rule}, by, seen)
+    made = routing_versions.draft()
+    assert made
+    return str(made.rules[0]["id"])
+
+
+def question(of: Service) -> ServiceAttribute:
+    """A question of a service, with a value that stops."""
+    values = [{"key": "gas", "name": "It smells of gas", "stop": "Leave at once and call 911."},
+              {"key": "no", "name": "No"}]
+    return ServiceAttribute.objects.create(
+        service=of, code="smell", order=1, question="Do you smell gas?", datatype="singlevaluelist", required=True,
+        values=values, public=True)

@@ -40,7 +40,7 @@ def segments(jpeg: bytes) -> list[int]:
 def test_two_sizes_no_larger_than_promised_and_never_enlarged() -> None:
     large, small = made(samples.photo(size=(4000, 3000))), made(samples.photo(size=(200, 100)))
     sizes = [Image.open(io.BytesIO(data)).size for data in (large.view, large.thumbnail, small.view, small.thumbnail)]
-    assert sizes == [(1600, 1200), (320, 240), (200, 100), (200, 100)]
+    assert sizes == [(1600, 1200), (320, 240), (200, 100), (200, 100)] and (large.width, large.height) == (4000, 3000)
     assert Image.open(io.BytesIO(large.view)).format == "JPEG"
     assert Image.open(io.BytesIO(large.thumbnail)).format == "WEBP"
 
@@ -77,6 +77,7 @@ def test_the_camera_was_turned() -> None:
     picture.paste((255, 0, 0), (0, 0, 40, 40))
     data = samples.encoded(picture, exif=samples.exif(orientation=6).tobytes())
     shown = Image.open(io.BytesIO(made(data).view))
+    assert (made(data).width, made(data).height) == (100, 200)
     red = shown.getpixel((90, 10))
     assert shown.size == (100, 200) and isinstance(red, tuple) and red[0] > 200 and red[1] < 80
 

@@ -144,6 +144,7 @@ def ana(db: None, django_user_model: Any) -> Any:
 @pytest.fixture
 def request_(philadelphia: None, _calendars: None) -> ServiceRequest:
     service = Service.objects.select_related("department").get(name="Street Defect")
+    EscalationRule.objects.all().delete()
     Service.objects.filter(pk=service.pk).update(first_answer_hours=4)
     service.first_answer_hours = 4
     return open_request(NewRequest(service, "hole", "hole", "test"))

@@ -56,6 +56,7 @@ def test_all_sections_are_found_by_name_with_what_they_mean() -> None:
         ("huge sink ?hole", {"huge"}),
         ("sink ?hole", {"sink", "sinkhole"}),
         ("(call|send) ..1 911", {"911"}),
+        ("(call|send) ..1 911(?! (call|operator))", {"911"}),
         (r"electrocut\w+", set()),
     ],
 )

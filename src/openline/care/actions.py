@@ -18,6 +18,7 @@ from openline.knowledge.models import Article
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import actions as request_actions
+from openline.service_requests import seasons
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import Service, ServiceRequest
@@ -80,6 +81,10 @@ def open_from(
     if service.kind != "request":
         raise NotPossible(
             _("“%(service)s” belongs to somebody else: refer the resident instead.") % {"service": service.name}
+        )
+    if not seasons.in_season(service):
+        raise NotPossible(
+            _("“%(service)s” is offered %(season)s only.") % {"service": service.name, "season": seasons.when(service)}
         )
     if service.needs_place and not place:
         raise NotPossible(_("This service needs a place. Give one, or ask the resident."))

@@ -33,9 +33,9 @@ class Report(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="reports")
+    conversation = models.ForeignKey(Conversation, models.PROTECT, db_index=False, related_name="reports")
     request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="reports")
-    message = models.ForeignKey(Message, models.PROTECT, related_name="+")
+    message = models.ForeignKey(Message, models.PROTECT, db_index=False, related_name="+")
     created_at = models.DateTimeField()
     folded = models.BooleanField(default=False, db_default=False)
 
@@ -50,7 +50,7 @@ class Offer(models.Model):
     """A request that was opened while another, likely the same, was open: the resident was asked whether it is that."""
 
     request = models.OneToOneField(ServiceRequest, models.PROTECT, related_name="+", primary_key=True)
-    other = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="+")
+    other = models.ForeignKey(ServiceRequest, models.PROTECT, db_index=False, related_name="+")
     score = models.FloatField()
     answered = models.BooleanField(default=False)
     at = models.DateTimeField()

@@ -15,7 +15,7 @@ from openline.foundation.bulk import query
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.models import GazetteerFile
 from openline.service_requests.jurisdiction import public_numbers
-from openline.service_requests.models import Service
+from openline.service_requests.models import CatalogueVersion, Service
 from openline.triage.catalogue import ServiceInfo
 from openline.triage.models import ServiceModelFile
 from openline.triage.reader import Reader
@@ -59,6 +59,7 @@ def _version() -> tuple[object, ...]:
         GazetteerFile.objects.aggregate(Max("pk"))["pk__max"],
         ServiceModelFile.objects.filter(active=True).aggregate(Max("pk"))["pk__max"],
         sentences.stamp(),
+        CatalogueVersion.objects.aggregate(Max("pk"))["pk__max"],
         tuple(
             Service.objects.filter(active=True)
             .order_by("pk")

@@ -8,13 +8,14 @@ from typing import Any
 from django.db import transaction
 
 from openline.care import sentences, understanding
+from openline.cities import catalogue_files
 from openline.cities.reading import CityFiles, Refused, read_city
 from openline.geography.models import Area, GazetteerFile
 from openline.knowledge.models import Article
 from openline.records import log
 from openline.records.models import Kind
-from openline.service_requests import jurisdiction
-from openline.service_requests.models import Department, Holiday, Jurisdiction, Service
+from openline.service_requests import catalogue, catalogue_changes, jurisdiction, working_time
+from openline.service_requests.models import Department, Holiday, Jurisdiction
 from openline.triage.models import ServiceModelFile
 from openline.triage.service_model import ServiceModel
 
@@ -55,12 +56,12 @@ def ensure_city() -> None:
 def _save(files: CityFiles, folder: Path) -> None:
     Jurisdiction.objects.all().delete()
     Jurisdiction.objects.create(**files.city)
-    departments = {d["code"]: _upsert(Department, d) for d in files.departments}
-    for service in files.services:
-        _upsert(Service, service | {"department": departments.get(service["department"]), "active": True})
-    Service.objects.exclude(code__in=[s["code"] for s in files.services]).update(active=False)
+    for department in files.departments:
+        _upsert(Department, department)
+    _save_catalogue(files, folder)
     Holiday.objects.filter(calendar=None).delete()
     Holiday.objects.bulk_create([Holiday(date=day, name=name) for day, name in dict(files.holidays).items()])
+    working_time.begin()
     for article in files.articles:
         _upsert(Article, article, key="slug")
     _save_geography(files)
@@ -82,6 +83,22 @@ def _save(files: CityFiles, folder: Path) -> None:
             )
         ]
     )
+
+
+def _save_catalogue(files: CityFiles, folder: Path) -> None:
+    """The services of the files; all others are retired. What no file speaks of stays as people made it."""
+    before = catalogue.content()
+    kept = [
+        name
+        for name, file in (("attributes", catalogue_files.QUESTIONS), ("examples", catalogue_files.EXAMPLES))
+        if file not in files.catalogue_files
+    ]
+    after = {
+        service["code"]: service | {name: before[service["code"]][name] for name in kept if service["code"] in before}
+        for service in files.services
+    }
+    why = f"The files of {files.city['name']} ({folder.name})"
+    catalogue_changes.save(catalogue_changes.retiring(after, before), by=None, why=why)
 
 
 def _save_geography(files: CityFiles) -> None:

@@ -1,8 +1,8 @@
 """Reading a city's files: open formats in, plain rows out, and every refused row with line, column and reason.
 
-Files of a city (docs/city.md describes each column): city.json, departments.csv, services.csv, examples.csv,
-holidays.csv, articles/*.md, areas.geojson, streets.csv, street_aliases.csv, intersections.csv, landmarks.csv,
-elsewhere.csv; a compiled gazetteer.bin stands in for the last five.
+Files of a city (docs/city.md describes each column): city.json, departments.csv, services.csv, attributes.csv,
+examples.csv, holidays.csv, articles/*.md, areas.geojson, streets.csv, street_aliases.csv, intersections.csv,
+landmarks.csv, elsewhere.csv; a compiled gazetteer.bin stands in for the last five.
 """
 
 from __future__ import annotations
@@ -14,36 +14,35 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from openline.cities import catalogue_files
 from openline.cities.ground import Extent, extent_of, read_areas, read_gazetteer
 from openline.cities.tables import (
     Bad,
     Refused,
     Row,
     listed,
-    one_of,
     read_json,
     read_table,
     read_text,
-    whole_number,
-    yes_or_no,
 )
 from openline.geography.gazetteer import AreaShape, Gazetteer
 
 __all__ = ["CityFiles", "Refused", "read_city"]
 
-SERVICE_KINDS = ("request", "referral", "question")
-_PROMISE_UNITS = ("working", "calendar")
-_LONGEST_PROMISE_DAYS = 3650
 _REQUIRED = ("city.json", "departments.csv", "services.csv")
 
 
 @dataclass(slots=True)
 class CityFiles:
-    """All that a city's folder holds, checked, and what was refused."""
+    """All that a city's folder holds, checked, and what was refused.
+
+    `services` are plain as in `service_requests/catalogue.py`; `catalogue_files` names those that are there.
+    """
 
     city: dict[str, Any] = field(default_factory=dict)
     departments: list[dict[str, Any]] = field(default_factory=list)
     services: list[dict[str, Any]] = field(default_factory=list)
+    catalogue_files: frozenset[str] = frozenset()
     holidays: list[tuple[date, str]] = field(default_factory=list)
     articles: list[dict[str, Any]] = field(default_factory=list)
     areas: list[AreaShape] = field(default_factory=list)
@@ -145,20 +144,15 @@ def _extent(city: dict[str, Any]) -> Extent:
 
 
 def _catalogue(folder: Path, files: CityFiles) -> None:
-    """Departments, services, and the examples of what residents say."""
+    """Departments, services with their questions, and the examples of what residents say."""
     files.departments = read_table(folder, "departments.csv", ("code", "name"), _department, files.refused, key="code")
-    codes = {department["code"] for department in files.departments}
-    files.services = read_table(
-        folder, "services.csv", ("code", "name"), lambda row: _service(row, codes), files.refused, key="code"
-    )
-    services = {service["code"]: service for service in files.services}
-
-    def example(row: Row) -> None:
-        if row["service_code"] not in services:
-            raise Bad(f"Service “{row['service_code']}” is not in services.csv.", "service_code")
-        services[row["service_code"]]["examples"].append(row["text"])
-
-    read_table(folder, "examples.csv", ("service_code", "text"), example, files.refused)
+    names = (catalogue_files.SERVICES, catalogue_files.QUESTIONS, catalogue_files.EXAMPLES)
+    read = {name: read_text(folder / name, files.refused) for name in names}
+    texts = {name: text for name, text in read.items() if text is not None}
+    if catalogue_files.SERVICES in texts:
+        codes = {department["code"] for department in files.departments}
+        files.services = list(catalogue_files.read_catalogue(texts, codes, files.refused).values())
+    files.catalogue_files = frozenset(texts)
 
 
 def _department(row: Row) -> dict[str, Any]:
@@ -169,28 +163,6 @@ def _department(row: Row) -> dict[str, Any]:
         "name": row["name"][:200],
         "email": row.get("email", ""),
         "phone": row.get("phone", "")[:60],
-    }
-
-
-def _service(row: Row, departments: set[str]) -> dict[str, Any]:
-    department = row.get("department", "")
-    if department and department not in departments:
-        raise Bad(f"Department “{department}” is not in departments.csv.", "department")
-    return {
-        "code": row["code"][:60],
-        "name": row["name"][:200],
-        "group": row.get("group", "")[:200],
-        "description": row.get("description", ""),
-        "kind": one_of(row, "kind", SERVICE_KINDS),
-        "department": department,
-        "keywords": listed(row, "keywords"),
-        "promise_days": whole_number(row, "promise_days", _LONGEST_PROMISE_DAYS, "write a whole number of days."),
-        "promise_unit": one_of(row, "promise_unit", _PROMISE_UNITS),
-        "needs_place": yes_or_no(row, "needs_place", True),
-        "public": yes_or_no(row, "public", True),
-        "emergency_phone": row.get("emergency_phone", "")[:60],
-        "referral_text": row.get("referral_text", ""),
-        "examples": [],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,8 +82,21 @@ def read_table(
     key: str = "",
 ) -> list[Any]:
     """All rows of a CSV file through `read`; what that refuses, or what names its `key` twice, is noted."""
+    text = read_text(folder / name, refused)
+    return [] if text is None else table(text, name, required, read, refused, key)
+
+
+def table(
+    text: str,
+    name: str,
+    required: tuple[str, ...],
+    read: Callable[[Row], Any],
+    refused: list[Refused],
+    key: str = "",
+) -> list[Any]:
+    """All rows of a CSV text through `read`; `name` is what the refused rows call it."""
     taken, seen = [], set()
-    for line, row in _rows(folder, name, required, refused):
+    for line, row in _rows(text, name, required, refused):
         try:
             for column in required:
                 if not row.get(column):
@@ -96,11 +110,8 @@ def read_table(
     return taken
 
 
-def _rows(folder: Path, name: str, required: tuple[str, ...], refused: list[Refused]) -> Iterator[tuple[int, Row]]:
-    """Rows of a CSV file with the line on which each ends; commas or semicolons, header in any case and order."""
-    text = read_text(folder / name, refused)
-    if text is None:
-        return
+def _rows(text: str, name: str, required: tuple[str, ...], refused: list[Refused]) -> Iterator[tuple[int, Row]]:
+    """Rows of a CSV text with the line on which each ends; commas or semicolons, header in any case and order."""
     first = text.split("\n", 1)[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     csv.field_size_limit(_CELL_LIMIT)
@@ -135,6 +146,16 @@ def whole_number(row: Row, column: str, limit: int, advice: str) -> int | None:
     if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value) <= limit):
         raise Bad(f"“{column}” is “{value}”; {advice}", column)
     return int(value)
+
+
+def decimal(row: Row, column: str) -> float | None:
+    """A number, perhaps with a decimal point; None if the cell is empty."""
+    value = row.get(column, "")
+    if not value:
+        return None
+    if not re.fullmatch(r"[+-]?[0-9]{1,15}(\.[0-9]{1,9})?", value):
+        raise Bad(f"“{column}” is “{value}”; write a number such as 12 or 12.5.", column)
+    return float(value)
 
 
 def yes_or_no(row: Row, column: str, default: bool) -> bool:

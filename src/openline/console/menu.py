@@ -19,6 +19,12 @@ class Entry(NamedTuple):
 
 ENTRIES: tuple[Entry, ...] = (
     # A page is added here and nowhere else; keep the order of the work: what, who, when, how, with whom.
+    Entry("console:calendars", _("Working time"), "calendars"),
+    Entry("console:promises", _("Promises"), "figures"),
+    Entry("console:catalogue", _("Catalogue"), "catalogue"),
+    Entry("console:routing", _("Routing"), "routing"),
+    Entry("console:teams", _("Teams"), "routing"),
+    Entry("console:misroutes", _("Sent to the wrong department"), "routing"),
     Entry("console:learnt", _("What Openline has learnt"), "learning"),
     Entry("console:refused", _("Could not be read"), "see_refused"),
 )

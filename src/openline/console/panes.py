@@ -26,6 +26,7 @@ from openline.knowledge.proposals import propose
 from openline.service_requests import assigning, linking
 from openline.service_requests import queries as requests
 from openline.service_requests.models import Service, ServiceRequest
+from openline.service_requests.models.routing import ReturnReason
 from openline.service_requests.states import CLOSING_OUTCOMES, FINISHED_STATES, REASONS, Status
 from openline.service_requests.states import allowed as may_follow
 from openline.web import events_origin
@@ -158,6 +159,7 @@ def choices(request: HttpRequest) -> dict[str, Any]:
         "services": requests.services_to_choose() if allowed(request.user, "triage") else Service.objects.none(),
         "departments": requests.departments(),
         "outcomes": [(outcome.value, outcome.label) for outcome in CLOSING_OUTCOMES],
+        "return_reasons": ReturnReason.choices,
         "photo_kinds": Kind.choices,
     }
 

@@ -21,13 +21,14 @@ View: TypeAlias = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 _DESK = frozenset({"inbox", "see_private", "answer", "triage", "requests", "see_all_requests", "move_request",
                    "deliveries"})
+_MANAGING = frozenset({"figures", "retry", "see_refused", "see_originals", "learning", "catalogue", "routing"})
 ROLES: dict[str, frozenset[str]] = {
     "agent": _DESK,
-    "supervisor": _DESK | {"retry", "see_refused", "see_originals", "learning"},
+    "supervisor": _DESK | _MANAGING,
     "crew": frozenset({"requests", "see_department_requests", "move_request"}),
     "communications": frozenset({"inbox", "answer", "requests", "see_public_requests"}),
     "official": frozenset({"inbox", "requests", "see_public_requests"}),
-    "administrator": _DESK | {"retry", "see_refused", "see_originals", "learning", "administer"},
+    "administrator": _DESK | _MANAGING | {"calendars", "administer"},
 }
 """What each role may do. A person may have several roles; what one of them allows is allowed.
 
@@ -37,7 +38,9 @@ handled. requests with one of see_all_requests, see_department_requests, see_pub
 requests. move_request: change those that one may see. deliveries: see what was not sent. retry: send it
 again or take it back. see_refused: read deliveries that could not be understood. see_originals: open photos
 as they came, with what their metadata tell; each time is on the record. learning: see what was learnt, train,
-go back to the model before. administer: the rest.
+go back to the model before. catalogue: change services and their questions. routing: change the rules and
+teams. figures: see how promises are kept. calendars: change when the city works and who is told of deadlines.
+administer: the rest.
 """
 CAPABILITIES = frozenset().union(*ROLES.values())
 

@@ -86,7 +86,7 @@ def _languages(city: City, sets: Sets) -> Part:
 
 def _speed(city: City, sets: Sets) -> Part:
     texts = [row.text for row in (sets.own or reports(sets.data)) if 80 < len(row.text) < 300]
-    return speed.speed(city.reader, texts[: 400 if sets.quick else 3000])
+    return speed.speed(city.reader, texts[: 400 if sets.quick else 3000], city.gazetteer)
 
 
 _MEASURES = {

@@ -18,7 +18,7 @@ from openline.files.position import position_of
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 """What is decoded; every decoder more is a door more."""
 MOST_PIXELS = 50_000_000
-"""A phone's best camera, and at most 200 MB of memory while a picture is read."""
+"""A phone's best camera, and 75 to 250 MB of memory while it is read (with transparency 620)."""
 VIEW, THUMBNAIL = 1600, 320
 """Longest side of the two pictures that are made, in pixels."""
 _MOST_RATIO = 100
@@ -30,10 +30,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that was made anew. `view` is a JPEG, `thumbnail` a WebP; the position is for one use only.
-
-    `width` and `height` are those with which it was read: of a very large JPEG perhaps half of its own.
-    """
+    """A picture that was made anew. `view` is a JPEG, `thumbnail` a WebP; the position is for one use only."""
 
     content_type: str
     width: int
@@ -63,34 +60,40 @@ def _made_anew(found: Image.Image) -> Picture:
         raise _too_many_pixels()
     if max(found.size) > _MOST_RATIO * min(found.size):
         raise Refused(_("This picture is a mere line. Choose another one."))
-    content_type, position = Image.MIME.get(found.format or "", "image/jpeg"), position_of(found)
+    content_type, position, size = Image.MIME.get(found.format or "", "image/jpeg"), position_of(found), found.size
     try:
-        picture = _upright(found)
+        small = _small(found)
+        view = _points(_turned(small))
     except Exception:  # decoders fail in as many ways as files can be broken
         raise damaged() from None
-    view = _within(picture, VIEW)
+    width, height = size if view.size == small.size else size[::-1]
+    thumbnail = view.copy()
+    thumbnail.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
     return Picture(
         "image/jpeg" if content_type == "image/mpo" else content_type,
-        *picture.size,
+        width,
+        height,
         _encoded(view, "JPEG", quality=82, optimize=True, progressive=True),
-        _encoded(_within(view, THUMBNAIL), "WEBP", quality=72, method=4),
+        _encoded(thumbnail, "WEBP", quality=72, method=4),
         hash_of(view),
         position,
     )
 
 
-def _upright(found: Image.Image) -> Image.Image:
-    """The points alone, turned as the camera was held, on white where there is nothing."""
-    found.draft("RGB", (VIEW * 2, VIEW * 2))  # JPEG: decodes no more than is needed
+def _small(found: Image.Image) -> Image.Image:
+    """The picture with no side longer than VIEW, never enlarged; made small first, so that it is large only once."""
+    found.draft("RGB", (VIEW, VIEW))  # JPEG: decodes no more than is needed
     found.load()
-    picture = _turned(found)
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        clean = Image.new("RGB", picture.size, "white")
-        clean.paste(picture, mask=picture.getchannel("A"))
-        return clean
-    clean = Image.new("RGB", picture.size)
-    clean.paste(picture.convert("RGB"))
+    clear = found.has_transparency_data
+    small = found if found.mode == "RGB" and not clear else found.convert("RGBA" if clear else "RGB")
+    small.thumbnail((VIEW, VIEW), Image.Resampling.LANCZOS)
+    return small
+
+
+def _points(picture: Image.Image) -> Image.Image:
+    """The points alone, on white where there is nothing."""
+    clean = Image.new("RGB", picture.size, "white")
+    clean.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
     return clean
 
 
@@ -99,13 +102,6 @@ def _turned(found: Image.Image) -> Image.Image:
         return ImageOps.exif_transpose(found)
     except Exception:  # broken EXIF is no reason to refuse a good picture
         return found
-
-
-def _within(picture: Image.Image, longest: int) -> Image.Image:
-    """`picture` with no side longer than `longest`, never enlarged."""
-    smaller = picture.copy()
-    smaller.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    return smaller
 
 
 def _encoded(picture: Image.Image, form: str, **options: object) -> bytes:

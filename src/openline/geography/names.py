@@ -50,7 +50,7 @@ GENERIC = KIND_WORDS | frozenset(
 OFTEN = 14
 """A word in so many names of landmarks is generic too."""
 
-_REMEMBERED = 30_000
+_REMEMBERED = 15_000
 """Words of texts whose roles are remembered."""
 
 

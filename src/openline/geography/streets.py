@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,6 +44,15 @@ class Street:
         return title(" ".join(part for part in (self.name, self.suffix) if part))
 
 
+class Side(NamedTuple):
+    """One side of a segment: its lowest and highest number, and those at its first and last point."""
+
+    low: int
+    high: int
+    first: int
+    last: int
+
+
 class StreetTable:
     """All streets with their segments' ranges and lines."""
 
@@ -56,8 +66,7 @@ class StreetTable:
         self._segment_street = arrays["segment_street"]
         self._points = arrays["points"]
         self._numbers = arrays["ranges"].reshape(-1, 2)
-        self._low, self._high = self._numbers.min(axis=1), self._numbers.max(axis=1)
-        self._low[self._high == 0] = 1  # a side without numbers holds none
+        self._found_sides: dict[int, list[Side]] = {}
         self._offsets: list[int] = arrays["offsets"].tolist()
         self._middles, self._lengths = _measured(self._points, arrays["offsets"])
 
@@ -71,14 +80,21 @@ class StreetTable:
 
     def sample(self, count: int) -> list[str]:
         """At most so many addresses of the city, spread over all its streets, for trials and measurements."""
-        sides = np.flatnonzero(self._high)
+        high = self._numbers.max(axis=1)
+        sides = np.flatnonzero(high)
         chosen = sides[np.linspace(0, len(sides) - 1, min(count, len(sides))).astype(int)].tolist()
-        return [f"{self._high[side]} {self.street_of(side // 2).display}" for side in chosen]
+        return [f"{high[side]} {self.street_of(side // 2).display}" for side in chosen]
 
-    def _sides(self, street: int) -> slice:
-        """Where the sides of the street's segments stand in the arrays of numbers: two sides for a segment."""
-        mine = self.streets[street]
-        return slice(2 * mine.first, 2 * mine.last)
+    def _sides(self, street: int) -> list[Side]:
+        """The sides of the street's segments, two of each; as plain numbers: a street has too few for arrays to pay."""
+        found = self._found_sides.get(street)
+        if found is None:
+            mine = self.streets[street]
+            rows = self._numbers[2 * mine.first : 2 * mine.last].tolist()
+            # A side without numbers holds none.
+            found = [Side(min(row) if max(row) else 1, max(row), *row) for row in rows]
+            self._found_sides[street] = found
+        return found
 
     def locate(self, street: int, number: int, off_m: float = _OFF_THE_LINE_M) -> Located | None:
         """Point of a house number by its range and side of the street; None if the street has no such number.
@@ -86,32 +102,35 @@ class StreetTable:
         It lies `off_m` metres beside the centre line.
         """
         sides = self._sides(street)
-        fits = np.flatnonzero((self._low[sides] <= number) & (number <= self._high[sides])) + sides.start
-        if not len(fits):
+        fits = [i for i, side in enumerate(sides) if side.low <= number <= side.high]
+        if not fits:
             return self._beside(street, number)
-        right = fits[(self._numbers[fits, 0] - number) % 2 == 0]
-        side = int(right[0] if len(right) else fits[0])
-        first, last = self._numbers[side].tolist()
+        right = [i for i in fits if (sides[i].first - number) % 2 == 0]
+        at = right[0] if right else fits[0]
+        first, last = sides[at].first, sides[at].last
         share = (number - first) / (last - first) if first != last else 0.5
-        off = off_m * (1 if side % 2 == 0 else -1) if len(right) else 0.0
-        lon, lat = beside(self.line(side // 2), _ROOM_AT_CORNERS + share * (1 - 2 * _ROOM_AT_CORNERS), off)
-        return lon, lat, _RIGHT_SIDE_M if len(right) else _WRONG_SIDE_M
+        off = off_m * (1 if at % 2 == 0 else -1) if right else 0.0
+        line = self.line(self.streets[street].first + at // 2)
+        lon, lat = beside(line, _ROOM_AT_CORNERS + share * (1 - 2 * _ROOM_AT_CORNERS), off)
+        return lon, lat, _RIGHT_SIDE_M if right else _WRONG_SIDE_M
 
     def _beside(self, street: int, number: int) -> Located | None:
         """A number between two ranges of its own hundred: the nearest end of a range."""
-        numbers = self._numbers[self._sides(street)]
-        rows, ends = np.nonzero((numbers // 100 == number // 100) & (numbers > 0))
-        if not len(rows):
+        ends = [(end, i // 2, at) for i, side in enumerate(self._sides(street)) for at, end in enumerate(side[2:])]
+        near = [known for known in ends if known[0] // 100 == number // 100 and known[0] > 0]
+        if not near:
             return None
-        nearest = int(np.abs(numbers[rows, ends] - number).argmin())
-        segment = self.streets[street].first + int(rows[nearest]) // 2
-        return *along(self.line(segment), float(ends[nearest])), _BESIDE_M
+        _, segment, end = min(near, key=lambda known: abs(known[0] - number))
+        return *along(self.line(self.streets[street].first + segment), float(end)), _BESIDE_M
 
     def block(self, street: int, hundred: int) -> Located | None:
         """Middle of a hundred-block, with half its length; None if the street has no such block."""
-        sides = self._sides(street)
-        within = (self._low[sides] < hundred + 100) & (self._high[sides] >= max(hundred, 1))
-        segments = sorted(set(((np.flatnonzero(within) + sides.start) // 2).tolist()))
+        within = [
+            i // 2
+            for i, side in enumerate(self._sides(street))
+            if side.low < hundred + 100 and side.high >= max(hundred, 1)
+        ]
+        segments = [self.streets[street].first + i for i in dict.fromkeys(within)]
         if not segments:
             return self._between_blocks(street, hundred)
         lines = [self.line(segment) for segment in segments]

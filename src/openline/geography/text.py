@@ -148,7 +148,7 @@ def _split(piece: str) -> tuple[str, ...]:
     return tuple(map(intern, _TOKEN.findall(_plain_text(piece))))
 
 
-_REMEMBERED = 30_000
+_REMEMBERED = 15_000
 _SPLIT: Memo[tuple[str, ...]] = Memo(_split, _REMEMBERED)
 _KEYS: Memo[str] = Memo(key_of, _REMEMBERED)
 """The comparing form of each word."""

@@ -159,7 +159,9 @@ class Message(models.Model):
     posted_at = models.DateTimeField()
     kept_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
-    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="messages")
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, db_index=False, related_name="messages"
+    )
     purpose = models.CharField(max_length=40, blank=True)
     delivery = models.OneToOneField(Delivery, models.PROTECT, null=True, related_name="message")
 

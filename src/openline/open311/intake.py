@@ -22,7 +22,7 @@ from openline.open311.formats import Problem
 from openline.open311.offered import Offered, offered
 from openline.open311.parameters import Given
 from openline.open311.places import place_of
-from openline.service_requests import questions
+from openline.service_requests import questions, seasons
 from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import Service, ServiceAttribute
 from openline.triage import urgency
@@ -93,6 +93,9 @@ def _service(given: Given) -> Offered:
     found = offered(code)
     if found is None:
         raise Problem(404, _("service_code “%(code)s” was not found. The codes are in services.") % {"code": code})
+    if not seasons.in_season(found.service):
+        words = {"code": code, "season": seasons.when(found.service)}
+        raise Problem(400, _("service_code “%(code)s” is offered %(season)s only.") % words)
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from openline.foundation.bulk import query
+from openline.service_requests import seasons
 from openline.service_requests.models import Service, ServiceAttribute, ServiceKind
 
 # A row's place (ctid) and the transaction that wrote it (xmin) are others after every change of it.
@@ -28,18 +29,18 @@ _known: dict[str, tuple[object, Offered]] = {}
 
 
 def services() -> QuerySet[Service]:
-    """All of them."""
-    return Service.objects.filter(active=True, public=True, kind=ServiceKind.REQUEST)
+    """All of them that are in season."""
+    return Service.objects.filter(seasons.offered(), active=True, public=True, kind=ServiceKind.REQUEST)
 
 
 def offered(code: str) -> Offered | None:
-    """The one with this code; None if there is none. One query, unless it changed since this process read it."""
+    """The one with this code, in season or not; None if there is none. One query unless it changed since."""
     stamp = query(_STAMP, [code])
     if not stamp:
         return None
     known = _known.get(code)
     if known is None or known[0] != stamp:
-        service = services().prefetch_related("attributes").filter(code=code).first()
+        service = Service.objects.prefetch_related("attributes").filter(code=code).first()
         if service is None:  # gone meanwhile
             return None
         known = _known[code] = stamp, Offered(service, list(service.attributes.all()))

@@ -48,7 +48,7 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="deliveries", db_index=False)
-    key = models.CharField(max_length=200, unique=True)
+    key = models.CharField(max_length=200)
     thread = models.CharField(max_length=500)
     outgoing = models.JSONField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -65,6 +65,7 @@ class Delivery(models.Model):
 
     class Meta:
         verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["key"], name="delivery_once")]
         indexes = [
             models.Index(
                 fields=["next_try_at"], name="delivery_due", condition=models.Q(state__in=["waiting", "unclear"])

@@ -101,6 +101,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
             "areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"),
             "map": _map(found),
             "history": getattr(found, "history", []),
+            "answers": public.answers(found),
             "photos": files.public_photos([found.pk]).get(found.pk, []),
         }
     response = render(request, "portal/request.html", context)

@@ -12,8 +12,11 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from openline.foundation.keyset import after
-from openline.service_requests.models import ServiceRequest, Update
+from openline.service_requests import questions
+from openline.service_requests.jurisdiction import public_numbers
+from openline.service_requests.models import AttributeType, ServiceRequest, Update
 from openline.service_requests.states import OPEN_STATES, Outcome, Status
+from openline.triage.personal_data import public_text
 
 FIELDS = (
     "id",
@@ -78,6 +81,13 @@ def with_updates(found: QuerySet[ServiceRequest]) -> QuerySet[ServiceRequest]:
     return found.select_related("service", "department", "duplicate_of").prefetch_related(
         Prefetch("updates", public_updates(), to_attr="history")
     )
+
+
+def answers(request: ServiceRequest) -> list[tuple[str, str]]:
+    """The questions that everybody may see, answered; what was typed freely is without personal data."""
+    known = questions.shown(request.service.attributes.all(), request.answers, public_only=True)
+    free = (AttributeType.STRING, AttributeType.TEXT)
+    return [(q.question, public_text(words, public_numbers()) if q.datatype in free else words) for q, words in known]
 
 
 def status_words(row: dict[str, Any]) -> str:

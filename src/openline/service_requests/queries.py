@@ -91,7 +91,7 @@ def with_history(requests: QuerySet[ServiceRequest]) -> QuerySet[ServiceRequest]
     """`requests` with service, department and history (newest first) in a fixed number of queries."""
     history = Update.objects.select_related("by").order_by("-at", "-id")
     related = requests.select_related("service", "department", "team", "assigned_to", "duplicate_of")
-    return related.prefetch_related(Prefetch("updates", history))
+    return related.prefetch_related(Prefetch("updates", history), "service__attributes")
 
 
 def services_to_choose() -> QuerySet[Service]:

@@ -58,13 +58,15 @@ def validate(
     attributes: Iterable[ServiceAttribute],
     given: Mapping[str, Any],
     *,
+    partial: bool = False,
     now: datetime | None = None,
     zone: tzinfo | None = None,
 ) -> tuple[dict[str, Any], dict[str, Fault]]:
     """The typed answers to the questions that are asked, and what is wrong, both by the question's code.
 
     Answers to questions that are not asked, and unknown codes, are dropped. A chosen value with a "stop" is a
-    `Stop` among the faults, and nothing after it is asked. `zone` is the city's if not given.
+    `Stop` among the faults, and nothing after it is asked. `partial`: what is required may be left out. `zone` is
+    the city's if not given.
     """
     answers: dict[str, Any] = {}
     faults: dict[str, Fault] = {}
@@ -72,8 +74,11 @@ def validate(
     for question in in_order(attributes):
         if not question.variable or not is_asked(question, answers):
             continue
+        value = given.get(question.code)
+        if partial and not _as_list(value):
+            continue
         try:
-            answer = _read(question, given.get(question.code), clock, zone)
+            answer = _read(question, value, clock, zone)
         except _Bad as error:
             faults[question.code] = Fault(question.code, str(error))
             continue

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from openline.triage.language import SMALL_ENGLISH
 from openline.triage.phrases import expand, sections_of
 from openline.triage.text import words
 
@@ -85,7 +86,8 @@ def _dangers() -> _Dangers:
     text = (files("openline.triage") / "data" / "emergencies_world.txt").read_text(encoding="utf-8")
     sections = sections_of(text.splitlines())
     head, doubts = sections.pop(""), sections.pop("doubts")
-    triggers = frozenset(word for line in head["words"] for word in words(line))
+    # Without its accents a word may be an English one: "cắn", to bite, is no reason to read every "can" as Vietnamese.
+    triggers = frozenset(word for line in head["words"] for word in words(line)) - SMALL_ENGLISH
     kinds = tuple((name, _phrases(lines["phrase"]), _beginnings(lines["not"])) for name, lines in sections.items())
     return _Dangers(triggers, _phrases(doubts["phrase"]), kinds)
 

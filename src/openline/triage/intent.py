@@ -57,8 +57,8 @@ def read(words: Sequence[str], known: set[str], joined: str, chances: Sequence[f
     for name, weight, reason in _evidence(words, known, joined, signs):
         odds[name] += weight
         reasons[name] = max(reasons.get(name, (0.0, "")), (weight, reason))
-    best = max(odds, key=lambda name: odds[name])
-    total = sum(math.exp(value) for value in odds.values())
+    best = max(odds, key=odds.__getitem__)
+    total = sum(map(math.exp, odds.values()))
     return Intent(best, round(math.exp(odds[best]) / total, 4), reasons.get(best, (0.0, ""))[1])
 
 

@@ -45,6 +45,7 @@ _SMALL_WORDS = {
     "tl": "ang ng sa mga na ay may po wala yung dito kailan paano naman hindi",
     "id": "yang di dan ini itu ada tidak untuk dengan jalan",
 }
+SMALL_ENGLISH = frozenset(_SMALL_WORDS["en"].split())
 # What posts of two words are about. Such a word counts twice: people mix it with English street names.
 _CIVIC_WORDS = {
     "en": "pothole trash garbage thanks streetlight broken sidewalk dumping graffiti flooded",
@@ -119,27 +120,22 @@ def _plainly_english(text: str) -> bool:
     if not text.isascii():
         return False
     seen = set(text[:_FIRST].lower().split())
-    english = len(seen & _english())
+    english = len(seen & SMALL_ENGLISH)
     return english >= 3 and english > 2 * len(seen & _foreign())
 
 
 def _clearly_english(bare: list[str]) -> bool:
     """Whether small English words abound and small words of other languages do not: true of most posts, and quick."""
     seen = {word.lower() for word in bare[:40]}
-    english = len(_english() & seen)
+    english = len(SMALL_ENGLISH & seen)
     return english >= 2 and english > 2 * len(_foreign() & seen)
-
-
-@cache
-def _english() -> frozenset[str]:
-    return frozenset(_SMALL_WORDS["en"].split())
 
 
 @cache
 def _foreign() -> frozenset[str]:
     """Small words of other languages, also as written without accents."""
     others = (word for language, small in _SMALL_WORDS.items() if language != "en" for word in small.split())
-    return frozenset(spelt for word in others for spelt in (word, fold(word))) - _english()
+    return frozenset(spelt for word in others for spelt in (word, fold(word))) - SMALL_ENGLISH
 
 
 def _civic(language: str) -> frozenset[str]:

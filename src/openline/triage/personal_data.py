@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from openline.triage.assessment import PersonalData
-from openline.triage.personal_names import names
-from openline.triage.personal_numbers import FOUR_DIGITS, numbers, spelled
+from openline.triage.personal_hints import DIGIT, Hints, any_of
+from openline.triage.personal_names import CALLED, CALLED_HINTS, CUE_ENDS, SIGNED, SIGNED_HINTS, names
+from openline.triage.personal_numbers import FOUR_DIGITS, SPELLED_HINTS, numbers, spelled
 from openline.triage.text import readable
 
 _EMAIL = re.compile(
@@ -37,7 +38,8 @@ _HOME = re.compile(
     r"(?:,? (?:apt|apartment|unit|#|fl|floor|кв)\.? ?\w{1,5})?|\d{1,5}[\w-]*\s+(?:[nsew]\.?\s+)?[\w'’-]+)",
     re.I,
 )
-_HOME_HINTS = ("live", "living", "reside", "stay", "rent", "'m at", "’m at", "'re at", "’re at", "i am at", "we are at",
+_HOME_HINTS = (*(f"{lives} {at}" for verb in ("live", "reside", "stay", "rent") for lives in (verb, verb + "s")
+                 for at in ("at", "in", "on")), "living", "'m at", "’m at", "'re at", "’re at", "i am at", "we are at",
                "address", "addy", "my ho", "home is", "home:", "my ap", "my place", "vivo", "vivimos",
                "domicilio", "direcci", "mi casa",
                "moro", "habite", "mwen rete", "живу", "адрес", "квартира", "sống", "nhà tôi", "tôi ở",
@@ -62,12 +64,24 @@ _BIRTH = re.compile(
     re.I,
 )
 
-_DIGIT = re.compile(r"\d")
-_PLATE_HINTS = ("plate", "tag", "lic", "regist", "placa", "matr", "chapa", "patente", "plaque", "номер", "biển số",
-                "车牌", "車牌", "번호판")  # fmt: skip
 _BARE_PLATE = re.compile(r"-(?<=\b[A-Z]{3}-)\d{4}(?![\w-])")
 _ADDRESS_SIGN = re.compile(r"@(?<=[\w.+-]@)[\w-]")
 _BIRTH_HINTS = ("birth", "born", "dob", "d.o.b", "naci")
+_EMAIL_HINTS = ("@", "dot", "(at)", "[at]")
+
+_HOME_BIT, _PLATE_BIT, _BIRTH_BIT, _EMAIL_BIT, _SPELLED_BIT = (SIGNED << n for n in range(1, 6))
+_FIRST_LOOK = Hints(
+    {
+        CALLED: any_of(CALLED_HINTS),
+        SIGNED: any_of(SIGNED_HINTS),
+        _HOME_BIT: any_of(_HOME_HINTS),
+        _PLATE_BIT: f"{_PLATE_CUE}|biển",  # in two words: biển số
+        _BIRTH_BIT: any_of(_BIRTH_HINTS),
+        _EMAIL_BIT: any_of(_EMAIL_HINTS),
+        _SPELLED_BIT: any_of(SPELLED_HINTS),
+    },
+    CUE_ENDS,
+)
 
 _REMOVED = {
     "home_address": "address",
@@ -82,15 +96,15 @@ def find(text: str, public_numbers: tuple[str, ...] = ()) -> list[PersonalData]:
     """The personal data in `text`, in order, without overlaps: phone, email, card, ssn, account, plate, name,
     home_address, birth_date. `public_numbers` are the digits with which nobody's telephone numbers begin."""
     text = readable(text)
-    lower = text.lower()
+    lower, seen = text.lower(), _FIRST_LOOK.seen(text)
     found: list[PersonalData] = []
-    if _DIGIT.search(text):
-        found += _with_digits(text, lower, public_numbers)
-    if "five" in lower or "seven" in lower or "three" in lower or "two" in lower:
+    if seen & DIGIT:
+        found += _with_digits(text, lower, seen, public_numbers)
+    if seen & _SPELLED_BIT:
         found += spelled(text)
-    if _may_write_email(text, lower):
+    if seen & _EMAIL_BIT and _may_write_email(text, lower):
         found += [PersonalData("email", *match.span()) for match in _EMAIL.finditer(text)]
-    found += names(text, lower)
+    found += names(text, lower, seen)
     return without_overlaps(found) if found else found
 
 
@@ -100,15 +114,15 @@ def _may_write_email(text: str, lower: str) -> bool:
     return "at" in lower and ("dot" in lower or "(at)" in lower or "[at]" in lower)
 
 
-def _with_digits(text: str, lower: str, public_numbers: tuple[str, ...]) -> Iterator[PersonalData]:
+def _with_digits(text: str, lower: str, seen: int, public_numbers: tuple[str, ...]) -> Iterator[PersonalData]:
     """What cannot be without a digit."""
     if FOUR_DIGITS.search(text):
         yield from numbers(text, lower, public_numbers)
-    if _has(_HOME_HINTS, lower):
+    if seen & _HOME_BIT and _has(_HOME_HINTS, lower):
         yield from (PersonalData("home_address", *match.span("home")) for match in _HOME.finditer(text))
-    if _has(_PLATE_HINTS, lower) or _BARE_PLATE.search(text):
+    if seen & _PLATE_BIT or _BARE_PLATE.search(text):
         yield from _plates(text)
-    if _has(_BIRTH_HINTS, lower):
+    if seen & _BIRTH_BIT:
         yield from (PersonalData("birth_date", *match.span("birth")) for match in _BIRTH.finditer(text))
 
 

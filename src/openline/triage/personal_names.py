@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from openline.triage.assessment import PersonalData
+from openline.triage.personal_hints import CUED, OTHERS
 
 _WORD = r"[A-ZÀ-ÖØ-Þ][\w'’-]*[a-zà-öø-ÿ]"
 _NAME = rf"{_WORD}(?: [A-Z]\.)?(?: (?:de |da |van |von |la |del )?{_WORD}){{0,2}}"
@@ -43,14 +44,16 @@ _SIGNED = re.compile(
     rf"(?:\n|(?:^|\s)[-–—~]+|\b(?i:{_THANKS}),?\s*[-–—\n]*)\s*"
     rf"(?P<signed>{_WORD} (?:[A-Z]\.|{_WORD}))(?:, [\w ]{{3,30}})?\s*$"
 )
-_HINTS = ("\n", "-", "–", "—", "~", "thank", "thx", "cheers", "sincerely", "regards", "best", "yours", "gracias",
-          "saludos",
-          "atent", "cordial", "merci", "obrigad", "atencios", "mèsi")  # fmt: skip
+SIGNED_HINTS = ("-", "–", "—", "~", "thank", "thx", "cheers", "sincerely", "regards", "best", "yours", "gracias",
+                "saludos",
+                "atent", "cordial", "merci", "obrigad", "atencios", "mèsi")  # fmt: skip
+CALLED, SIGNED = OTHERS, OTHERS << 1
+"""Groups of hints: `CALLED_HINTS`, `SIGNED_HINTS` (or a new line)."""
 _SIGNATURE = 70
 """So many characters at the end of a text may hold a signature."""
 # Every cue of a name ends in one of these words, and a capital letter follows. Most posts have no such pair.
 _BEFORE_CAPITAL = re.compile(r" (?=[A-ZÀ-ÖØ-Þ])")
-_ENDS = frozenset(
+CUE_ENDS = frozenset(
     f"""is name's names name’s names dicen name nombre nom for i'm i’m im am soy c'est it's it’s hi hello hey morning
     evening afternoon mr mrs ms miss sr sra mme mlle madame monsieur señor señora doña herr frau neighbor neighbour
     landlord landlady tenant owner vecino vecina upstairs downstairs door here below above
@@ -67,10 +70,9 @@ _CALLED = re.compile(
     r"(?:tôi|em|mình) tên(?: là)?)\s+(?P<name>[^\W\d_][\w'’-]+(?: [^\W\d_][\w'’-]*){0,3})",
     re.I,
 )
-_CALLED_HINTS = ("my name", "llamo", "nombre", "nome", "chamo", "appelle", "mon nom", "chiamo", "hei", "nazywam",
-                 "imi", "non mwen", "mwen rele", "nama saya", "quhem", "pangalan", "зовут", "звати", "имя",
-                 "говорит", "nomme", "ім'я",
-                 "ім’я", "tên")  # fmt: skip
+CALLED_HINTS = ("my name", "llamo", "nombre", "nome", "chamo", "appelle", "mon nom", "chiamo", "ich hei",
+                "mein name", "nazywam", "na imi", "non mwen", "mwen rele", "nama saya", "quhem", "pangalan",
+                "зовут", "звати", "имя", "говорит", "nomme", "ім'я", "ім’я", "tên")  # fmt: skip
 _NO_LETTER_CASE = re.compile(
     r"我(?:的名字(?:是|叫)|叫做?)\s?(?P<zh>(?![了你您他她它过過不的警车車人救出来來去])[\u4e00-\u9fff]{2,3}?)"
     r"(?=[，。,.!！；\s]|$|住|是|在|家)"
@@ -112,21 +114,21 @@ _NOT_CALLED = frozenset(
 """What follows "my name is" or its like, and is no name."""
 
 
-def names(text: str, lower: str) -> Iterator[PersonalData]:
-    """The names in `text`; `lower` is `text` in lower case."""
+def names(text: str, lower: str, seen: int) -> Iterator[PersonalData]:
+    """The names in `text`; `lower` is `text` in lower case, `seen` is what it hints at (`personal_hints`)."""
     if not text.isupper():  # in capital letters, names look like all else
-        yield from _by_capitals(text, lower)
-    if any(map(lower.__contains__, _CALLED_HINTS)):
+        yield from _by_capitals(text, lower, seen)
+    if seen & CALLED and any(map(lower.__contains__, CALLED_HINTS)):
         yield from _called(text)
     if not text.isascii() and any(map(text.__contains__, _NO_CASE_HINTS)):
         found = _NO_LETTER_CASE.finditer(text)
         yield from (PersonalData("name", *match.span(match.lastgroup or 0)) for match in found)
 
 
-def _by_capitals(text: str, lower: str) -> Iterator[PersonalData]:
-    start = _first_cue(text)
+def _by_capitals(text: str, lower: str, seen: int) -> Iterator[PersonalData]:
+    start = _first_cue(text) if seen & CUED else -1
     matches = list(_CUES.finditer(text, start)) if start >= 0 else []
-    signed = any(map(lower[-_SIGNATURE:].__contains__, _HINTS))
+    signed = (seen & SIGNED or "\n" in text) and any(map(lower[-_SIGNATURE:].__contains__, ("\n", *SIGNED_HINTS)))
     signature = _SIGNED.search(text, max(0, len(text) - _SIGNATURE)) if signed else None
     for match in [*matches, signature] if signature else matches:
         group = match.lastgroup or "told"
@@ -139,7 +141,7 @@ def _first_cue(text: str) -> int:
     """Where to begin to look for names: before the first capital letter that follows the end of a cue; else -1."""
     for match in _BEFORE_CAPITAL.finditer(text):
         before = text[max(0, match.start() - 12) : match.start()].lower().split()
-        if before and before[-1].rstrip(".,:").lstrip("(\"'“‘¡¿-—–*") in _ENDS:
+        if before and before[-1].rstrip(".,:").lstrip("(\"'“‘¡¿-—–*") in CUE_ENDS:
             return max(0, match.start() - _LONGEST_CUE)
     return -1
 

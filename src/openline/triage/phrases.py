@@ -8,7 +8,7 @@ A file in `data/` has sections, "[name]", of lines:
                            {person} any of the words after "person:" at the head of the file
 
 Phrases see normalised words (`text.words`: lower case, no accents or apostrophes, no plural s, sentences end with
-" . "). A phrase is tried only if the text has the words it `needs`.
+" . "). A phrase is tried only if the text has the words it `needs`: one of its triggers, and one of each further set.
 """
 
 from __future__ import annotations
@@ -33,14 +33,16 @@ class Phrase:
     """One phrase; its pattern is compiled when it is first needed."""
 
     def __init__(self, written: str, person: str) -> None:
-        self.needs = needs(written)
+        self.triggers, *further = needs(written) or (frozenset((ALWAYS,)),)
+        self.further = tuple(further)
         self._expanded = expand(written, person)
         self._anchored = "^" in written or "$" in written
+        self._looks_beyond = self._anchored or "(?" in written
         self._pattern: re.Pattern[str] | None = None
 
-    def may_be_among(self, known: set[str]) -> bool:
-        """Whether a text of these words has all that the phrase needs."""
-        return not any(map(known.isdisjoint, self.needs))
+    def may_be_within(self, text: str) -> bool:
+        """Whether any sentence of `text` may have the phrase: one search spares one for each sentence."""
+        return self._looks_beyond or self.search(text) is not None
 
     def search(self, text: str) -> re.Match[str] | None:
         """The phrase in `text`, with the spaces around it if any."""
@@ -73,7 +75,7 @@ class Section:
         triggers = sorted(self.triggers & known)  # in order, so that the same post always has the same reason
         for word in triggers if ALWAYS not in self.triggers else [*triggers, ALWAYS]:
             for phrase in self.phrases[word]:
-                match = self.search(phrase, text) if phrase.may_be_among(known) else None
+                match = None if any(map(known.isdisjoint, phrase.further)) else self.search(phrase, text)
                 if match:
                     return match
         return None
@@ -84,17 +86,24 @@ class PhraseFile:
 
     def __init__(self, sections: Mapping[str, Section]) -> None:
         self.sections = sections
-        self._triggered: dict[str, list[tuple[Section, Phrase]]] = defaultdict(list)
+        self._triggered: dict[str, list[tuple[frozenset[str], Section, Phrase]]] = defaultdict(list)
         for section in sections.values():
             for word, phrases in section.phrases.items():
-                self._triggered[word] += [(section, phrase) for phrase in phrases]
+                # Most phrases need a second word, which nearly always is not there.
+                self._triggered[word] += [
+                    (phrase.further[0] if phrase.further else phrase.triggers, section, phrase) for phrase in phrases
+                ]
         self._triggers = frozenset(self._triggered)
 
     def triggered(self, known: set[str]) -> list[tuple[Section, Phrase]]:
         """The phrases that a text of these words may have, each with its section."""
-        found = list(self._triggered.get(ALWAYS, ()))
+        found = [(section, phrase) for _, section, phrase in self._triggered.get(ALWAYS, ())]
         for word in sorted(self._triggers & known):
-            found += [pair for pair in self._triggered[word] if pair[1].may_be_among(known)]
+            found += [
+                (section, phrase)
+                for second, section, phrase in self._triggered[word]
+                if not (known.isdisjoint(second) or any(map(known.isdisjoint, phrase.further[1:])))
+            ]
         return found
 
     def find_all(self, text: str, known: set[str]) -> dict[str, re.Match[str]]:
@@ -139,7 +148,7 @@ def _section(name: str, lines: Mapping[str, list[str]], person: str) -> Section:
     phrases: dict[str, tuple[Phrase, ...]] = {}
     for written in map(_normalised, _single(lines["phrase"])):
         phrase = Phrase(written, person)
-        for word in phrase.needs[0] if phrase.needs else (ALWAYS,):
+        for word in phrase.triggers:
             phrases[word] = (*phrases.get(word, ()), phrase)
     idiom = "|".join(expand(_normalised(written), person) for written in lines["not"])
     harmless = re.compile(rf"(?<!\S)(?:{idiom})(?!\S)") if idiom else None

@@ -163,6 +163,8 @@ class Reader:
         if wanted != "request":
             return services[:BEST]
         kept = [service for service in services if service.code not in self._answering]
+        if len(kept) == len(services):
+            return services[:BEST]
         left = max(1e-4, 1 - sum(service.confidence for service in services if service.code in self._answering))
         return tuple(RankedService(s.code, s.name, round(min(1.0, s.confidence / left), 4)) for s in kept[:BEST])
 
@@ -224,7 +226,7 @@ def _reasons(
 ) -> list[Reason]:
     """Why each step decided as it did, for staff."""
     told = what.reason
-    if read.intent_words and (not told or what.name == INTENTS[int(np.argmax(read.intents))]):
+    if read.intent_words and (not told or what.name == INTENTS[read.intents.index(max(read.intents))]):
         told = ": ".join(filter(None, [told, ", ".join(f"“{word}”" for word in read.intent_words)]))
     reasons = [Reason("intent", told or "nothing else fits")]
     if how_urgent.reason:

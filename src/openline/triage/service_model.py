@@ -127,15 +127,13 @@ class ServiceModel:
         """The likeliest services for each row of probabilities, at most so many."""
         if not len(chances):
             return []
-        best = np.argsort(-chances, axis=1, kind="stable")[:, :most]
+        codes = self.labels
+        names = [self.names.get(code, code) for code in codes]
+        best = _largest(chances, min(most, len(codes)))
         values = np.take_along_axis(chances, best, axis=1).astype(float).round(4).tolist()
-        services = [(code, self.names.get(code, code)) for code in self.labels]
         return [
             tuple(
-                [
-                    RankedService(services[column][0], services[column][1], value)
-                    for column, value in zip(columns, of_row, strict=True)
-                ]
+                [RankedService(codes[at], names[at], value) for at, value in zip(columns, of_row, strict=True)]
             )
             for columns, of_row in zip(best.tolist(), values, strict=True)
         ]
@@ -177,6 +175,16 @@ class ServiceModel:
         except (KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile) as error:
             raise ValueError("This is not a service model.") from error
         return cls(linear, {code: code for code in linear.labels}, twin, head=head, twin_head=twin_head)
+
+
+def _largest(chances: Floats, most: int) -> NDArray[np.int64]:
+    """For each row the columns of its largest values, best first; of equal ones the first."""
+    left, rows = chances.copy(), np.arange(len(chances))
+    columns = []
+    for _ in range(most):
+        columns.append(np.argmax(left, axis=1))
+        left[rows, columns[-1]] = -1
+    return np.stack(columns, axis=1)
 
 
 def unsure(linear: LinearModel, scores: Floats) -> NDArray[np.int64]:

@@ -35,7 +35,7 @@ _ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _KEPT_NUMBERS = frozenset({"311", "911", "988", "411", "211"})
 _STOPS = frozenset(";")
-_REMEMBERED = 30_000
+_REMEMBERED = 15_000
 
 
 def readable(text: object) -> str:

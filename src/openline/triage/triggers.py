@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from itertools import product
 
 _ANY = "\0"
-_WILD = re.compile(r"\(\?[!=<][^()]*(?:\([^()]*\)[^()]*)*\)|(?:\\[a-zA-Z]|\.|\[[^]]*\])[*+?]?")
+_ASSERTION = re.compile(r"\(\?[!=<][^()]*(?:\([^()]*\)[^()]*)*\)")
+_WILD = re.compile(r"(?:\\[a-zA-Z]|\.|\[[^]]*\])[*+?]?")
 _COMMON = frozenset(
     """a about again all alley also am an and any apartment are as at back be because been before block but by call can
     car city come coming could day did do doe dont down for from front get getting go going gonna got had has have he
@@ -34,7 +35,8 @@ def needs(phrase: str) -> tuple[frozenset[str], ...]:
 def _words_of(part: str) -> frozenset[str]:
     """For each wording of a part of a phrase, its rarest word; none at all if a wording has no whole word."""
     found = set()
-    for wording in _wordings(_WILD.sub(_ANY, part.strip("^$"))):
+    # An assertion takes no letters: "911(?! call)" is the word 911.
+    for wording in _wordings(_WILD.sub(_ANY, _ASSERTION.sub("", part.strip("^$")))):
         whole = [word for word in wording.split() if _ANY not in word and ".." not in word and "{" not in word]
         if not whole:
             return frozenset()

@@ -20,11 +20,11 @@ from openline.triage.text import words as split_words
 
 MODEL_ALONE = 0.35
 """From this probability on, the model alone makes an emergency: missing one is about twice as bad as a false alarm."""
-MODEL_DENIES = 0.003
+MODEL_DENIES = 0.001
 """Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
-MODEL_URGENT = 0.45
+MODEL_URGENT = 0.4
 """From this probability on (urgent or emergency), the model alone makes a post urgent."""
-MODEL_PERMITS = {"urgent": 0.01, "perhaps": 0.03}
+MODEL_PERMITS = {"urgent": 0.0, "perhaps": 0.01}
 """Below this probability of urgent or emergency, English phrases of these sections of urgent.txt do not count."""
 MODEL_TALKS = 0.7
 """From this probability of talk, question, thanks or advertisement on, the model alone makes nothing urgent."""
@@ -64,7 +64,8 @@ def read(
     if danger and (certain or foreign_dangers.find(text, known, language)):
         return Urgency("emergency", f"danger to life: {danger}")
     alone = chances[2] >= MODEL_ALONE and talk < MODEL_TALKS and language in ("en", "und") and _names_danger(words)
-    if alone and not _joking(text, words) and not _news(words, known) and not any(map(_doubtful, _sentences(words))):
+    sure = alone and not any(map(_doubtful, _sentences(" ".join(words))))
+    if sure and not _joking(text, words) and not _news(words, known):
         return Urgency("emergency", "reads like danger to life")
     chance = 1.0 if danger else chances[1] + chances[2]
     return _urgent(words, known, chance, language == "en", talk < MODEL_TALKS)
@@ -80,9 +81,10 @@ def _names_danger(words: Sequence[str]) -> bool:
 def find_danger(text: str, words: Sequence[str], known: set[str], language: str = "") -> str:
     """The danger to life that a post reports, with its words ('gas (“smell gas”)'); "" if none."""
     tried = load("emergencies_en.txt").triggered(known)
-    sentences = list(_sentences(words)) if tried else []
+    joined = " ".join(words) if tried else ""
+    sentences = list(_sentences(joined))
     for danger, phrase in tried:
-        told = _told(danger, phrase, sentences)
+        told = _told(danger, phrase, sentences) if phrase.may_be_within(joined) else ""
         if told:
             if _joking(text, words) or _news(words, known):
                 break
@@ -133,9 +135,9 @@ def _news(words: Sequence[str], known: set[str]) -> bool:
     return doubts["news"].find(joined, known) is not None and doubts["desk"].find(joined, known) is None
 
 
-def _sentences(words: Sequence[str]) -> Iterator[str]:
-    """The sentences of a text given as words; exclamation marks stay within."""
-    return filter(None, (part.strip() for part in " ".join(words).replace("?", ".").split(".")))
+def _sentences(joined: str) -> Iterator[str]:
+    """The sentences of a text given as words, joined; exclamation marks stay within."""
+    return filter(None, map(str.strip, joined.replace("?", ".").split(".")))
 
 
 def _told(danger: Section, phrase: Phrase, sentences: Sequence[str]) -> str:

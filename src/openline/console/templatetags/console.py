@@ -17,13 +17,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from openline.channels.registry import channels
-from openline.console import seen
+from openline.console import answers, seen
+from openline.console.once import Problem
 from openline.geography.models import Area
 from openline.inbox.models import Message
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.publishing import PersonalFound
 from openline.service_requests.queries import is_overdue
+from openline.service_requests.questions import Stop
 from openline.service_requests.states import Outcome, Status, reason_label
 
 register = template.Library()
@@ -239,3 +241,15 @@ def status_name(value: str) -> str:
 def outcome_name(value: str) -> str:
     """The name of a request's outcome."""
     return str(dict(Outcome.choices).get(value, value))
+
+
+@register.simple_tag
+def answer_fields(request: ServiceRequest, problem: Problem | None, form: str) -> list[answers.Field]:
+    """The questions of the request's service, with what was typed if `form` was just refused."""
+    return answers.fields(request, problem.typed if problem and problem.form == form else None)
+
+
+@register.simple_tag
+def answer_stop(request: ServiceRequest) -> Stop | None:
+    """Who helps instead, if an answer of the request says so."""
+    return answers.stopped(request)
