@@ -37,14 +37,14 @@ _FIXED = (
     r"(?: now)?(?:\W+(?:thanks?|thank you|gracias|merci|obrigad[oa]|спасибо|谢谢|مشكر).{0,30})?"
 )
 _ACKNOWLEDGES = (
-    r"(?:ok(?:ay)?|thx|thanks?|thank you|got it|will do|sure|great|gracias|vale|merci|obrigad[oa]|спасибо|хорошо|cảm ơn"
-    r"|mèsi|شكرا|谢谢|감사합니다)(?:\W+(?:so much|very much|thanks?|thank you|gracias))?"
+    r"(?:ok(?:ay)?|thx|thanks?|thank you|so much|very much|got it|will do|sure|great|gracias|vale|merci|obrigad[oa]"
+    r"|спасибо|хорошо|cảm ơn|mèsi|شكرا|谢谢|감사합니다)"
 )
 _SHORT = 140
 _IS_FIXED = re.compile(rf"^\W*(?:{_FIXED})\W*$", re.I)
 _IS_NOT_FIXED = re.compile(rf"^\W*(?:(?:{_PLAIN_NO}){_POLITE}|{_NOT_YET})\W*$", re.I)
 _IS_RATING = re.compile(r"^\W*([1-5])(?: ?/ ?5)?\W*$")
-_IS_ACKNOWLEDGED = re.compile(rf"^\W*(?:{_ACKNOWLEDGES})\W*$", re.I)
+_IS_ACKNOWLEDGED = re.compile(rf"^\W*{_ACKNOWLEDGES}(?:\W+{_ACKNOWLEDGES}){{0,4}}\W*$", re.I)
 _IS_YES = re.compile(rf"^\W*(?:{_YES}){_POLITE}\W*$", re.I)
 _IS_NO = re.compile(rf"^\W*(?:{_NO}){_POLITE}\W*$", re.I)
 

@@ -6,7 +6,7 @@ without a place) make the next best text be used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Formatter
 
 from django.contrib.auth.models import User
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from openline.service_requests import languages, publishing
 from openline.service_requests.errors import NotPossible
 from openline.service_requests.guards import Move
-from openline.service_requests.jurisdiction import public_numbers, today
+from openline.service_requests.jurisdiction import today
 from openline.service_requests.models import ResponseTemplate, ServiceRequest
 from openline.service_requests.publishing import Settled
 from openline.service_requests.states import CLOSING_OUTCOMES, Outcome, Status
@@ -36,15 +36,18 @@ MOST = 280
 """Characters: with what is said around it, a text fits into the 500 of a post."""
 
 
-def check(text: str) -> str:
-    """`text` as it is kept; raises NotPossible if it is empty, too long, or has what is no placeholder of ours."""
+def check(text: str, numbers: Sequence[str]) -> str:
+    """`text` as it is kept; raises NotPossible if it is empty, too long, or has what is no placeholder of ours.
+
+    `numbers`: how telephone numbers begin that the city publishes itself (`jurisdiction.public_numbers`).
+    """
     text = text.strip()
     if not text:
         raise NotPossible(_("Write the text."))
     if len(text) > MOST:
         raise NotPossible(_("At most %(most)d characters, so that it fits into a post.") % {"most": MOST})
     _names(text)
-    if find(text, public_numbers()):
+    if find(text, tuple(numbers)):
         raise NotPossible(_("The text holds personal data. It is told to everybody: take it out."))
     return text
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('care', '0003_folded'),
+        ('care', '0004_unused_indexes'),
         ('inbox', '0003_indexes_once'),
         ('service_requests', '0007_closing'),
     ]
