@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from openline.care import surveys, texts
 from openline.care.models import Survey
 
-FACES = ("😞", "🙁", "😐", "🙂", "😀")
+FACES = ("😞", "😟", "😐", "😊", "😀")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
