@@ -12,7 +12,8 @@ from openline.triage.assessment import Assessment, RankedService
 
 CORNER = Place("intersection", "13th St & Market St", 39.95, -75.16, 0.9)
 READ = Assessment("1", "request", 0.95, "routine", (RankedService("HOLE", "Pothole", 0.9),), CORNER, "en", (), ())
-KNOWN = Known(kinds={"HOLE": "request", "GAS": "referral", "INFO": "question"}, placeless=frozenset())
+KNOWN = Known(kinds={"HOLE": "request", "GAS": "referral", "INFO": "question", "SNOW": "out_of_season"},
+              placeless=frozenset())
 
 
 def act(known: Known = KNOWN, text: str = "", **read: object) -> Act:
@@ -36,6 +37,7 @@ def service(code: str, confidence: float = 0.9) -> tuple[RankedService, ...]:
         ({"intent_confidence": 0.4}, Act.LOOK),
         ({"services": service("GAS")}, Act.REFER),
         ({"services": service("INFO")}, Act.ANSWER),
+        ({"services": service("SNOW")}, Act.LOOK),
         ({"intent": "question"}, Act.ANSWER),
         ({"urgency": "emergency"}, Act.EMERGENCY),
         ({"urgency": "emergency", "intent": "chatter"}, Act.EMERGENCY),

@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 from openline.cities.loading import SAMPLE, NotLoaded, load_city
 from openline.cities.reading import read_city
 from openline.geography.finder import geocode
-from openline.service_requests.models import Department, Jurisdiction, Service
+from openline.service_requests import routing
+from openline.service_requests.models import CatalogueVersion, Department, Jurisdiction, Service
 
 CITY = {
     "name": "Smallville",
@@ -149,3 +150,25 @@ def test_the_sample_city_is_whole_and_small() -> None:
     assert not files.refused
     assert len(files.services) > 50 and len(files.articles) >= 20
     assert sum(f.stat().st_size for f in SAMPLE.rglob("*") if f.is_file()) < 6_000_000
+
+
+@pytest.mark.django_db
+def test_a_load_is_a_version_and_keeps_the_questions_of_which_no_file_speaks(folder: Path, philadelphia: None) -> None:
+    load_city(folder)
+    before = CatalogueVersion.objects.count()
+    Service.objects.get(code="P1").attributes.create(code="size", order=1, question="How big?")
+    load_city(folder)
+    assert Service.objects.get(code="P1").attributes.get().code == "size"
+    assert CatalogueVersion.objects.count() == before, "nothing changed"
+    (folder / "attributes.csv").write_text("service_code,code,question\nP1,depth,How deep?\n")
+    load_city(folder)
+    assert Service.objects.get(code="P1").attributes.get().code == "depth"
+    assert CatalogueVersion.objects.order_by("-number")[0].changes[0]["code"] == "P1"
+
+
+@pytest.mark.django_db
+def test_the_files_name_who_takes_what_nobody_owns(folder: Path, philadelphia: None) -> None:
+    assert routing.fallback().code == "philly311"
+    (folder / "departments.csv").write_text("code,name,fallback\nroads,Road Works,\ndesk,Town Hall,yes\n")
+    load_city(folder)
+    assert list(Department.objects.filter(fallback=True).values_list("code", flat=True)) == ["desk"]

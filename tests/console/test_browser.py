@@ -313,6 +313,7 @@ def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer,
     sign_in(page, "administrator")
     pages = ["/console/?view=look", "/console/requests/", "/console/unsent/", "/console/unread/", "/console/learnt/"]
     pages += ["/console/calendars/", "/console/calendars/new/", "/console/promises/"]
+    pages += world.program_pages()
     pages += [f"/console/conversations/{talk.pk}/" for talk in talks.values()]
     pages += set_up_pages() + closing_pages(talks["arabic"])
     for address in pages:
@@ -320,3 +321,22 @@ def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer,
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
         assert page.evaluate(FAULTS) == [], address
     context.close()
+
+
+def test_two_people_see_each_other_without_loading_again(chromium: Any, live_server: LiveServer) -> None:
+    request = world.request_from(world.story()["waiting"])
+    pages = []
+    for role in ("agent", "supervisor"):
+        page = chromium.new_context(base_url=live_server.url).new_page()
+        sign_in(page, role)
+        page.goto(f"/console/requests/{request.number}/")
+        pages.append(page)
+    first, second = pages
+    second.wait_for_selector(".others:has-text('Demo agent looks at this too')")
+    first.click("text=Update or note")
+    first.fill("textarea[name=note]", "I am on it")
+    first.evaluate("htmx.trigger('.others', 'load')")
+    first.wait_for_selector(".others:has-text('Demo supervisor')")
+    second.evaluate("htmx.trigger('.others', 'load')")
+    second.wait_for_selector(".others:has-text('Demo agent is writing here')")
+    assert first.is_hidden("#trouble") and second.is_hidden("#trouble")

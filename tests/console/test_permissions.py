@@ -72,7 +72,7 @@ def test_a_misspelt_capability_is_an_error_not_a_refusal(staff: dict[str, User])
 
 
 GET = ["inbox", "parts", "requests", "unsent", "refused", "find_place", "learnt", "templates", "template",
-       "satisfaction"]
+       "satisfaction", "submissions", "api_keys"]
 POST = [("answer", "uuid"), ("done", "uuid"), ("assign", "uuid"), ("open_request", "uuid"), ("move", "number"),
         ("close", "number"), ("update", "number"), ("service", "number"), ("place", "number"), ("department", "number"),
         ("learn", "none"), ("unlearn", "none"), ("retry", "uuid"), ("cancel", "uuid"), ("retry_account", "uuid")]

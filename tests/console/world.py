@@ -15,6 +15,8 @@ from openline.console import permissions
 from openline.inbox.models import Attention, Conversation, Heard, HeardState, Identity, Message, Resident, Status
 from openline.knowledge.models import Article
 from openline.language_model.models import Call, Suggestion
+from openline.open311 import keys
+from openline.open311.models import Submission
 from openline.outbox.models import Delivery, State
 from openline.service_requests import routing_versions
 from openline.service_requests.models import Department, Service, ServiceAttribute, ServiceRequest
@@ -220,3 +222,14 @@ def question(of: Service) -> ServiceAttribute:
     return ServiceAttribute.objects.create(
         service=of, code="smell", order=1, question="Do you smell gas?", datatype="singlevaluelist", required=True,
         values=values, public=True)
+
+
+def program_pages() -> list[str]:
+    """The pages about other programs, with a key and something that waits on them."""
+    key, _text = keys.make("Street app", "dev@app.example", by="test", origins=["https://app.example"])
+    content = {"description": "A deep hole", "public_text": "A deep hole", "place": PLACE, "answers": {"SIZE": "L"},
+               "contact": {"name": "Dana Kowalski", "email": "dana@home.example"}, "urgency": "routine", "notice": "",
+               "media": ["https://photos.example/" + "a" * 120], "files": []}
+    Submission.objects.create(key=key, digest="", state="waiting", service=service(), content=content,
+                              at=timezone.now())
+    return ["/console/programs/", "/console/programs/keys/"]

@@ -15,7 +15,7 @@ from lxml import etree
 
 from openline.open311 import keys
 from openline.open311.description import SCHEMAS
-from openline.service_requests.models import Service
+from openline.service_requests.models import Service, ServiceAttribute
 
 HERE = {"lat": "39.9523", "long": "-75.1615"}
 XSD = etree.XMLSchema(etree.fromstring((files("openline.open311") / "georeport.xsd").read_bytes()))
@@ -70,6 +70,21 @@ def read(path: str, answer: str, *, status: int = 200, **given: Any) -> Any:
 def street_defect() -> Service:
     """A service that everybody may ask for."""
     return Service.objects.get(name="Street Defect")
+
+
+def asking(**more: Any) -> Service:
+    """A service with questions, of which one depends on another."""
+    service = Service.objects.create(code="TREE", name="Tree", needs_place=False, **more)
+    size = [{"key": "S", "name": "Small"}, {"key": "L", "name": "Large"},
+            {"key": "W", "name": "On a wire", "stop": "Call PECO at 1-800-841-4141"}]
+    for order, (code, kind, facts) in enumerate([
+        ("SIZE", "singlevaluelist", {"values": size, "required": True, "public": True, "question": "How large?"}),
+        ("HIGH", "number", {"required": True, "depends_on": "SIZE", "depends_values": ["L"], "question": "Height?"}),
+        ("WHEN", "datetime", {"question": "Since when?"}),
+        ("WHAT", "multivaluelist", {"question": "Also?", "values": [{"key": k, "name": k} for k in "ABC"]}),
+    ]):
+        ServiceAttribute.objects.create(service=service, code=code, datatype=kind, order=order, **facts)
+    return service
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from django.utils import timezone
 from openline.service_requests import actions
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request, open_requests
+from tests.open311.conftest import asking
 
 pytestmark = pytest.mark.usefixtures("philadelphia")
 FIELDS = {
@@ -205,7 +206,8 @@ def test_a_wrong_jurisdiction_is_404_and_the_right_one_is_fine() -> None:
 def test_services_and_discovery() -> None:
     services, _ = get("services.json")
     defect = next(s for s in services if s["service_name"] == "Street Defect")
-    assert defect["metadata"] is False and defect["type"] == "realtime" and "pothole" in defect["keywords"]
+    asks = Service.objects.get(name="Street Defect").attributes.exists()
+    assert defect["metadata"] is asks and defect["type"] == "realtime" and "pothole" in defect["keywords"]
     assert all(s["service_name"] != "Philadelphia Gas Works" for s in services)
     found = orjson.loads(Client().get("/open311/discovery.json").content)
     assert found["endpoints"][0]["formats"] == ["text/xml", "application/json"]
@@ -239,6 +241,8 @@ def test_an_independent_client_reads_us(live_server: Any, form: str, philadelphi
     client = GeoReport(f"{live_server.url}/open311/v2", jurisdiction="philadelphia.example", output_format=form)
     names = [s["service_name"] for s in client.get_service_list()]
     assert "Street Defect" in names
+    definition = client.get_service_definition(asking().code)
+    assert definition["service_code"] == "TREE" and len(definition["attributes"])
     found = client.get_service_requests()
     assert [r["service_request_id"] for r in found] == [request.number, other.number]
     one = client.get_service_request(request.number)
@@ -255,3 +259,24 @@ def test_answers_fit_the_official_schemas(shared: Path, path: str, schema: str) 
     assert found
     for item in found:
         jsonschema.validate(item, rules)
+
+
+@pytest.mark.parametrize("sample", ["requests_single.xml", "requests_many.xml", "services_giessen.xml"])
+def test_our_answers_have_what_recorded_answers_of_cities_have(shared: Path, sample: str) -> None:
+    """Toronto's and Gießen's answers: a program written for them finds its elements with us, under the same root."""
+    new()
+    recorded = ElementTree.parse(shared / "contracts/open311/samples" / sample).getroot()  # noqa: S314
+    path = "services" if "services" in sample else "requests"
+    ours = ElementTree.fromstring(Client().get(f"/open311/v2/{path}.xml").content)  # noqa: S314
+    assert ours.tag == recorded.tag and ours[0].tag == recorded[0].tag
+    assert {element.tag for element in recorded[0]} <= {element.tag for element in ours[0]}
+
+
+@pytest.mark.parametrize("sample", ["service_list", "service_requests", "sf_extended_request"])
+def test_also_in_json(shared: Path, sample: str) -> None:
+    """Chicago's and San Francisco's answers, with extensions."""
+    new()
+    recorded = orjson.loads((shared / f"contracts/open311/samples/{sample}.json").read_bytes())
+    path = "services" if sample == "service_list" else "requests"
+    ours, _ = get(f"{path}.json", **({} if path == "services" else {"extensions": "true"}))
+    assert {name for one in recorded for name in one} <= set(ours[0])

@@ -107,3 +107,12 @@ def test_a_server_in_trouble_is_asked_again(sender: Sender, server: Standin, mon
     with pytest.raises(media.TryAgain):
         media.fetch_one(**job, again=True)
     assert not Attachment.objects.exists()
+
+
+def test_photos_of_an_update_are_fetched_too(new_key: Callable[..., Sender]) -> None:
+    partner = new_key(may_update=True)
+    number = partner.report()["service_request_id"]
+    fields = {"service_request_id": number, "update_id": "1", "status": "OPEN", "description": "After the work."}
+    for _ in range(2):
+        partner.post("servicerequestupdates", answer="UpdateTaken", media_url="https://fix.example/2.jpg", **fields)
+    assert [job["address"] for job in jobs()] == ["https://fix.example/2.jpg"]

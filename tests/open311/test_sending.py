@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from openline.open311.models import Submission
 from openline.records.models import Record
-from openline.service_requests.models import Contact, Service, ServiceAttribute, ServiceRequest
-from tests.open311.conftest import HERE, Sender, read, street_defect
+from openline.service_requests.models import Contact, Service, ServiceRequest
+from tests.open311.conftest import HERE, Sender, asking, read, street_defect
 
 pytestmark = pytest.mark.usefixtures("philadelphia")
 RESIDENT = {
@@ -79,6 +79,8 @@ def test_an_address_beside_lat_and_long_gives_them_its_name_if_it_is_there(sende
     elsewhere = sender.report(address_string="1400 S Broad St")
     names = [ServiceRequest.objects.get(number=one["service_request_id"]).place_name for one in (there, elsewhere)]
     assert names == ["1200 Market St", "Market St & N 13th St"]
+    request = ServiceRequest.objects.get(number=elsewhere["service_request_id"])
+    assert "1400 S Broad St" in request.description and "1400 S Broad St" not in request.public_description
 
 
 BAD = [
@@ -137,21 +139,6 @@ def test_what_is_private_or_not_asked_for_is_no_service_here(sender: Sender) -> 
     outside = Service.objects.filter(kind="referral").first()
     for one in filter(None, (hidden, outside)):
         sender.refused(404, service_code=one.code)
-
-
-def asking(**more: Any) -> Service:
-    """A service with questions, of which one depends on another."""
-    service = Service.objects.create(code="TREE", name="Tree", needs_place=False, **more)
-    size = [{"key": "S", "name": "Small"}, {"key": "L", "name": "Large"},
-            {"key": "W", "name": "On a wire", "stop": "Call PECO at 1-800-841-4141"}]
-    for order, (code, kind, facts) in enumerate([
-        ("SIZE", "singlevaluelist", {"values": size, "required": True, "public": True, "question": "How large?"}),
-        ("HIGH", "number", {"required": True, "depends_on": "SIZE", "depends_values": ["L"], "question": "Height?"}),
-        ("WHEN", "datetime", {"question": "Since when?"}),
-        ("WHAT", "multivaluelist", {"question": "Also?", "values": [{"key": k, "name": k} for k in "ABC"]}),
-    ]):
-        ServiceAttribute.objects.create(service=service, code=code, datatype=kind, order=order, **facts)
-    return service
 
 
 def test_the_questions_of_a_service_are_defined() -> None:

@@ -147,3 +147,12 @@ def test_the_season_is_the_same_in_python_and_in_the_database(start: date, end: 
 def test_a_season_is_said_in_words() -> None:
     assert seasons.when(Service(season_start="11-15", season_end="04-01")) == "from November 15 to April 1"
     assert seasons.when(Service()) == "" and seasons.in_season(Service())
+
+
+def test_the_reader_knows_when_a_season_begins_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    Service.objects.filter(code=CODE).update(season_start="06-01", season_end="06-30")
+    versions = []
+    for day in (date(2026, 5, 31), date(2026, 6, 1), date(2026, 6, 30), date(2026, 7, 1)):
+        monkeypatch.setattr(seasons, "today", lambda day=day: day)
+        versions.append(understanding._version())
+    assert versions[0] == versions[3] != versions[1] == versions[2]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openline.service_requests import actions, returning, routing, routing_versions
+from openline.service_requests import actions, assigning, returning, routing, routing_versions
 from openline.service_requests.errors import Conflict, NotPossible
 from openline.service_requests.models import Assignment, Department, RoutingVersion, Service, ServiceRequest, Team
 from openline.service_requests.opening import NewRequest, open_request, open_requests
@@ -239,6 +239,10 @@ def test_a_corrected_place_moves_what_the_rules_chose_but_not_what_a_person_did(
     actions.correct_department(by_hand.pk, Department.objects.get(code="parks"), by=ana, reason="tree roots")
     assert actions.correct_place(by_hand.pk, there, by=ana).department.code == "parks"
     assert [a.department.code for a in by_rule.assignments.order_by("at")] == ["streets", "water"]
+    given = open_request(NewRequest(hole, "", "", "test"))
+    assigning.give(given.pk, by=ana)
+    moved = actions.correct_place(given.pk, there, by=ana)
+    assert moved.department.code == "water", "who works on it within the department is no hand-over"
 
 
 def test_a_finished_request_keeps_its_owner(ana: User, hole: Service) -> None:

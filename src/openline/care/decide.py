@@ -14,6 +14,7 @@ from enum import StrEnum
 from openline.care import answers, folding
 from openline.care.choosing import Choice, pick
 from openline.geography.place import Place
+from openline.service_requests.seasons import OUT_OF_SEASON
 from openline.service_requests.states import FINISHED_STATES, Status
 from openline.triage.assessment import Assessment
 
@@ -60,9 +61,9 @@ class Act(StrEnum):
 class Known:
     """What the city knows of the conversation before this message.
 
-    `kinds` maps service codes to "request", "referral" or "question"; `placeless` are the services that need no
-    place. `offered` is the request of which the resident was asked whether it is the same, `choices` the places of
-    which they were asked which is meant. `under` are open requests that others reported under the
+    `kinds` maps service codes to "request", "referral", "question" or OUT_OF_SEASON; `placeless` are the services that
+    need no place. `offered` is the request of which the resident was asked whether it is the same, `choices` the places
+    of which they were asked which is meant. `under` are open requests that others reported under the
     same post. `request_status` and `request_reason` are those of the request last reported or asked about here ("" if
     none), `opened_again` says that a resident's "no" opened it once, `rating` that we asked how it was. `photo`: the
     message brings one.
@@ -266,6 +267,8 @@ def _request(message: Assessment, known: Known, text: str) -> Decision | None:
     kind = known.kinds.get(best.code, "")
     if kind == "referral":
         return Decision(Act.REFER, f"{best.name} does not belong to the city.", best.code, place)
+    if kind == OUT_OF_SEASON:
+        return Decision(Act.LOOK, f"{best.name} is out of season.", best.code, place)
     if kind != "request":
         return Decision(Act.ANSWER, f"Belongs to “{best.name}”.", best.code, place)
     if place and message.further_places:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import structlog
 from django.db.models import Max
@@ -14,6 +16,7 @@ from openline.care import sentences
 from openline.foundation.bulk import query
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.models import GazetteerFile
+from openline.service_requests import seasons
 from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import CatalogueVersion, Service
 from openline.triage.catalogue import ServiceInfo
@@ -54,18 +57,23 @@ def refresh() -> None:
 
 
 def _version() -> tuple[object, ...]:
-    """What the loaded understanding depends on: changes when any of it does."""
+    """What the loaded understanding depends on: changes when any of it does, and when a season begins or ends."""
+    columns = ("pk", "code", "name", "kind", "needs_place", "department_id", "season_start", "season_end")
+    services = tuple(Service.objects.filter(active=True).order_by("pk").values_list(*columns))
     return (
         GazetteerFile.objects.aggregate(Max("pk"))["pk__max"],
         ServiceModelFile.objects.filter(active=True).aggregate(Max("pk"))["pk__max"],
         sentences.stamp(),
         CatalogueVersion.objects.aggregate(Max("pk"))["pk__max"],
-        tuple(
-            Service.objects.filter(active=True)
-            .order_by("pk")
-            .values_list("pk", "code", "name", "kind", "needs_place", "department_id")
-        ),
+        services,
+        _out_of_season(services),
     )
+
+
+def _out_of_season(services: Iterable[tuple[Any, ...]]) -> frozenset[str]:
+    """The codes of those services, as `_version` reads them, that are not offered today."""
+    day = seasons.today()
+    return frozenset(code for _pk, code, *_more, start, end in services if not seasons.within(start, end, day))
 
 
 def catalogue() -> list[ServiceInfo]:
@@ -115,7 +123,7 @@ def _load() -> Understanding:
         reader=Reader(catalogue(), streets, load_service_model(), public_numbers()),
         gazetteer=streets,
         services=services,
-        kinds={code: s.kind for code, s in services.items()},
+        kinds={code: s.kind if seasons.in_season(s) else seasons.OUT_OF_SEASON for code, s in services.items()},
         placeless=frozenset(code for code, s in services.items() if not s.needs_place),
         version=_version(),
     )

@@ -56,8 +56,7 @@ def ensure_city() -> None:
 def _save(files: CityFiles, folder: Path) -> None:
     Jurisdiction.objects.all().delete()
     Jurisdiction.objects.create(**files.city)
-    for department in files.departments:
-        _upsert(Department, department)
+    _save_departments(files.departments)
     _save_catalogue(files, folder)
     _save_templates(files)
     Holiday.objects.filter(calendar=None).delete()
@@ -84,6 +83,16 @@ def _save(files: CityFiles, folder: Path) -> None:
             )
         ]
     )
+
+
+def _save_departments(departments: list[dict[str, Any]]) -> None:
+    """The departments of the files. If one of them takes what nobody owns, no other does so any more."""
+    named = any(department["fallback"] for department in departments)
+    if named:
+        Department.objects.update(fallback=False)
+    for department in departments:
+        kept = department if named else {name: value for name, value in department.items() if name != "fallback"}
+        _upsert(Department, kept)
 
 
 def _save_catalogue(files: CityFiles, folder: Path) -> None:

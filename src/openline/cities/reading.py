@@ -25,6 +25,7 @@ from openline.cities.tables import (
     read_json,
     read_table,
     read_text,
+    yes_or_no,
 )
 from openline.geography.gazetteer import AreaShape, Gazetteer
 from openline.service_requests.errors import NotPossible
@@ -179,6 +180,7 @@ def _department(row: Row) -> dict[str, Any]:
         "name": row["name"][:200],
         "email": row.get("email", ""),
         "phone": row.get("phone", "")[:60],
+        "fallback": yes_or_no(row, "fallback", False),
     }
 
 

@@ -60,6 +60,7 @@ class CalendarForm(forms.ModelForm):
                 required=False, label=name, max_length=100, initial=text_of(hours.get(str(number), [])),
                 help_text=_("8:30-12:00, 13:00-17:00; empty: nobody works.") if number == 0 else ""
             )  # fmt: skip
+        self.order_fields(["code", "name", "standard", *(f"day_{number}" for number in WEEKDAYS)])
         if self.instance.pk:
             self.fields["code"].disabled = True
             self.initial["own_days"] = "\n".join(
@@ -69,7 +70,7 @@ class CalendarForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """Not here that one calendar is the standard one: saving takes that from the one before."""
-        return {*super()._get_validation_exclusions(), "standard"}
+        return {*super()._get_validation_exclusions(), "standard"}  # type: ignore[misc]
 
     def clean_country(self) -> str:
         """Two letters that the library of holidays knows."""

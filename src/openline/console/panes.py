@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core import signing
 from django.db.models import Prefetch
 from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from openline.care.models import Report
@@ -23,6 +24,7 @@ from openline.foundation.text import clean
 from openline.inbox import queries as inbox
 from openline.inbox.models import Conversation, Direction, Message
 from openline.knowledge.proposals import propose
+from openline.open311 import submitting
 from openline.service_requests import assigning, linking
 from openline.service_requests import queries as requests
 from openline.service_requests.models import Service, ServiceRequest
@@ -44,9 +46,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "may": may,
         "set_up": menu.entries(may),
         "events_url": f"{events_origin(request)}/events?token={token}",
-        "section": "requests" if "/requests/" in request.path else "inbox",
+        "section": _section(request.path),
         "shown_view": "",
     }
+
+
+def _section(path: str) -> str:
+    """Which entry of the main menu is marked; none on the pages that are set up."""
+    rest = path.removeprefix(reverse("console:inbox"))
+    if rest.startswith("requests/"):
+        return "requests"
+    return "inbox" if not rest or rest.startswith(("conversations/", "unsent/")) else ""
 
 
 def sidebar(request: HttpRequest) -> dict[str, Any]:
@@ -57,7 +67,16 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
         "mine": inbox.MINE,
         "counted": counted,
         "count_limit": inbox.COUNT_LIMIT,
+        **programs(request),
     }
+
+
+def programs(request: HttpRequest) -> dict[str, Any]:
+    """What other programs sent that the desk has to look at: danger to life, and what waits for review."""
+    if not allowed(request.user, "triage"):
+        return {}
+    alarms, waiting = submitting.standing()
+    return {"alarms": alarms, "programs_waiting": waiting}
 
 
 def conversation_list(request: HttpRequest, asked: QueryDict) -> dict[str, Any]:

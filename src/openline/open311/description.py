@@ -232,6 +232,7 @@ NEW_UPDATE = (
     _p("status", "OPEN or CLOSED, or a state of open311-adapter.", TEXT | {"maxLength": 60}, True),
     _p("updated_datetime", "When it was written.", _MOMENT),
     _p("description", "The public words.", TEXT | {"maxLength": 4000}),
+    _p("media_url", "Address of a photo; several times for several."),
 )
 _SENDING = (400, 403, 404, 429)
 

@@ -75,14 +75,15 @@ def read(given: Given, files: int = 0) -> Draft:
         given.fault(_("The place is missing: send lat and long, address_string or address_id."))
     answers = _answers(given, asked_for.attributes)
     contact = _contact(given, service)
-    media = _media(given)
+    media = media_of(given)
     if service.needs_photo and not (media or files):
         given.fault(_("This service needs a photo: send media_url, or media as a file."))
     given.check()
     danger = _danger(description)
+    notice = texts.emergency(translation.get_language() or "", service) if danger else ""
     return Draft(
-        service, description, _in_public(description, contact), place, answers, contact, media,
-        "emergency" if danger else "routine", danger and texts.emergency(translation.get_language() or "", service),
+        service, _for_staff(given, description, place), _in_public(description, contact), place, answers, contact,
+        media, "emergency" if danger else "routine", notice,
     )  # fmt: skip
 
 
@@ -108,6 +109,14 @@ def plain(text: str) -> str:
     if nh3.is_html(text):
         text = html.unescape(nh3.clean(text, tags=set()))
     return text.strip()
+
+
+def _for_staff(given: Given, description: str, place: dict[str, Any] | None) -> str:
+    """The description, with the address as it was sent where the place has another name: it may say more."""
+    line = given.text("address_string", 300)
+    if not line or (place and place["name"].casefold() == line.casefold()):
+        return description
+    return f"{description}\n\n{_('Address as it was sent: %(line)s') % {'line': line}}".strip()
 
 
 def _in_public(text: str, contact: dict[str, str]) -> str:
@@ -147,8 +156,8 @@ def _contact(given: Given, service: Service) -> dict[str, str]:
     return {field: value for field, value in found.items() if value}
 
 
-def _media(given: Given) -> list[str]:
-    """The addresses of photos, each once."""
+def media_of(given: Given) -> list[str]:
+    """The addresses of photos in media_url, each once."""
     found = dict.fromkeys(
         url.strip() for name in ("media_url", "media_url[]") for url in given.values.getlist(name) if url.strip()
     )

@@ -50,7 +50,8 @@ class Submission(models.Model):
     """One POST of a request; its id is the token where a person looks first.
 
     `client_id` is the sender's own mark, unique for a key: the same again gets the same answer, if `digest` says that
-    the content is the same too. `content` is what was sent, kept only until a person has decided.
+    the content is the same too. `content` is what was sent, kept only until a person has decided. `alarm`: it reads
+    like danger to life; staff are told on every page until somebody takes the request on.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -61,6 +62,7 @@ class Submission(models.Model):
     service = models.ForeignKey(Service, models.PROTECT, related_name="+")
     request = models.ForeignKey(ServiceRequest, models.PROTECT, null=True, related_name="submissions")
     notice = models.TextField(blank=True)
+    alarm = models.BooleanField(default=False, db_default=False)
     content = models.JSONField(null=True)
     at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
@@ -69,7 +71,10 @@ class Submission(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "client_id"], name="submission_once")]
-        indexes = [models.Index(fields=["at"], condition=models.Q(state="waiting"), name="submission_waiting")]
+        indexes = [
+            models.Index(fields=["at"], condition=models.Q(state="waiting"), name="submission_waiting"),
+            models.Index(fields=["at"], condition=models.Q(alarm=True), name="submission_alarm"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.id} ({self.state})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -27,9 +27,10 @@ from openline.service_requests.actions import NotPossible
 from openline.service_requests.opening import NewRequest, open_requests
 
 SOURCE = "open311"
+MOST_SHOWN = 50
 _COLUMNS = {
     "id": "uuid", "key_id": "int8", "client_id": "text", "digest": "text", "state": "text", "service_id": "int8",
-    "request_id": "uuid", "notice": "text", "content": "jsonb", "at": "timestamptz", "reason": "text",
+    "request_id": "uuid", "notice": "text", "content": "jsonb", "alarm": "bool", "at": "timestamptz", "reason": "text",
 }  # fmt: skip
 
 _CONTACT = ("name", "email", "phone", "device_id", "account_id")
@@ -70,7 +71,7 @@ def submit(sender: Sender, draft: Draft, client_id: str, digest: str) -> Answer:
     notice = draft.notice or (_("A person looks at it first. Ask for its number with the token.") if waits else "")
     row = (
         uuid7(), sender.id, client_id or None, digest, str(state), draft.service.pk, None if waits else new, notice,
-        content, timezone.now(), "",
+        content, draft.urgency == "emergency", timezone.now(), "",
     )  # fmt: skip
     written = insert_rows(
         "open311_submission", _COLUMNS, [row], conflict="(key_id, client_id) DO NOTHING", returning="id"
@@ -136,6 +137,34 @@ def refuse(submission_id: UUID, *, by: User, reason: str) -> None:
     if not reason:
         raise NotPossible(_("Say why: the sender reads it."))
     _decide(_waiting(submission_id), State.REFUSED, by, reason, None)
+
+
+_STANDING = """(SELECT r.number, v.name, r.place_name FROM open311_submission s
+  JOIN service_requests_servicerequest r ON r.id = s.request_id JOIN service_requests_service v ON v.id = r.service_id
+  WHERE s.alarm AND r.status = 'received' ORDER BY s.at DESC LIMIT 20)
+UNION ALL (SELECT '', '', '' FROM open311_submission WHERE state = 'waiting' LIMIT 1000)"""
+
+
+class Alarm(NamedTuple):
+    """A request of a program that reads like danger to life, and that nobody has taken on."""
+
+    number: str
+    service: str
+    place: str
+
+
+def standing() -> tuple[list[Alarm], int]:
+    """The alarms, newest first, and how much waits for a person (1,000 means that or more). One query."""
+    rows = [Alarm(*row) for row in query(_STANDING)]
+    alarms = [row for row in rows if row.number]
+    return alarms, len(rows) - len(alarms)
+
+
+def waiting() -> tuple[list[tuple[Submission, Draft]], int]:
+    """What waits for a person, oldest first, with what was sent; and how much more there is."""
+    found = Submission.objects.filter(state=State.WAITING).select_related("key", "service").order_by("at")
+    rows = [(one, draft_of(one)) for one in found[:MOST_SHOWN]]
+    return rows, max(0, found.count() - MOST_SHOWN) if len(rows) == MOST_SHOWN else 0
 
 
 def _waiting(submission_id: UUID) -> Submission:

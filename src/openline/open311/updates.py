@@ -18,9 +18,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.foundation.bulk import insert_rows
-from openline.open311 import filters
+from openline.open311 import filters, media
 from openline.open311.formats import Problem
-from openline.open311.intake import LONGEST_DESCRIPTION, plain
+from openline.open311.intake import LONGEST_DESCRIPTION, media_of, plain
 from openline.open311.keys import Sender
 from openline.open311.models import GivenUpdate
 from openline.open311.parameters import Given, moment
@@ -95,10 +95,11 @@ class Taken:
     status: str
     text: str
     at: datetime
+    media: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """What tells whether two are the same."""
-        return hashlib.sha256(repr((self.number, self.status, self.text)).encode()).hexdigest()
+        return hashlib.sha256(repr((self.number, self.status, self.text, self.media)).encode()).hexdigest()
 
 
 def read(given: Given) -> Taken:
@@ -106,7 +107,7 @@ def read(given: Given) -> Taken:
     number, update_id = given.text("service_request_id", 20), given.text("update_id", 200)
     status = given.text("status", 60).upper()
     text = plain(given.text("description", LONGEST_DESCRIPTION))
-    at = given.moment("updated_datetime") or timezone.now()
+    at, photos = given.moment("updated_datetime") or timezone.now(), tuple(media_of(given))
     for name, value in (("service_request_id", number), ("update_id", update_id), ("status", status)):
         if not value and not given.values.get(name, "").strip():
             given.fault(_("%(name)s is missing.") % {"name": name})
@@ -115,7 +116,7 @@ def read(given: Given) -> Taken:
     if at > timezone.now() + timedelta(days=1):
         given.fault(_("updated_datetime lies in the future."))
     given.check()
-    return Taken(number, update_id, status, text, at)
+    return Taken(number, update_id, status, text, at, photos)
 
 
 @transaction.atomic
@@ -140,6 +141,7 @@ def take(sender: Sender, taken: Taken) -> str:
     except NotPossible as error:
         raise Problem(400, str(error)) from None
     GivenUpdate.objects.filter(pk=new[0][0]).update(update=update)
+    media.attach(request.pk, [], taken.media, actor=sender.actor)
     body = {"what": "update given", "key": sender.name, "update_id": taken.update_id, "status": taken.status}
     log.write([log.Entry(Kind.CHANGED, sender.actor, request_id=request.pk, body=body)])
     return str(update.pk)

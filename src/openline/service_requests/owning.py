@@ -4,7 +4,7 @@ When the facts of an open request are put right, it is routed again:
 
 - another service always is: what has to be done is another thing;
 - another place, or other answers, only if the rules now give another owner than they did before, and nobody handed the
-  request over by hand since: a person's decision is not undone by a rule.
+  request over to its department by hand: a person's decision is not undone by a rule.
 
 A finished request keeps its owner: that department did the work.
 """
@@ -12,6 +12,7 @@ A finished request keeps its owner: that department did the work.
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -87,6 +88,7 @@ def follow_facts(request: ServiceRequest, before: Case, by: User | None) -> bool
 
 
 def _handed_over(request: ServiceRequest) -> bool:
-    """True if a person, not a rule, chose the present owner."""
-    last = request.assignments.order_by("-at", "-id").first()
-    return last is not None and last.by_id is not None and last.version is None
+    """True if a person, not a rule, brought the request to its present department."""
+    history = request.assignments.order_by("-at", "-id").values_list("department_id", "by_id", "version")
+    here = list(takewhile(lambda row: row[0] == request.department_id, history))
+    return bool(here) and here[-1][1] is not None and here[-1][2] is None

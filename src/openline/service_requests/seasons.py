@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import Service
 
+OUT_OF_SEASON = "out_of_season"
+"""What stands in the place of a service's kind while the city does not offer it."""
+
 
 def today() -> date:
     """The day in the city."""
@@ -19,11 +22,13 @@ def today() -> date:
 
 def in_season(service: Service, day: date | None = None) -> bool:
     """True if the service is offered on `day` (today, if not given)."""
-    if not service.season_start:
-        return True
-    now = f"{day or today():%m-%d}"
-    start, end = service.season_start, service.season_end
-    return start <= now <= end if start <= end else now >= start or now <= end
+    return within(service.season_start, service.season_end, day or today())
+
+
+def within(start: str, end: str, day: date) -> bool:
+    """True if `day` is in the season from `start` to `end`; always, if there is none."""
+    now = f"{day:%m-%d}"
+    return not start or (start <= now <= end if start <= end else now >= start or now <= end)
 
 
 def offered(day: date | None = None) -> Q:

@@ -40,7 +40,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     rows, following = queries.page(pool, wanted, asked.get("before", ""))
     kept = asked.copy()
     kept.pop("before", None)
-    return render(request, "console/requests.html", panes.frame(request) | {
+    return render(request, "console/requests.html", panes.frame(request) | panes.programs(request) | {
         "requests": rows, "following": following, "wanted": wanted, "kept": kept.urlencode(),
         "statuses": Status.choices, "departments": queries.departments(), "services": queries.services_to_choose(),
         "mine_choices": queries.MINE, **bulk.choices(request)})

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from openline.console.routing_form import RuleForm
 from openline.console.rule_words import Names
 from openline.service_requests import routing, routing_versions
 from openline.service_requests.errors import NotPossible
-from openline.service_requests.models import RoutingVersion
+from openline.service_requests.models import Department, RoutingVersion
 from openline.service_requests.routing_trial import DAYS, MOST, trial
 from openline.service_requests.rules import Rule
 
@@ -38,6 +39,8 @@ def _show(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
     return render(request, "console/routing.html", panes.frame(request) | {
         "live": live, "live_rules": names.told(routing_versions.read(live)), "draft": draft,
         "draft_rules": names.told(routing_versions.read(draft)), "stamp": routing_versions.stamp(draft),
+        "trays": Department.objects.filter(fallback=True).annotate(
+            waiting=Count("requests", Q(requests__closed_at=None))),
         "versions": RoutingVersion.objects.exclude(state="draft").select_related("by")[:_VERSIONS],
         "problem": problem}, status=422 if problem else 200)
 

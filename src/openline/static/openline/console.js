@@ -51,6 +51,8 @@
   function touched(event) {
     const form = event.target.closest("#pane form, #request-page form");
     if (form) { form.setAttribute("hx-morph-skip", ""); form.dataset.typed = "1"; }
+    const writing = $("#presence-writing");  // colleagues on the same request see that somebody writes
+    if (form && writing) writing.value = "1";
   }
   document.addEventListener("input", touched);
   document.addEventListener("submit", touched);
