@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo install s3 sentences test check bench docs lock clean
+.PHONY: demo install s3 parquet sentences test check bench docs lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/openline demo
@@ -13,6 +13,9 @@ install: $(VENV)/.base
 
 # What files in an S3-compatible bucket need (docs/files.md).
 s3: $(VENV)/.s3
+
+# What exports as GeoParquet need (docs/open-data.md).
+parquet: $(VENV)/.parquet
 
 # What the optional sentence model needs (docs/triage.md); `openline sentences make` then makes one.
 sentences: $(VENV)/.sentences
@@ -60,6 +63,10 @@ $(VENV)/.demo: $(VENV)/.base requirements/demo.txt
 
 $(VENV)/.s3: $(VENV)/.base requirements/s3.txt
 	$(PIP) install --require-hashes -r requirements/s3.txt
+	@touch $@
+
+$(VENV)/.parquet: $(VENV)/.base requirements/parquet.txt
+	$(PIP) install --require-hashes -r requirements/parquet.txt
 	@touch $@
 
 $(VENV)/.sentences: $(VENV)/.base requirements/sentences.txt

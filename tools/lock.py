@@ -13,8 +13,12 @@ SETS: dict[str, list[str]] = {
     "base": [],
     "demo": ["--extra", "sandbox"],
     "s3": ["--extra", "s3"],
+    "parquet": ["--extra", "parquet"],
     "sentences": ["--extra", "sentences-make"],
-    "test": ["--extra", "sandbox", "--extra", "s3", "--extra", "sentences-make", "--group", "test", "--group", "check"],
+    "test": [
+        *("--extra", "sandbox", "--extra", "s3", "--extra", "parquet", "--extra", "sentences-make"),
+        *("--group", "test", "--group", "check"),
+    ],
 }
 OPTIONS = [
     "--universal",

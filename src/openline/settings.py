@@ -12,6 +12,7 @@ from openline.files import scanning
 from openline.files.settings import storage as files_storage
 from openline.foundation import logging as structured
 from openline.foundation import postgres
+from openline.foundation.mail import from_environment as mail_settings
 from openline.foundation.secrets import installation_key
 from openline.geography.outside.settings import from_environment as geocoder
 from openline.language_model.settings import from_environment as language_model
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
     "openline.knowledge",
     "openline.service_requests",
     "openline.care",
+    "openline.partners",
     "openline.cities",
     "openline.open311",
     "openline.portal",
@@ -167,6 +169,6 @@ STORAGES = {
 }
 """Photos and files are served by our own views only (docs/files.md)."""
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+globals().update(mail_settings(os.environ))
 
 LOGGING = structured.configure()

@@ -14,6 +14,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("console/", include("openline.console.urls")),
     path("open311/", include("openline.open311.urls")),
+    path("partners/", include("openline.partners.urls")),
     path("", include("openline.portal.urls")),
 ]
 if settings.SANDBOX:

@@ -228,3 +228,15 @@ def test_a_referral_says_where_to_go(desk: Account) -> None:
 def test_two_messages_of_one_conversation_in_one_batch(desk: Account) -> None:
     hear(desk, post("1", "street light is out again!"), post("2", "2300 block of Aspen St", to="1"))
     assert ServiceRequest.objects.get().place_name == "2300 block of Aspen St"
+
+
+def test_what_a_resident_adds_reaches_the_department_too(desk: Account) -> None:
+    hear(desk, post("1", "huge pothole at 5th and Lombard"))
+    request = ServiceRequest.objects.get()
+    hear(desk, post("2", "The pothole is deeper now, it broke my axle today, please fix it", to="1"))
+    request.refresh_from_db()
+    added = request.updates.get(note__startswith="The resident adds:")
+    assert "broke my axle" in added.note and not added.public_text and request.version == request.updates.count()
+    assert conversation("1").attention == Attention.LOOK and len(answers("1")) == 1
+    hear(desk, post("3", "thank you!", to="2"))
+    assert request.updates.filter(note__startswith="The resident adds:").count() == 1

@@ -278,6 +278,30 @@ def test_everything_works_without_javascript(chromium: Any, live_server: LiveSer
     context.close()
 
 
+def test_a_call_is_taken_in_by_keys_alone(desk: Any) -> None:
+    world.ServiceRequest.objects.update(closed_at=None)
+    desk.goto("/console/intake/")
+    assert desk.evaluate("document.activeElement.id") == "id_said"
+    desk.keyboard.type("Deep pothole in the road")
+    desk.focus("#id_service")
+    desk.keyboard.type("Street Defect")
+    desk.keyboard.press("Tab")
+    desk.keyboard.type("13th & market")
+    desk.wait_for_selector("#intake-places button")
+    desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector("#near-title")
+    assert "Market St" in desk.input_value("#id_place") and desk.evaluate("document.activeElement.id") == "id_place"
+    assert desk.evaluate(FAULTS) == []
+    before = world.ServiceRequest.objects.count()
+    desk.focus("button[name=open]")
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**/intake/done/**")
+    assert world.ServiceRequest.objects.count() == before + 1
+    assert "Next caller" in desk.evaluate("document.activeElement.innerText")
+    assert desk.is_visible(".receipt .code svg") and desk.is_visible("[data-print]")
+
+
 def set_up_pages() -> list[str]:
     """The pages of catalogue and routing, with something on each."""
     rule = world.routing_draft()
@@ -312,6 +336,7 @@ def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer,
     assert page.evaluate(FAULTS) == []
     sign_in(page, "administrator")
     pages = ["/console/?view=look", "/console/requests/", "/console/unsent/", "/console/unread/", "/console/learnt/"]
+    pages += ["/console/intake/", f"/console/intake/done/{world.ServiceRequest.objects.all()[0].number}/"]
     pages += ["/console/calendars/", "/console/calendars/new/", "/console/promises/"]
     pages += world.program_pages()
     pages += [f"/console/conversations/{talk.pk}/" for talk in talks.values()]

@@ -40,6 +40,7 @@ MATRIX = {
     "catalogue": {"supervisor", "administrator"},
     "routing": {"supervisor", "administrator"},
     "templates": {"supervisor", "administrator"},
+    "partners": {"supervisor", "administrator"},
     "administer": {"administrator"},
 }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from openline.knowledge.models import Article
 from openline.portal.markdown import html_of
@@ -150,3 +152,16 @@ def test_pages_forbid_what_they_do_not_need() -> None:
     response = Client().get("/")
     assert "default-src 'self'" in response["Content-Security-Policy"]
     assert response["X-Frame-Options"] == "DENY" and response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_page_says_what_is_planned_late_or_waited_for() -> None:
+    request = new()
+    address, found = f"/requests/{request.number}/", ServiceRequest.objects.filter(pk=request.pk)
+    assert "We plan to answer it by" in page(address)
+    yesterday = timezone.now() - timedelta(days=1)
+    found.update(due_at=yesterday)
+    assert "and are late" in page(address)
+    found.update(paused_at=yesterday, status="waiting")
+    assert "The promise stands still" in page(address) and "and are late" not in page(address)
+    found.update(paused_at=None, status="scheduled", scheduled_for=yesterday.date())
+    assert "The work is planned for" in page(address)

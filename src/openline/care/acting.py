@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from openline.care import choosing, closing, folding, joining, photos, speaking, texts
 from openline.care.decide import Act, Decision
@@ -22,6 +23,7 @@ from openline.inbox.keeping import Kept
 from openline.inbox.models import Attention, Status
 from openline.records import log
 from openline.records.models import Kind
+from openline.service_requests.actions import add_words
 from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.opening import NewRequest, Opened, open_requests
@@ -104,6 +106,7 @@ def carry_out(done: Sequence[Done], known: Understanding) -> None:
     _write_assessments(done, now)
     opened = _open(done, known, now)
     _write_intakes(done, known, now)
+    _add_words(done)
     folded = _fold(done, opened, now)
     answered = closing.carry_out(done)
     offers = joining.offer({item.kept.message_id: item for item in done}, opened, now)
@@ -281,6 +284,14 @@ def _write_intakes(done: Sequence[Done], known: Understanding, now: datetime) ->
     complete = [item.kept.conversation_id for item in done if item.decision.act in (Act.COMPLETE, Act.OPEN)]
     if complete:
         query("UPDATE care_intake SET open = false WHERE conversation_id = ANY(%s) RETURNING id", [complete])
+
+
+def _add_words(done: Sequence[Done]) -> None:
+    """What residents add to an open request goes to its department too: a crew reads no inbox."""
+    for item in done:
+        if item.decision.adds and item.situation.request_id:
+            words = _("The resident adds: %(words)s") % {"words": shorten(item.kept.incoming.text, 1000)}
+            add_words(item.situation.request_id, words)
 
 
 def _saying(

@@ -96,7 +96,8 @@ class Decision:
     """An act with its reason; `service` and `place` are what a request would be filed under.
 
     `unclear` is a place whose words may mean several: the resident is asked which. `into` is the request that the
-    resident follows from now on. `rating` is how it was, from 1 to 5.
+    resident follows from now on. `adds`: the words belong to the request, and who works on it reads them there.
+    `rating` is how it was, from 1 to 5.
     """
 
     act: Act
@@ -105,6 +106,7 @@ class Decision:
     place: Place | None = None
     unclear: Place | None = None
     into: folding.Under | None = None
+    adds: bool = False
     rating: int = 0
 
 
@@ -219,11 +221,11 @@ def _more_about_a_request(message: Assessment, known: Known, text: str) -> Decis
     if message.status_question:
         return Decision(Act.TELL_STATUS, f"Asks how {known.request_number} stands.")
     if message.not_fixed:
-        return Decision(Act.LOOK, f"Says that {known.request_number} is not fixed; it is still open.")
+        return Decision(Act.LOOK, f"Says that {known.request_number} is not fixed; it is still open.", adds=True)
     if message.intent == "request" and _sure_place(message) and not known.edited:
         return None
     if message.intent in ("request", "question", "feedback", "abuse") and not _thanks(text):
-        return Decision(Act.LOOK, f"Adds something to {known.request_number}.")
+        return Decision(Act.LOOK, f"Adds something to {known.request_number}.", adds=True)
     return Decision(Act.KEEP, f"Belongs to {known.request_number}; nothing to do.")
 
 

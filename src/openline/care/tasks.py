@@ -97,7 +97,7 @@ def follow_up_silence(timestamp: int) -> int:
 @app.task(queueing_lock="raise_overdue", pass_context=False)
 def raise_overdue(timestamp: int) -> int:
     """Lift the conversations of requests that passed their deadline onto the staff's screen, once."""
-    overdue = ServiceRequest.objects.filter(closed_at=None, due_at__lt=timezone.now())
+    overdue = ServiceRequest.objects.filter(closed_at=None, paused_at=None, due_at__lt=timezone.now())
     waiting = (
         Conversation.objects.filter(reports__request__in=overdue, attention__lt=Attention.LOOK)
         .exclude(why__startswith="Overdue")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.http import QueryDict
 
 from openline.foundation.text import clean
 from openline.service_requests.models import AttributeType, ServiceAttribute, ServiceRequest
-from openline.service_requests.questions import Stop, asked, in_words, stop_in, validate
+from openline.service_requests.questions import Fault, Stop, asked, in_words, stop_in, validate
 
 PREFIX = "answer-"
 """Before a question's code in the names of the fields."""
@@ -35,11 +37,17 @@ def given(posted: QueryDict) -> dict[str, list[str]]:
 def fields(request: ServiceRequest, posted: QueryDict | None = None) -> list[Field]:
     """The questions that are asked, with the answers that are saved; with `posted`, what was typed and its faults."""
     questions = list(request.service.attributes.all())
-    typed = given(posted) if posted is not None else None
+    return fields_of(questions, request.answers, given(posted) if posted is not None else None)
+
+
+def fields_of(
+    questions: Sequence[ServiceAttribute], answers: Mapping[str, Any], typed: Mapping[str, list[str]] | None
+) -> list[Field]:
+    """The same for `questions` with the saved `answers`."""
     faults = validate(questions, typed, partial=True)[1] if typed is not None else {}
     made = []
-    for question in asked(questions, request.answers if typed is None else typed):
-        saved = request.answers.get(question.code)
+    for question in asked(questions, answers if typed is None else typed):
+        saved = answers.get(question.code)
         now = saved if typed is None else typed.get(question.code, [])
         texts = [str(one) for one in (now if isinstance(now, list) else [now]) if one not in (None, "")]
         fault = faults.get(question.code)
@@ -53,6 +61,11 @@ def fields(request: ServiceRequest, posted: QueryDict | None = None) -> list[Fie
             )
         )
     return made
+
+
+def faults_of(questions: Sequence[ServiceAttribute], posted: QueryDict) -> dict[str, Fault]:
+    """What is wrong with what was typed so far."""
+    return validate(questions, given(posted), partial=True)[1]
 
 
 def _value(question: ServiceAttribute, texts: list[str]) -> str:

@@ -27,6 +27,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:routing", _("Routing"), "routing"),
     Entry("console:teams", _("Teams"), "routing"),
     Entry("console:misroutes", _("Sent to the wrong department"), "routing"),
+    Entry("console:partners", _("With partners"), "partners"),
     Entry("console:submissions", _("Sent by programs"), "triage"),
     Entry("console:api_keys", _("Keys of programs"), "administer"),
     Entry("console:learnt", _("What Openline has learnt"), "learning"),

@@ -25,8 +25,11 @@ from openline.inbox import queries as inbox
 from openline.inbox.models import Conversation, Direction, Message
 from openline.knowledge.proposals import propose
 from openline.open311 import submitting
+from openline.partners import queries as partners
+from openline.partners import words
 from openline.service_requests import assigning, linking
 from openline.service_requests import queries as requests
+from openline.service_requests.callers import to_call
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.models.routing import ReturnReason
 from openline.service_requests.states import CLOSING_OUTCOMES, FINISHED_STATES, REASONS, Status
@@ -45,6 +48,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "may": may,
         "set_up": menu.entries(may),
+        "partner_alerts": partners.alerts() if "partners" in may else 0,
         "events_url": f"{events_origin(request)}/events?token={token}",
         "section": _section(request.path),
         "shown_view": "",
@@ -185,14 +189,18 @@ def choices(request: HttpRequest) -> dict[str, Any]:
 
 def around(request: HttpRequest, item: ServiceRequest) -> dict[str, Any]:
     """What stands around one request: who may work on it, its parts, what it is linked with, who looks at it too."""
+    passed = [(one, words.for_staff(one)) for one in partners.of_request(item.pk)]
     if not allowed(request.user, "move_request"):
-        return {}
+        return {"passed": passed}
     visible = visible_requests(request.user)
     return {
+        "passed": passed,
+        "partners": partners.connectors_for(item) if allowed(request.user, "partners") and not item.closed_at else [],
         "colleagues": assigning.colleagues(item),
         "teams": item.department.teams.all(),
         "parts": visible.filter(parent=item).select_related("service", "department").order_by("number"),
         "whole": visible.filter(pk=item.parent_id).first() if item.parent_id else None,
+        "callers": to_call(item),
         "linked": linking.linked(item).filter(pk__in=visible),
     }
 

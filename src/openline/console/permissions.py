@@ -22,7 +22,7 @@ View: TypeAlias = Callable[Concatenate[HttpRequest, P], HttpResponse]
 _DESK = frozenset({"inbox", "see_private", "answer", "triage", "requests", "see_all_requests", "move_request",
                    "deliveries"})
 _MANAGING = frozenset({"figures", "retry", "see_refused", "see_originals", "learning", "catalogue", "routing",
-                       "templates"})
+                       "templates", "partners"})
 ROLES: dict[str, frozenset[str]] = {
     "agent": _DESK,
     "supervisor": _DESK | _MANAGING,
@@ -41,8 +41,8 @@ again or take it back. see_refused: read deliveries that could not be understood
 as they came, with what their metadata tell; each time is on the record. learning: see what was learnt, train,
 go back to the model before. catalogue: change services and their questions. routing: change the rules and
 teams. templates: write the texts with which requests are closed. figures: see how promises are kept and what
-residents say. calendars: change when the city works and who is told of deadlines.
-administer: the rest.
+residents say. calendars: change when the city works and who is told of deadlines. partners: set up partners and
+webhooks, and look after what stands still with them. administer: the rest.
 """
 CAPABILITIES = frozenset().union(*ROLES.values())
 

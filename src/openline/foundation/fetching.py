@@ -11,8 +11,9 @@ import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -42,11 +43,57 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class FetchFailed(Exception):
-    """It could not be fetched; the message says why, for a person. `passing`: another try may help."""
+    """It could not be fetched; the message says why, for a person. `passing`: another try may help.
 
-    def __init__(self, reason: str, *, passing: bool = False) -> None:
+    `arrived`: the server may have got what was sent to it, and may have done something with it.
+    """
+
+    def __init__(self, reason: str, *, passing: bool = False, arrived: bool = False) -> None:
         super().__init__(reason)
-        self.passing = passing
+        self.passing, self.arrived = passing, arrived
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered, whatever its status."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def exchange(
+    method: str,
+    address: str,
+    *,
+    most_bytes: int,
+    own: str = "",
+    seconds: float = SECONDS,
+    headers: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+) -> Answer:
+    """Send one HTTP request to `address` and take the answer, at most `most_bytes`; no redirect is followed.
+
+    `own` as in `fetch`. Raises FetchFailed, with `arrived` true if the request may have reached the server.
+    """
+    until = time.monotonic() + seconds
+    url, host = _checked(address)
+    target = url.copy_with(host=_resolve(host, url.port or _port(url.scheme), private=_same_origin(address, own)))
+    sent = {**_headers(url), "Accept": "*/*", **(headers or {})}
+    try:
+        with (
+            _limited(until) as client,
+            client.stream(
+                method, target, headers=sent, content=content, extensions={"sni_hostname": host}, timeout=seconds
+            ) as response,
+        ):
+            return Answer(response.status_code, _read(response, most_bytes, until), response.headers)
+    except FetchFailed as error:
+        raise FetchFailed(str(error), passing=error.passing, arrived=True) from None
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        raise FetchFailed("The server cannot be reached.", passing=True) from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError, ValueError) as error:
+        raise FetchFailed(f"No answer came ({type(error).__name__}).", passing=True, arrived=True) from error
 
 
 def fetch(address: str, *, most_bytes: int, own: str = "", seconds: float = SECONDS) -> bytes:

@@ -49,6 +49,7 @@ class Gazetteer:
         points = map(tuple, arrays["corner_points"].tolist())
         for (one, two), point in zip(arrays["corner_streets"].tolist(), points, strict=True):
             self._corners[one, two].append(point)
+        self._crossed: dict[int, list[int]] = defaultdict(list)
         self._boxes: list[list[float]] = self._extents().tolist()
         self._cells: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
         self._directions = {street.pre for street in self.streets} - {""}
@@ -89,6 +90,18 @@ class Gazetteer:
     def known_corners(self, one: int, two: int) -> list[tuple[float, float]]:
         """The points (lon, lat) where two streets meet by the data."""
         return self._corners.get((one, two) if one < two else (two, one), [])
+
+    def streets_at(self, street: int) -> list[int]:
+        """The streets that meet `street` by the data, by index."""
+        if not self._crossed:
+            for one, two in self._corners:
+                self._crossed[one].append(two)
+                self._crossed[two].append(one)
+        return self._crossed.get(street, [])
+
+    def landmark_names(self) -> list[str]:
+        """The names of all landmarks."""
+        return [name for name, _kind, _aliases in self._data["landmarks"]]
 
     def crossing(self, one: int, two: int) -> list[tuple[float, float]]:
         """Where the lines of two streets come within a few metres of each other, although the data knows no corner."""

@@ -23,16 +23,14 @@ from openline.open311.offered import Offered, offered
 from openline.open311.parameters import Given
 from openline.open311.places import place_of
 from openline.service_requests import questions, seasons
-from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import Service, ServiceAttribute
+from openline.service_requests.publishing import without_sender
 from openline.triage import urgency
-from openline.triage.personal_data import public_text
 
 LONGEST_DESCRIPTION = 4_000
 MOST_MEDIA = 10
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,60})\](?:\[\d{0,3}\])?")
 _SECRET = frozenset(("api_key",))
-_SHORTEST_NAME = 3
 
 
 @dataclass(slots=True)
@@ -82,8 +80,8 @@ def read(given: Given, files: int = 0) -> Draft:
     danger = _danger(description)
     notice = texts.emergency(translation.get_language() or "", service) if danger else ""
     return Draft(
-        service, _for_staff(given, description, place), _in_public(description, contact), place, answers, contact,
-        media, "emergency" if danger else "routine", notice,
+        service, _for_staff(given, description, place), without_sender(description, contact.get("name", "")), place,
+        answers, contact, media, "emergency" if danger else "routine", notice,
     )  # fmt: skip
 
 
@@ -117,14 +115,6 @@ def _for_staff(given: Given, description: str, place: dict[str, Any] | None) -> 
     if not line or (place and place["name"].casefold() == line.casefold()):
         return description
     return f"{description}\n\n{_('Address as it was sent: %(line)s') % {'line': line}}".strip()
-
-
-def _in_public(text: str, contact: dict[str, str]) -> str:
-    """The description without personal data; also without the name of who sent it, which no pattern would find."""
-    names = [contact.get("name", ""), *contact.get("name", "").split()]
-    for name in (name for name in names if len(name) >= _SHORTEST_NAME):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[name removed]", text)
-    return public_text(text, public_numbers())
 
 
 def _answers(given: Given, attributes: Sequence[ServiceAttribute]) -> dict[str, Any]:

@@ -18,10 +18,12 @@ from openline.files import serving
 from openline.geography.models import Area
 from openline.geography.picture import street_map
 from openline.knowledge.models import Article
+from openline.partners import queries as partners
 from openline.portal.markdown import html_of
 from openline.service_requests import public
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import Service, ServiceKind, ServiceRequest
+from openline.service_requests.queries import is_overdue
 from openline.service_requests.states import FINISHED_STATES, Status
 
 _PAGE = 25
@@ -92,6 +94,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
         "steps": _steps(found),
         "open": public.is_open(found.status),
         "due": local(found.due_at) if found.due_at else None,
+        "late": is_overdue(found),
         "words": public.status_words(
             {"status": found.status, "outcome": found.outcome, "status_note": found.status_note if found.public else ""}
         ),
@@ -102,6 +105,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
             "map": _map(found),
             "history": getattr(found, "history", []),
             "answers": public.answers(found),
+            "passed": partners.told_in_public(found.pk),
             "photos": files.public_photos([found.pk]).get(found.pk, []),
         }
     response = render(request, "portal/request.html", context)

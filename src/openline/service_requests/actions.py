@@ -28,6 +28,7 @@ __all__ = [
     "Conflict",
     "NotPossible",
     "add_update",
+    "add_words",
     "correct_department",
     "correct_place",
     "correct_service",
@@ -50,13 +51,15 @@ def move(
     because: str = "",
     note: str = "",
     version: int | None = None,
+    actor: str = "",
 ) -> ServiceRequest:
     """Move a request to the state `to`, if `guards.py` has nothing against it; raises NotPossible otherwise.
 
     Closing needs an `outcome`, waiting, referring and rejecting a `reason` of `states.REASONS`; `public_text` is told
     to the residents (for a closing without one, the template's text), `scheduled_for` is the day of a planned one.
-    `by` is None if a rule or a resident moves it. `because`: why personal data in the text is to be published (see
-    `publishing`); it is kept with the note. Closing may ask the resident first: look at the state that comes back.
+    `by` is None if a rule or a resident moves it, or another system: then `actor` says in the records which.
+    `because`: why personal data in the text is to be published (see `publishing`); it is kept with the note.
+    Closing may ask the resident first: look at the state that comes back.
     """
     request = locked(request_id, version)
     asked = what_follows(request, Move(to, outcome, reason, scheduled_for, public_text, by is not None))
@@ -80,6 +83,7 @@ def move(
         reason=reason,
         public_text=public.text,
         note=_together(note, public.kept),
+        actor=actor,
     )
 
 
@@ -144,19 +148,24 @@ def correct_department(
 
 @transaction.atomic
 def add_update(
-    request_id: UUID, *, by: User | None, public_text: str = "", because: str = "", note: str = ""
+    request_id: UUID, *, by: User | None, public_text: str = "", because: str = "", note: str = "", actor: str = ""
 ) -> ServiceRequest:
-    """Add a public update (told to the residents) or an internal note to the history; `because` as in `move`."""
+    """Add a public update (told to the residents) or an internal note; `because` and `actor` as in `move`."""
     if not public_text.strip() and not note.strip():
         raise NotPossible(_("Write something first."))
     request = locked(request_id, None)
     public = publishing.of_request(request, public_text, by=by, because=because)
     what = "update" if public_text.strip() else "note"
-    return save(request, by, what, public_text=public.text, note=_together(note, public.kept))
+    return save(request, by, what, public_text=public.text, note=_together(note, public.kept), actor=actor)
 
 
 def _together(*notes: str) -> str:
     return "\n".join(note for note in notes if note.strip())
+
+
+def add_words(request_id: UUID, note: str) -> ServiceRequest:
+    """What a resident said about the request, for who works on it; never public by itself."""
+    return save(locked(request_id, None), None, "added", note=note)
 
 
 def locked(request_id: UUID, version: int | None) -> ServiceRequest:
@@ -177,6 +186,7 @@ def save(
     what: str,
     *,
     was_same_as: ServiceRequest | None = None,
+    actor: str = "",
     **history: str,
 ) -> ServiceRequest:
     """Write the changed request with its history and record, and tell the subscribers."""
@@ -187,7 +197,7 @@ def save(
     request.save()
     update = Update.objects.create(request=request, at=request.updated_at, by=by, **history)
     mentions.keep(update)
-    actor = by.get_username() if by else "openline"
+    actor = by.get_username() if by else actor or "openline"
     log.write(
         [
             log.Entry(
@@ -198,6 +208,6 @@ def save(
             )
         ]
     )
-    events.changed.publish(events.RequestChanged(request, update, what, was_same_as))
+    events.changed.publish(events.RequestChanged(request, update, what, was_same_as, actor))
     request_changed(request.pk)
     return request

@@ -16,7 +16,8 @@ from openline.foundation.bulk import copy_rows, query
 from openline.foundation.ids import uuid7
 from openline.records import log
 from openline.records.models import Kind
-from openline.service_requests import deadlines, owning, routing
+from openline.service_requests import deadlines, events, owning, routing
+from openline.service_requests.events import Opened
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.rules import Case
@@ -41,18 +42,6 @@ class NewRequest:
     actor: str = "openline"
     answers: dict[str, Any] = field(default_factory=dict)
     id: UUID = field(default_factory=uuid7)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An opened request, as far as those who tell about it need to know."""
-
-    id: UUID
-    number: str
-    service: Service
-    department_name: str
-    place_name: str
-    due_at: datetime | None
 
 
 _REQUEST = (
@@ -155,11 +144,13 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
                 },
             )
         )
-        opened.append(Opened(item.id, number, item.service, owner.department.name, place.get("name", ""), due))
+        names = owner.department.name, place.get("name", "")
+        opened.append(Opened(item.id, number, item.service, *names, due, owner.department.pk))
     copy_rows("service_requests_servicerequest", _REQUEST, rows)
     copy_rows("service_requests_update", _UPDATE, updates)
     copy_rows("service_requests_assignment", owning.COLUMNS, assignments)
     log.write(entries)
+    events.opened.publish(opened)
     return opened
 
 

@@ -19,12 +19,13 @@ from openline.service_requests.errors import NotPossible
 from openline.service_requests.jurisdiction import jurisdiction, public_numbers
 from openline.service_requests.models import Department, Service, ServiceRequest
 from openline.triage.assessment import PersonalData
-from openline.triage.personal_data import find, redact, without_overlaps
+from openline.triage.personal_data import find, public_text, redact, without_overlaps
 from openline.triage.text import readable
 
 _HANDLE = re.compile(r"(?<![\w@.])@[\w.-]*\w(?:@[\w.-]*\w)?|\bnpub1[a-z0-9]{20,}")
 _SHORTEST = 4
 """A resident's name or handle of fewer letters would be found in other words."""
+_SHORTEST_OF_SENDER = 3
 _EVERYBODYS = frozenset("gmail.com outlook.com hotmail.com yahoo.com aol.com icloud.com live.com msn.com".split())
 """An address there is a person's, even if a department has one too."""
 
@@ -82,6 +83,13 @@ def of_request(request: ServiceRequest, text: str, *, by: User | None, because: 
     """`settle` for a public word about a request: nobody who reported or follows it is named."""
     reporters = Identity.objects.filter(conversations__reports__request=request).distinct() if text.strip() else ()
     return settle(text, by=by, because=because, residents=reporters)
+
+
+def without_sender(text: str, name: str) -> str:
+    """`text` without personal data, and without the `name` of who told it, which no pattern would find."""
+    for part in (part for part in (name, *name.split()) if len(part) >= _SHORTEST_OF_SENDER):
+        text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", "[name removed]", text)
+    return public_text(text, public_numbers())
 
 
 def _found(text: str, residents: Iterable[Identity], spoken_to: Identity | None) -> list[PersonalData]:

@@ -67,7 +67,7 @@ def narrowed(visible: QuerySet[ServiceRequest], wanted: Filter) -> QuerySet[Serv
     if wanted.service:
         found = found.filter(service__code=wanted.service)
     if wanted.overdue:
-        found = found.filter(closed_at=None, due_at__lt=timezone.now())
+        found = found.filter(closed_at=None, paused_at=None, due_at__lt=timezone.now())
     if wanted.search:
         found = found.filter(Q(number=wanted.search) | Q(place_name__icontains=wanted.search))
     return found
@@ -112,5 +112,6 @@ def departments() -> QuerySet[Department]:
 
 
 def is_overdue(request: ServiceRequest) -> bool:
-    """True if an open request is past its promise."""
-    return bool(request.due_at and request.status in OPEN_STATES and request.due_at < timezone.now())
+    """True if an open request is past its promise, and the clock does not stand still."""
+    waits = request.paused_at is not None or request.status not in OPEN_STATES
+    return bool(request.due_at and not waits and request.due_at < timezone.now())

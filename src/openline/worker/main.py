@@ -13,6 +13,7 @@ from openline.care import understanding
 from openline.care.process import process
 from openline.inbox.receiving import WAKE_READERS
 from openline.outbox import sending
+from openline.partners import handlers, working
 from openline.worker.hearing import Ears
 from openline.worker.loops import Loop, Wake
 
@@ -35,11 +36,13 @@ def work(*, hear: bool = True, stopping: threading.Event | None = None) -> None:
     sender = Sender()
     senders = [Loop(f"sender-{n}", sender.send, stopping) for n in range(SENDERS)]
     loops = [reader, *senders, Loop("recovery", _recover, stopping), Loop("catalogue", _refresh, stopping)]
+    partners = [Loop("partners", working.send_and_ask, stopping), Loop("webhooks", working.tell_webhooks, stopping)]
+    loops += partners
     if hear:
         loops.append(Loop("ears", Ears(stopping).tend, stopping))
     threads = [
         *loops,
-        Wake({WAKE_READERS: [reader], sending.WAKE_SENDERS: senders}, stopping),
+        Wake({WAKE_READERS: [reader], sending.WAKE_SENDERS: senders, handlers.WAKE: partners}, stopping),
         threading.Thread(target=_jobs, args=(stopping,), name="jobs", daemon=True),
     ]
     for thread in threads:

@@ -14,6 +14,7 @@ from openline.service_requests.models.closing import ResponseTemplate
 from openline.service_requests.models.deadlines import Escalation, EscalationRule
 from openline.service_requests.models.requests import (
     BulkChange,
+    Caller,
     Contact,
     RequestLink,
     SameOrNot,
@@ -26,6 +27,7 @@ __all__ = [
     "Assignment",
     "AttributeType",
     "BulkChange",
+    "Caller",
     "CatalogueVersion",
     "Contact",
     "Department",

@@ -119,7 +119,11 @@ class Update(models.Model):
 
 
 class Contact(models.Model):
-    """How to reach who reported a request by another way than a network: personal data, for staff only."""
+    """How to reach who reported a request by another way than a network: personal data, for staff only.
+
+    `may_be_shared`: the resident agreed that whoever does the work outside the city gets it too.
+    `consent`: whether the person agreed to be told how it goes on; None if nobody asked.
+    """
 
     request = models.OneToOneField(ServiceRequest, models.PROTECT, related_name="contact", primary_key=True)
     name = models.CharField(max_length=200, blank=True)
@@ -128,9 +132,33 @@ class Contact(models.Model):
     language = models.CharField(max_length=20, blank=True)
     device_id = models.CharField(max_length=200, blank=True)
     account_id = models.CharField(max_length=200, blank=True)
+    may_be_shared = models.BooleanField(default=False, db_default=False)
+    consent = models.BooleanField(null=True)
 
     def __str__(self) -> str:
         return f"contact of {self.request_id}"
+
+
+class Caller(models.Model):
+    """Who told a member of staff about a problem that was reported before: personal data, for staff only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="callers")
+    source = models.CharField(max_length=40)
+    said = models.TextField(blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=20, blank=True)
+    consent = models.BooleanField(null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return f"caller about {self.request_id}"
 
 
 class RequestLink(models.Model):

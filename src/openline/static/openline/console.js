@@ -84,6 +84,42 @@
     reply.focus();
   });
 
+  // A proposal fills its field; without a script its button sends the form, which does the same.
+  document.addEventListener("click", (event) => {
+    const proposal = event.target.closest("[data-fill]");
+    const field = proposal && document.getElementById(proposal.dataset.fill);
+    if (event.target.closest("[data-print]")) window.print();
+    if (!field) return;
+    event.preventDefault();
+    field.value = proposal.value;
+    field.focus();
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    proposal.closest("[data-options-of]")?.replaceChildren();
+  });
+
+  // What follows from a field (`data-follows`), or from an answer in it, is asked for anew when that changes.
+  document.addEventListener("change", (event) => {
+    for (const part of document.querySelectorAll("[data-follows]")) {
+      if (part.dataset.follows.split(" ").includes(event.target.id) || part.contains(event.target)) {
+        part.dispatchEvent(new Event("refresh"));
+      }
+    }
+  });
+
+  // Arrows go from the field into its proposals and between them, Escape back.
+  document.addEventListener("keydown", (event) => {
+    const place = document.querySelector("[data-options-of]");
+    const field = place && document.getElementById(place.dataset.optionsOf);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!field || !(event.target === field || place.contains(event.target))) return;
+    const all = [field, ...place.querySelectorAll("button")];
+    if (step && all.length > 1) {
+      all[(all.indexOf(event.target) + step + all.length) % all.length].focus();
+      event.preventDefault();
+    }
+    if (event.key === "Escape") { field.focus(); place.replaceChildren(); }
+  });
+
   function markOpen() {
     const id = $("#conversation")?.dataset.id;
     for (const link of links()) {
@@ -95,7 +131,7 @@
   }
 
   function ready(root = document) {
-    for (const button of root.querySelectorAll("[data-use]")) button.hidden = false;
+    for (const button of root.querySelectorAll("[data-use], [data-print]")) button.hidden = false;
     for (const area of root.querySelectorAll("textarea[data-limit]")) if (area.value) count(area);
   }
 

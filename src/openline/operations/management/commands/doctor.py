@@ -21,6 +21,9 @@ from openline.foundation.secrets import UnreadableSecret
 from openline.language_model.budget import used
 from openline.language_model.client import Outcome, exchange
 from openline.outbox.models import Delivery, State
+from openline.partners.models import Connector, Forwarding, Health, Webhook
+from openline.partners.models import Kind as PartnerKind
+from openline.partners.models import State as ForwardingState
 from openline.service_requests.models import Jurisdiction, Service
 
 Finding = tuple[bool, str]
@@ -54,6 +57,7 @@ def _findings() -> Iterator[Finding]:
         yield from _data()
         yield from _language_model()
         yield from _geocoder()
+        yield from _partners()
         yield from _files()
 
 
@@ -114,6 +118,20 @@ def _geocoder() -> Iterator[Finding]:
     streets = understanding.gazetteer()
     wrong = asking.check(outside, streets) if streets else "There is no gazetteer: run “openline city load DIR”."
     yield not wrong, f"Outside geocoder {outside.label} at {outside.url}: {wrong or 'answers.'}"
+
+
+def _partners() -> Iterator[Finding]:
+    for one in Connector.objects.filter(enabled=True):
+        bad = one.health in (Health.DOWN, Health.REFUSED)
+        yield not bad, f"Partner {one}: {one.get_health_display()}{f': {one.health_error}' if bad else ''}."
+    mails = Connector.objects.filter(enabled=True, kind=PartnerKind.EMAIL).exists()
+    if mails:
+        set_up = not settings.EMAIL_BACKEND.endswith("console.EmailBackend")
+        yield set_up, "Mail to partners: " + ("set up." if set_up else "set OPENLINE_SMTP (docs/partners.md).")
+    stuck = Forwarding.objects.filter(state=ForwardingState.STUCK).count()
+    yield not stuck, f"{stuck} request(s) stand still with partners" + (": see With partners." if stuck else ".")
+    off = Webhook.objects.filter(enabled=False).exclude(off_because="").count()
+    yield not off, f"{off} webhook(s) were switched off after failures" + (": see With partners." if off else ".")
 
 
 def _account(account: Account) -> Finding:

@@ -1,0 +1,1 @@
+"""Partners: who works on the city's requests in systems of their own, and how each request stands there."""
