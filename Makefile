@@ -32,6 +32,7 @@ check: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/openline bench
+	$(BIN)/openline bench --requests 1000000
 
 docs: $(VENV)/.test
 	DATABASE_URL=postgresql:///unused $(BIN)/python tools/check_docs.py

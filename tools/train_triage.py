@@ -20,7 +20,10 @@ from openline.triage.text import words
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "openline"
 DATA = SOURCE / "triage" / "data"
-LESSONS = ("intents", "more_intents", "reports", "talk", "questions", "dangers", "perils", "spanish", "languages")
+LESSONS = (
+    "intents", "more_intents", "reports", "talk", "questions", "dangers", "perils", "spanish", "more_spanish",
+    "languages",
+)  # fmt: skip
 Lesson = tuple[list[str], str]
 
 

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "openline.care",
     "openline.partners",
     "openline.cities",
+    "openline.exports",
     "openline.open311",
     "openline.portal",
     "openline.console",

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -325,6 +326,24 @@ def closing_pages(talk: Any) -> list[str]:
     return ["/console/closing-texts/", edit, "/console/satisfaction/", f"/how-was-it/{surveys.token(survey)}/"]
 
 
+def partner_pages() -> list[str]:
+    """The pages of partners and webhooks, with something on each."""
+    from openline.partners.models import Connector, Forwarding, HookDelivery, Webhook
+
+    listed = [{"code": "POLE", "name": "Street light out", "group": "Lights", "metadata": True}]
+    peco = Connector.objects.create(name="PECO", kind="open311", address="https://peco.example", catalogue=listed,
+                                    department=world.department(), health="down", health_error="No answer.")
+    hook = Webhook.objects.create(name="Board", address="https://board.example", events=["request.opened"])
+    now, first = timezone.now(), world.ServiceRequest.objects.all()[0]
+    HookDelivery.objects.create(webhook=hook, request=first, event="request.opened", state="failed", attempts=9, at=now,
+                                answer_code=500, error="They answered 500.", duration_ms=12, digest="a" * 64)
+    Forwarding.objects.create(request=first, connector=peco, state="stuck", created_at=now, unclear_at=now,
+                              error="It is not known whether they took it.")
+    pages = ["", "new/", f"{peco.pk}/", f"{peco.pk}/mapping/"]
+    return [*(f"/console/partners/{page}" for page in pages), "/console/webhooks/new/", f"/console/webhooks/{hook.pk}/",
+            f"/console/requests/{first.number}/"]
+
+
 @pytest.mark.parametrize("width", [320, 360, 768, 1024, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer, width: int, scheme: str) -> None:
@@ -337,6 +356,7 @@ def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer,
     sign_in(page, "administrator")
     pages = ["/console/?view=look", "/console/requests/", "/console/unsent/", "/console/unread/", "/console/learnt/"]
     pages += ["/console/intake/", f"/console/intake/done/{world.ServiceRequest.objects.all()[0].number}/"]
+    pages += partner_pages()
     pages += ["/console/calendars/", "/console/calendars/new/", "/console/promises/"]
     pages += world.program_pages()
     pages += [f"/console/conversations/{talk.pk}/" for talk in talks.values()]

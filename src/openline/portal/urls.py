@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.portal import surveys, views
+from openline.portal import map_view, open_data, surveys, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("requests/", views.request_list, name="requests"),
+    path("requests/map.json", map_view.clusters, name="map"),
+    path("requests/export.<slug:ending>", open_data.download, name="download"),
+    path("open-data/", open_data.page, name="open_data"),
+    path("open-data/schema.json", open_data.schema, name="open_data_schema"),
+    path("open-data/<slug:day>/<str:name>", open_data.file, name="open_data_file"),
     path("requests/<str:number>/", views.request_page, name="request"),
     path("photos/<uuid:photo_id>/<slug:size>/", views.photo, name="photo"),
     path("articles/", views.articles, name="articles"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from openline.service_requests import map_cells
 from openline.service_requests.escalation import escalate
 
 
@@ -12,3 +13,10 @@ from openline.service_requests.escalation import escalate
 def tell_of_deadlines(timestamp: int) -> int:
     """Tell who is to be told before and after deadlines pass."""
     return escalate()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="count_map", pass_context=False)
+def count_map(timestamp: int) -> bool:
+    """Count the requests in the squares of the map anew, if anything changed."""
+    return map_cells.refresh()

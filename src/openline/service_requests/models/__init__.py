@@ -12,6 +12,7 @@ from openline.service_requests.models.catalogue import (
 from openline.service_requests.models.city import Department, Holiday, Jurisdiction, Team, WorkingCalendar
 from openline.service_requests.models.closing import ResponseTemplate
 from openline.service_requests.models.deadlines import Escalation, EscalationRule
+from openline.service_requests.models.map import MapCell, MapState
 from openline.service_requests.models.requests import (
     BulkChange,
     Caller,
@@ -35,6 +36,8 @@ __all__ = [
     "EscalationRule",
     "Holiday",
     "Jurisdiction",
+    "MapCell",
+    "MapState",
     "RequestLink",
     "ResponseTemplate",
     "RoutingVersion",
