@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('care', '0004_unused_indexes'),
         ('inbox', '0003_indexes_once'),
-        ('service_requests', '0009_closing'),
+        ('service_requests', '0010_closing'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('service_requests', '0008_contact_may_be_shared'),
+        ('service_requests', '0009_map_cells'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
