@@ -151,7 +151,7 @@ def test_another_person_in_the_thread_does_not_reopen(desk: Account, django_user
     request_actions.move(request.pk, "closed", by=django_user_model.objects.create_user("ana"), outcome="done")
     hear(desk, post("2", "no", to="1", by="devon"))
     request.refresh_from_db()
-    assert request.status == "closed"
+    assert request.status == "resolved"
     assert conversation("2") != conversation("1")
 
 

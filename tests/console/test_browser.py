@@ -315,6 +315,17 @@ def set_up_pages() -> list[str]:
     return [f"/console/{page}" for page in pages]
 
 
+def closing_pages(talk: Any) -> list[str]:
+    """The pages around closing, with something on each; and the one on which a resident says how it was."""
+    from openline.care import surveys
+
+    survey = surveys.answered(surveys.of(world.request_from(talk)), True)
+    surveys.ask(survey, talk.pk)
+    surveys.rate(survey, 4)
+    edit = "/console/closing-texts/edit/?outcome=done&language=es&service="
+    return ["/console/closing-texts/", edit, "/console/satisfaction/", f"/how-was-it/{surveys.token(survey)}/"]
+
+
 def partner_pages() -> list[str]:
     """The pages of partners and webhooks, with something on each."""
     from openline.partners.models import Connector, Forwarding, HookDelivery, Webhook
@@ -349,7 +360,7 @@ def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer,
     pages += ["/console/calendars/", "/console/calendars/new/", "/console/promises/"]
     pages += world.program_pages()
     pages += [f"/console/conversations/{talk.pk}/" for talk in talks.values()]
-    pages += set_up_pages()
+    pages += set_up_pages() + closing_pages(talks["arabic"])
     for address in pages:
         page.goto(address)
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")

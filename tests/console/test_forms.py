@@ -223,7 +223,7 @@ def test_moving_and_closing_with_outcome_and_words(login: Callable[[str], Client
     send(client, "move", reported.number, to="closed", outcome="done", public_text="Filled it.",
          version=reported.version)
     reported.refresh_from_db()
-    assert (reported.status, reported.outcome, reported.status_note) == ("closed", "done", "Filled it.")
+    assert (reported.status, reported.outcome, reported.status_note) == ("resolved", "done", "Filled it.")
     assert "Filled it." in Message.objects.filter(direction="out").order_by("-posted_at")[0].text
 
 

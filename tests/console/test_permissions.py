@@ -39,6 +39,7 @@ MATRIX = {
     "learning": {"supervisor", "administrator"},
     "catalogue": {"supervisor", "administrator"},
     "routing": {"supervisor", "administrator"},
+    "templates": {"supervisor", "administrator"},
     "partners": {"supervisor", "administrator"},
     "administer": {"administrator"},
 }
@@ -71,9 +72,10 @@ def test_a_misspelt_capability_is_an_error_not_a_refusal(staff: dict[str, User])
         permissions.allowed(staff["administrator"], "anwser")
 
 
-GET = ["inbox", "parts", "requests", "unsent", "refused", "find_place", "learnt", "submissions", "api_keys"]
+GET = ["inbox", "parts", "requests", "unsent", "refused", "find_place", "learnt", "templates", "template",
+       "satisfaction", "submissions", "api_keys"]
 POST = [("answer", "uuid"), ("done", "uuid"), ("assign", "uuid"), ("open_request", "uuid"), ("move", "number"),
-        ("update", "number"), ("service", "number"), ("place", "number"), ("department", "number"),
+        ("close", "number"), ("update", "number"), ("service", "number"), ("place", "number"), ("department", "number"),
         ("learn", "none"), ("unlearn", "none"), ("retry", "uuid"), ("cancel", "uuid"), ("retry_account", "uuid")]
 ARGUMENT: dict[str, list[Any]] = {"uuid": [uuid4()], "number": ["26-999999"], "none": []}
 

@@ -160,7 +160,7 @@ def test_staff_correct_and_close_and_the_resident_reopens(page: Any, demo: str, 
     page.select_option(f"#outcome-{number}", "done")
     page.fill(f"#close-text-{number}", "The hole is filled.")
     page.get_by_role("button", name="Close and tell the resident").click()
-    see(page, "Closed")
+    see(page, "Resolved")
     page.goto(thread)
     see(page, "The hole is filled")
     reply(page, "still not fixed!")

@@ -11,7 +11,7 @@ import orjson
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.care import choosing, folding, joining, photos, speaking, texts
+from openline.care import choosing, closing, folding, joining, photos, speaking, texts
 from openline.care.decide import Act, Decision
 from openline.care.places import as_dict
 from openline.care.understanding import Understanding
@@ -23,20 +23,21 @@ from openline.inbox.keeping import Kept
 from openline.inbox.models import Attention, Status
 from openline.records import log
 from openline.records.models import Kind
-from openline.service_requests import actions as request_actions
 from openline.service_requests.actions import add_words
 from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.opening import NewRequest, Opened, open_requests
 from openline.service_requests.similar import Alike
-from openline.service_requests.states import Status as RequestStatus
 from openline.triage.assessment import Assessment
 from openline.triage.personal_data import public_text
 
 
 @dataclass(slots=True)
 class Situation:
-    """What was known of a conversation before the message; the fields are the columns of `_SITUATIONS`."""
+    """What was known of a conversation before the message; the fields are the columns of `_SITUATIONS`.
+
+    The request is the one last reported or asked about in it.
+    """
 
     thread: str
     visibility: str
@@ -55,6 +56,9 @@ class Situation:
     request_status: str = ""
     offered_id: UUID | None = None
     offered: str = ""
+    request_reason: str = ""
+    opened_again: bool = False
+    rating: bool = False
 
 
 @dataclass(slots=True)
@@ -72,14 +76,18 @@ _SITUATIONS = """
 SELECT c.id, c.thread, c.visibility, i.handle, i.network_user_id, c.machine_answers,
        n.id, coalesce(n.asked, 0), coalesce(s.code, ''), coalesce(m.text, ''), coalesce(n.place::text, ''),
        n.message_id, m.posted_at,
-       r.id, coalesce(r.number, ''), coalesce(r.status, ''), o.id, coalesce(o.number, '')
+       r.id, coalesce(r.number, ''), coalesce(r.status, ''), o.id, coalesce(o.number, ''), coalesce(r.reason, ''),
+       coalesce(v.opened_again, false), coalesce(v.conversation_id = c.id AND v.satisfaction IS NULL, false)
 FROM inbox_conversation c JOIN inbox_identity i ON i.id = c.identity_id
 LEFT JOIN care_intake n ON n.conversation_id = c.id AND n.open
 LEFT JOIN service_requests_service s ON s.id = n.service_id
 LEFT JOIN inbox_message m ON m.id = n.message_id
-LEFT JOIN LATERAL (SELECT q.id, q.number, q.status, q.closed_at FROM care_report p
+LEFT JOIN LATERAL (SELECT q.id, q.number, q.status, q.reason, q.closed_at FROM care_report p
                    JOIN service_requests_servicerequest q ON q.id = p.request_id
-                   WHERE p.conversation_id = c.id ORDER BY p.created_at DESC, p.id DESC LIMIT 1) r ON true
+                   WHERE p.conversation_id = c.id
+                   ORDER BY greatest(p.created_at, CASE WHEN q.status IN ('waiting', 'resolved') THEN q.updated_at END)
+                            DESC, p.id DESC LIMIT 1) r ON true
+LEFT JOIN care_survey v ON v.request_id = r.id
 LEFT JOIN care_offer f ON f.request_id = r.id AND NOT f.answered AND r.closed_at IS NULL
 LEFT JOIN service_requests_servicerequest o ON o.id = f.other_id AND o.closed_at IS NULL AND o.duplicate_of_id IS NULL
 WHERE c.id = ANY(%s::uuid[])
@@ -100,10 +108,10 @@ def carry_out(done: Sequence[Done], known: Understanding) -> None:
     _write_intakes(done, known, now)
     _add_words(done)
     folded = _fold(done, opened, now)
-    reopened = _reopen(done)
+    answered = closing.carry_out(done)
     offers = joining.offer({item.kept.message_id: item for item in done}, opened, now)
     joining.answered(done)
-    sayings = [saying for item in done if (saying := _saying(item, known, opened, reopened, offers, folded))]
+    sayings = [saying for item in done if (saying := _saying(item, known, opened, answered, offers, folded))]
     said = {saying.conversation_id for saying in sayings}
     speaking.say_all(sayings)
     _update_conversations(done, said, opened, folded)
@@ -278,17 +286,6 @@ def _write_intakes(done: Sequence[Done], known: Understanding, now: datetime) ->
         query("UPDATE care_intake SET open = false WHERE conversation_id = ANY(%s) RETURNING id", [complete])
 
 
-def _reopen(done: Sequence[Done]) -> dict[UUID, ServiceRequest]:
-    """Reopen the requests of which the resident says that they are not fixed; by message."""
-    reopened = {}
-    for item in done:
-        if item.decision.act == Act.REOPEN and item.situation.request_id:
-            reopened[item.kept.message_id] = request_actions.move(
-                item.situation.request_id, RequestStatus.REOPENED, by=None, note=shorten(item.kept.incoming.text, 500)
-            )
-    return reopened
-
-
 def _add_words(done: Sequence[Done]) -> None:
     """What residents add to an open request goes to its department too: a crew reads no inbox."""
     for item in done:
@@ -301,7 +298,7 @@ def _saying(
     item: Done,
     known: Understanding,
     opened: dict[UUID, Opened],
-    reopened: dict[UUID, ServiceRequest],
+    answered: dict[UUID, closing.Said],
     offers: dict[UUID, Alike],
     folded: dict[UUID, tuple[UUID, str]],
 ) -> speaking.Saying | None:
@@ -326,8 +323,8 @@ def _saying(
             return _say(item, text, f"ask_place:{message_id}")
         if decision.act == Act.REFER and service:
             return _say(item, texts.referral(service), f"refer:{message_id}")
-        if decision.act == Act.REOPEN and message_id in reopened:
-            return _say(item, texts.reopened(reopened[message_id]), f"reopened:{message_id}")
+        if message_id in answered:
+            return _say(item, *answered[message_id])
         if decision.act == Act.TELL_STATUS and item.situation.request_id:
             request_now = ServiceRequest.objects.get(pk=item.situation.request_id)
             return _say(item, texts.status(request_now), f"status:{message_id}")
@@ -367,6 +364,10 @@ _STANDING: dict[Act, tuple[str, int]] = {
     Act.COMPLETE: (Status.DONE, Attention.NONE),
     Act.REFER: (Status.DONE, Attention.NONE),
     Act.REOPEN: (Status.OPEN, Attention.LOOK),
+    Act.DISPUTE: (Status.OPEN, Attention.ANSWER),
+    Act.RESUME: (Status.OPEN, Attention.LOOK),
+    Act.CONFIRM: (Status.DONE, Attention.NONE),
+    Act.RATE: (Status.DONE, Attention.NONE),
     Act.JOIN: (Status.DONE, Attention.NONE),
     Act.KEEP_APART: (Status.DONE, Attention.NONE),
     Act.FOLD: (Status.DONE, Attention.NONE),

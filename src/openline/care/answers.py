@@ -8,9 +8,8 @@ _YES = (
     "yes|yep|yeah|yup|ye|y|sure|correct|exactly|that one|same one|that is it|thats it|it is|si|sí|claro|correcto|ese|"
     "es ese|oui|ouais|да|ага|wi|sim|vâng|có|đúng|dạ|نعم|اي|أجل|是|是的|对|對|네|예"
 )
-_NO = (
-    "no|nope|nah|n|not that one|different|another one|otro|otra|es otro|non|нет|não|nao|không|لا|不|不是|否|아니요|아니"
-)
+_PLAIN_NO = "no|nope|nah|n|non|нет|não|nao|không|لا|不|不是|否|아니요|아니"
+_NO = f"{_PLAIN_NO}|not that one|different|another one|otro|otra|es otro"
 _POLITE = r"(?:\W+(?:please|thanks|thank you|gracias|por favor|merci|спасибо|it is|thats it|that one|es ese))?"
 _SAME_HERE = (
     r"same here|me too|us too|we too|(?:over )?here too|mine too|ours too|same (?:problem|issue|thing|story)"
@@ -25,7 +24,27 @@ _SAME_HERE = (
 )
 _SAME_HERE_WITHOUT_SPACES = "我也是|我们也是|我們也是|这里也|這裡也|这边也|這邊也|저도요|저도 그래|우리도|여기도"
 _SAYS_SAME = re.compile(rf"(?<!\w)(?:{_SAME_HERE})(?!\w)|{_SAME_HERE_WITHOUT_SPACES}", re.I)
+_NOT_YET = (
+    r"not (?:yet|really|at all|done|true)|no\W+(?:it|they|you|still|not|that).*|todav[ií]a no.*|a[uú]n no.*"
+    r"|no,? todav[ií]a.*|pas encore.*|ainda não.*|ainda nao.*|poko.*|pa anko.*|(?:нет, )?ещ[её] нет.*|chưa.*"
+    r"|还没.*|還沒.*|没有.*|沒有.*|아직.*|ليس بعد.*|لا يزال.*"
+)
+_FIXED = (
+    r"(?:(?:yes|yep|yeah|s[ií]|oui|sim|wi|да|نعم|是的|네|vâng)\W+)?(?:(?:it is|its|it was|thats|all) )?"
+    r"(?:(?:all )?fixed|all good|good now|works(?: now| again)?|working(?: now| again)?|done|resolved"
+    r"|(?:ya )?(?:est[aá] )?(?:arreglad[oa]|list[oa]|resuelt[oa])|(?:c ?est )?r[eé]par[eé]|resolvido|consertado"
+    r"|починили|исправлено|修好了|已修好|đã sửa(?: rồi)?|고쳐졌어요|تم الإصلاح|li regle|li ranje)"
+    r"(?: now)?(?:\W+(?:thanks?|thank you|gracias|merci|obrigad[oa]|спасибо|谢谢|مشكر).{0,30})?"
+)
+_ACKNOWLEDGES = (
+    r"(?:ok(?:ay)?|thx|thanks?|thank you|so much|very much|got it|will do|sure|great|gracias|vale|merci|obrigad[oa]"
+    r"|спасибо|хорошо|cảm ơn|mèsi|شكرا|谢谢|감사합니다)"
+)
 _SHORT = 140
+_IS_FIXED = re.compile(rf"^\W*(?:{_FIXED})\W*$", re.I)
+_IS_NOT_FIXED = re.compile(rf"^\W*(?:(?:{_PLAIN_NO}){_POLITE}|{_NOT_YET})\W*$", re.I)
+_IS_RATING = re.compile(r"^\W*([1-5])(?: ?/ ?5)?\W*$")
+_IS_ACKNOWLEDGED = re.compile(rf"^\W*{_ACKNOWLEDGES}(?:\W+{_ACKNOWLEDGES}){{0,4}}\W*$", re.I)
 _IS_YES = re.compile(rf"^\W*(?:{_YES}){_POLITE}\W*$", re.I)
 _IS_NO = re.compile(rf"^\W*(?:{_NO}){_POLITE}\W*$", re.I)
 
@@ -34,6 +53,25 @@ def yes_or_no(text: str) -> bool | None:
     """True for a plain yes, False for a plain no, None for anything that says more or else."""
     text = text.replace("'", "").replace("’", "")[:60]
     return True if _IS_YES.match(text) else False if _IS_NO.match(text) else None
+
+
+def fixed(text: str) -> bool | None:
+    """The answer to "Is it fixed?": True and False as in `yes_or_no`, and for "it is fixed now", "not yet"."""
+    bare = text.replace("'", "").replace("’", "")
+    if len(bare) <= _SHORT and _IS_NOT_FIXED.match(bare):
+        return False
+    return True if yes_or_no(text) or (len(bare) <= _SHORT and _IS_FIXED.match(bare)) else None
+
+
+def rating(text: str) -> int | None:
+    """The answer to "How was it, from 1 to 5?", if the text is that number and nothing else."""
+    found = _IS_RATING.match(text)
+    return int(found[1]) if found else None
+
+
+def acknowledges(text: str) -> bool:
+    """Whether a text only says that the question was read: "ok", "thank you"."""
+    return _IS_ACKNOWLEDGED.match(text) is not None
 
 
 def same_here(text: str) -> bool:

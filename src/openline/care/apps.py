@@ -11,5 +11,8 @@ class CareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Subscribe to what happens to service requests."""
-        from openline.care import handlers  # noqa: F401
+        """Subscribe to what happens to service requests, and ask residents before they are closed."""
+        from openline.care import closing, handlers  # noqa: F401
+        from openline.service_requests.guards import INSTEAD
+
+        INSTEAD.append(closing.ask_first)

@@ -15,7 +15,7 @@ from openline.care import answers, folding
 from openline.care.choosing import Choice, pick
 from openline.geography.place import Place
 from openline.service_requests.seasons import OUT_OF_SEASON
-from openline.service_requests.states import FINISHED_STATES
+from openline.service_requests.states import FINISHED_STATES, Status
 from openline.triage.assessment import Assessment
 
 SERVICE_CONFIDENT = 0.55
@@ -31,6 +31,10 @@ MOST_MACHINE_ANSWERS = 6
 """So many answers by machine in one conversation end it: two machines must never talk to each other for long."""
 
 
+ABOUT_THE_PLACE = ("place", "not_found")
+"""Reasons of waiting (service_requests/states.py) that ask where it is."""
+
+
 class Act(StrEnum):
     """What follows from a message."""
 
@@ -43,6 +47,10 @@ class Act(StrEnum):
     COMPLETE = "complete"
     REFER = "refer"
     REOPEN = "reopen"
+    CONFIRM = "confirm"
+    DISPUTE = "dispute"
+    RATE = "rate"
+    RESUME = "resume"
     JOIN = "join"
     KEEP_APART = "keep_apart"
     FOLD = "fold"
@@ -56,7 +64,9 @@ class Known:
     `kinds` maps service codes to "request", "referral", "question" or OUT_OF_SEASON; `placeless` are the services that
     need no place. `offered` is the request of which the resident was asked whether it is the same, `choices` the places
     of which they were asked which is meant. `under` are open requests that others reported under the
-    same post. `request_status` is that of the newest request reported here ("" if none).
+    same post. `request_status` and `request_reason` are those of the request last reported or asked about here ("" if
+    none), `opened_again` says that a resident's "no" opened it once, `rating` that we asked how it was. `photo`: the
+    message brings one.
     """
 
     kinds: dict[str, str]
@@ -72,6 +82,10 @@ class Known:
     intake_place: bool = False
     request_number: str = ""
     request_status: str = ""
+    request_reason: str = ""
+    opened_again: bool = False
+    rating: bool = False
+    photo: bool = False
     offered: str = ""
     choices: tuple[Choice, ...] = ()
     under: tuple[folding.Under, ...] = ()
@@ -83,6 +97,7 @@ class Decision:
 
     `unclear` is a place whose words may mean several: the resident is asked which. `into` is the request that the
     resident follows from now on. `adds`: the words belong to the request, and who works on it reads them there.
+    `rating` is how it was, from 1 to 5.
     """
 
     act: Act
@@ -92,6 +107,7 @@ class Decision:
     unclear: Place | None = None
     into: folding.Under | None = None
     adds: bool = False
+    rating: int = 0
 
 
 def decide(message: Assessment, known: Known, text: str = "") -> Decision:
@@ -101,6 +117,10 @@ def decide(message: Assessment, known: Known, text: str = "") -> Decision:
         if decision:
             return _within_limits(decision, known)
     raise AssertionError("the last rule decides everything")
+
+
+_ANSWERS_TO_US = frozenset({Act.REOPEN, Act.CONFIRM, Act.DISPUTE, Act.RATE, Act.RESUME})
+"""What we asked for ourselves, after a person did something: no machine talks to itself there."""
 
 
 def _within_limits(decision: Decision, known: Known) -> Decision:
@@ -113,7 +133,7 @@ def _within_limits(decision: Decision, known: Known) -> Decision:
         )
     if known.publishing_only:
         return Decision(Act.LOOK, "This account only publishes: " + decision.reason, decision.service, decision.place)
-    if known.machine_answers >= MOST_MACHINE_ANSWERS and decision.act != Act.REOPEN:
+    if known.machine_answers >= MOST_MACHINE_ANSWERS and decision.act not in _ANSWERS_TO_US:
         return Decision(
             Act.LOOK, "Many answers by machine already: " + decision.reason, decision.service, decision.place
         )
@@ -137,14 +157,19 @@ def _emergency(message: Assessment, known: Known, text: str) -> Decision | None:
     )
 
 
-_NO = re.compile(r"^\W*(no|nope|nah|not (yet|really|at all|done|true)|no\W+(it|they|you|still|not|that).*)\W*$", re.I)
-
-
 def _answer_to_closing(message: Assessment, known: Known, text: str) -> Decision | None:
     if known.request_status not in FINISHED_STATES:
         return None
-    if message.not_fixed or _NO.match(_bare(text)):
-        return Decision(Act.REOPEN, f"The resident says that {known.request_number} is not fixed.")
+    said, number = answers.fixed(_bare(text)), known.request_number
+    if (message.not_fixed or said is False) and known.opened_again:
+        return Decision(Act.DISPUTE, f"The resident says again that {number} is not fixed: a supervisor looks.")
+    if message.not_fixed or said is False:
+        return Decision(Act.REOPEN, f"The resident says that {number} is not fixed.")
+    if said and known.request_status == Status.RESOLVED:
+        return Decision(Act.CONFIRM, f"The resident says that {number} is fixed.")
+    rating = answers.rating(_bare(text)) if known.rating and not known.asked else None
+    if rating:
+        return Decision(Act.RATE, f"The resident rates {number}: {rating} of 5.", rating=rating)
     return None
 
 
@@ -164,6 +189,19 @@ def _answer_to_place_question(message: Assessment, known: Known, text: str) -> D
         why = f"{unclear.name}, or another place of that name?" if unclear else "The place is still missing."
         return Decision(Act.ASK_PLACE, why, known.intake_service, unclear=unclear)
     return Decision(Act.LOOK, "The place is still missing after asking.", known.intake_service)
+
+
+def _answer_to_our_question(message: Assessment, known: Known, text: str) -> Decision | None:
+    """While a request waits for the resident, what they write is the answer: work goes on, a person reads it."""
+    if known.request_status != Status.WAITING or message.status_question or message.intent == "spam":
+        return None
+    if answers.acknowledges(_bare(text)) and not known.photo:
+        return None
+    place, about_place = _sure_place(message), known.request_reason in ABOUT_THE_PLACE
+    if message.intent == "request" and place and not about_place and not known.edited:
+        return None  # another problem somewhere else
+    reason = f"The resident answers our question about {known.request_number}."
+    return Decision(Act.RESUME, reason, place=place if about_place else None)
 
 
 def _answer_to_offer(message: Assessment, known: Known, text: str) -> Decision | None:
@@ -268,6 +306,7 @@ _RULES: tuple[Callable[[Assessment, Known, str], Decision | None], ...] = (
     _emergency,
     _answer_to_closing,
     _answer_to_place_question,
+    _answer_to_our_question,
     _answer_to_offer,
     _more_about_a_request,
     _edited,

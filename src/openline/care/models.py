@@ -59,6 +59,33 @@ class Offer(models.Model):
         return f"{self.request_id} or {self.other_id}?"
 
 
+class Survey(models.Model):
+    """What the residents said of a closed request: is it fixed, and how was it. One for each request, for ever.
+
+    `fixed` is the last word of a resident after the last closing (empty: none yet). `opened_again`: a resident's "no"
+    has opened it once, so the next one does not; `disputed`: such a next one came. `conversation` was asked how it was,
+    at `rating_asked_at`, once; `satisfaction` is from 1 (very bad) to 5 (very good), `comment` without personal data.
+    """
+
+    request = models.OneToOneField(ServiceRequest, models.PROTECT, related_name="survey", primary_key=True)
+    asked_at = models.DateTimeField(null=True)
+    fixed = models.BooleanField(null=True)
+    fixed_at = models.DateTimeField(null=True)
+    opened_again = models.BooleanField(default=False)
+    disputed = models.BooleanField(default=False)
+    conversation = models.ForeignKey(Conversation, models.PROTECT, null=True, related_name="+")
+    rating_asked_at = models.DateTimeField(null=True)
+    satisfaction = models.SmallIntegerField(null=True)
+    rated_at = models.DateTimeField(null=True)
+    comment = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["asked_at"], name="survey_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: {self.fixed}, {self.satisfaction}"
+
+
 class HandledPost(models.Model):
     """A post handled once, whichever of the city's accounts it was addressed to."""
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from openline.accounts.models import Account, Mandate
 from openline.care import acting, advising, again, fetching, folding, locating
 from openline.care.choosing import load
-from openline.care.decide import PLACE_CONFIDENT, Act, Decision, Known, decide
+from openline.care.decide import ABOUT_THE_PLACE, PLACE_CONFIDENT, Act, Decision, Known, decide
 from openline.care.understanding import Understanding, understanding
 from openline.foundation.bulk import by_index, insert_rows, query
 from openline.geography.finder import find_places
@@ -28,6 +28,7 @@ from openline.inbox.keeping import Kept
 from openline.inbox.models import Heard, HeardState
 from openline.records import log
 from openline.records.models import Kind
+from openline.service_requests.states import Status
 from openline.triage.assessment import Assessment, Post, Reason
 
 BATCH = 200
@@ -118,6 +119,10 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
             intake_service=situation.intake_service,
             request_number=situation.request_number,
             request_status=situation.request_status,
+            request_reason=situation.request_reason,
+            opened_again=situation.opened_again,
+            rating=situation.rating,
+            photo=bool(item.incoming.media),
             offered=situation.offered,
             choices=load(situation.intake_choices),
             under=tuple(under.get(threads[item.message_id], ())) if _is_public_reply(item) else (),
@@ -157,7 +162,9 @@ def _read_answers_as_places(
 ) -> None:
     """Where we asked for the place, the answer is read as one: a bare name says more there."""
     for index, item in enumerate(kept):
-        if situations[item.conversation_id].asked:
+        situation = situations[item.conversation_id]
+        where = situation.request_status == Status.WAITING and situation.request_reason in ABOUT_THE_PLACE
+        if situation.asked or where:
             found = find_places(known.gazetteer, item.incoming.text, asked=True) if known.gazetteer else []
             assessed[index] = replace(assessed[index], place=found[0] if found else None)
 

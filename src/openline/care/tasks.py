@@ -10,7 +10,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from openline.accounts.models import Account
-from openline.care import advising, fetching, learning, locating
+from openline.care import advising, fetching, learning, locating, silence
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
 from openline.geography.outside import memory
@@ -84,6 +84,13 @@ def ask_outside_geocoder(message_id: str) -> str:
 def forget_outside_answers(timestamp: int) -> int:
     """Drop what outside geocoders answered long ago. Returns how much that was."""
     return memory.forget_old()
+
+
+@app.periodic(cron="25 * * * *")
+@app.task(queueing_lock="follow_up_silence", pass_context=False)
+def follow_up_silence(timestamp: int) -> int:
+    """Remind residents of our questions, and go on where they did not answer in time."""
+    return silence.follow_up()
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from django.conf import settings
-from django.utils import formats, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from openline.foundation.text import shorten
-from openline.service_requests.jurisdiction import jurisdiction, local
+from openline.service_requests.jurisdiction import jurisdiction
+from openline.service_requests.languages import LOCALES, day, day_in_words, link, speaking
 from openline.service_requests.models import Service, ServiceRequest, Update
 from openline.service_requests.similar import Alike
 from openline.service_requests.states import OPEN_STATES, Outcome, Status, reason_label
+
+__all__ = ["LOCALES", "day", "link", "speaking"]
 
 
 class _Numbered(Protocol):
@@ -28,41 +29,6 @@ class _Numbered(Protocol):
     def place_name(self) -> str: ...
     @property
     def due_at(self) -> datetime | None: ...
-
-
-LOCALES = {
-    "en": "en",
-    "es": "es",
-    "zh": "zh-hans",
-    "vi": "vi",
-    "ru": "ru",
-    "fr": "fr",
-    "ar": "ar",
-    "pt": "pt",
-    "ht": "ht",
-    "ko": "ko",
-}
-"""The languages in which residents are spoken to, with the names of their catalogues (`openline/locale`)."""
-
-
-def speaking(language: str) -> translation.override:
-    """Context in which the texts come in `language` if we have it, otherwise in the city's own."""
-    return translation.override(LOCALES.get((language or "").split("-")[0], settings.LANGUAGE_CODE))
-
-
-def link(number: str) -> str:
-    """Address of the request's public page (the portal serves it; rooms know no face)."""
-    return f"{settings.PUBLIC_URL}/requests/{number}/"
-
-
-def day(moment: datetime) -> str:
-    """A day as people say it, in the city's zone: "Thursday, December 3"."""
-    return _in_words(local(moment))
-
-
-def _in_words(day: date) -> str:
-    # Translators: a day in the letters of Django's template filter "date".
-    return formats.date_format(day, pgettext("a day in a sentence", "l, F j"))
 
 
 def opened(request: _Numbered) -> str:
@@ -132,32 +98,101 @@ def reopened(request: ServiceRequest) -> str:
     }
 
 
-def changed(request: ServiceRequest, update: Update) -> str:
-    """News of a request; empty if there is nothing that a resident needs to be told."""
-    facts = {"number": request.number, "link": link(request.number), "text": update.public_text.strip()}
-    if update.to_status == Status.CLOSED:
-        outcome = Outcome(request.outcome).label
-        head = _("Request %(number)s is closed: %(outcome)s.") % (facts | {"outcome": str(outcome).lower()})
-        tail = _(" Still not fixed? Just answer here. %(link)s") % facts
-        return head + (f" {facts['text']}" if facts["text"] else "") + tail
-    if update.to_status == Status.WAITING and facts["text"]:
+def changed(request: ServiceRequest, update: Update, text: str | None = None) -> str:
+    """News of a request; empty if there is nothing that a resident needs to be told.
+
+    `text` is told in the place of the update's public text: the same in the resident's language.
+    """
+    text = update.public_text.strip() if text is None else text
+    facts = {"number": request.number, "link": link(request.number), "text": text}
+    if update.to_status in (Status.RESOLVED, Status.CLOSED):
+        return _closed(request, update, facts)
+    if update.to_status == Status.WAITING and update.reason == "not_found":
+        head = _("We could not find what you reported in request %(number)s.") % facts
+        tail = _(" Can you tell us more: a nearer address, a photo? Please answer here. %(link)s") % facts
+        return _with_text(head, text) + tail
+    if update.to_status == Status.WAITING and text:
         return _("A question about request %(number)s: %(text)s Please answer here. %(link)s") % facts
     if update.to_status == Status.REJECTED:
         head = _("We cannot act on request %(number)s: %(reason)s.") % (
             facts | {"reason": reason_label(update.to_status, update.reason).lower()}
         )
-        return " ".join(filter(None, [head, facts["text"], facts["link"]]))
+        return " ".join(filter(None, [head, text, facts["link"]]))
     if update.to_status == Status.SCHEDULED and request.scheduled_for:
-        planned = _in_words(request.scheduled_for)
+        planned = day_in_words(request.scheduled_for)
         head = _("Request %(number)s is planned for %(day)s.") % (facts | {"day": planned})
-        return " ".join(filter(None, [head, facts["text"], facts["link"]]))
-    if facts["text"]:
+        return " ".join(filter(None, [head, text, facts["link"]]))
+    if text:
         return _("News of request %(number)s: %(text)s %(link)s") % facts
     if update.to_status in (Status.SCHEDULED, Status.IN_PROGRESS, Status.REFERRED):
         return _("Request %(number)s is now: %(status)s. %(link)s") % (
             facts | {"status": request.get_status_display().lower()}
         )
     return ""
+
+
+def _closed(request: ServiceRequest, update: Update, facts: dict[str, str]) -> str:
+    """What is said when a request ends: how, the text, and the question whether it is so."""
+    if update.from_status == Status.RESOLVED and not facts["text"]:
+        return ""  # it was told when it was resolved
+    outcome = str(Outcome(request.outcome).label).lower()
+    head = _("Request %(number)s is closed: %(outcome)s.") % (facts | {"outcome": outcome})
+    if update.from_status == Status.WAITING and request.outcome == Outcome.NOT_FOUND and update.by is None:
+        head += _(" We asked you, and had no answer.")
+    if update.to_status == Status.CLOSED:
+        return _with_text(head, facts["text"]) + _(" Still not fixed? Just answer here. %(link)s") % facts
+    if request.outcome == Outcome.NO_ACTION_NEEDED:
+        return _with_text(head, facts["text"]) + _(" Is that right? Reply yes or no. %(link)s") % facts
+    return _with_text(head, facts["text"]) + _(" Is it fixed? Reply yes or no. %(link)s") % facts
+
+
+def _with_text(head: str, text: str) -> str:
+    return f"{head} {text}" if text else head
+
+
+def confirmed(number: str, survey: str) -> str:
+    """Said to who confirms that it is fixed; `survey` is the address of the question how it was, "" to ask nothing."""
+    head = _("Thank you. Request %(number)s is closed.") % {"number": number}
+    ask = _(" How was it, from 1 (bad) to 5 (good)? Reply with the number, or choose here: %(link)s")
+    return head + ask % {"link": survey} if survey else head
+
+
+def disputed(number: str) -> str:
+    """Said to who says for the second time that it is not fixed: no rule opens it again, a person looks."""
+    return _("Thank you for telling us again. A supervisor looks at request %(number)s now. %(link)s") % {
+        "number": number,
+        "link": link(number),
+    }
+
+
+def resumed(number: str) -> str:
+    """Said to who answered our question."""
+    return _("Thank you. We go on with request %(number)s. %(link)s") % {"number": number, "link": link(number)}
+
+
+def reminder(number: str) -> str:
+    """Said once, half-way, to who has not answered our question."""
+    return _("We still need your answer to go on with request %(number)s. Please answer here. %(link)s") % {
+        "number": number,
+        "link": link(number),
+    }
+
+
+def satisfaction_words() -> list[str]:
+    """The five answers to "how was it?", from 1 to 5."""
+    return [_("Very bad"), _("Bad"), _("In between"), _("Good"), _("Very good")]
+
+
+def survey_words() -> dict[str, str]:
+    """The words of the page on which a resident says how it was."""
+    return {
+        "title": _("How was it?"),
+        "help": _("One click is enough."),
+        "thanks": _("Thank you. Your answer is kept."),
+        "before": _("Your answer was kept already."),
+        "more": _("Do you want to add something? Please write no names and no telephone numbers."),
+        "send": _("Send"),
+    }
 
 
 def corrected(request: ServiceRequest, what: str) -> str:

@@ -15,7 +15,7 @@ from openline.knowledge.models import Article
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import catalogue, catalogue_changes, jurisdiction, working_time
-from openline.service_requests.models import Department, Holiday, Jurisdiction
+from openline.service_requests.models import Department, Holiday, Jurisdiction, ResponseTemplate, Service
 from openline.triage.models import ServiceModelFile
 from openline.triage.service_model import ServiceModel
 
@@ -58,6 +58,7 @@ def _save(files: CityFiles, folder: Path) -> None:
     Jurisdiction.objects.create(**files.city)
     _save_departments(files.departments)
     _save_catalogue(files, folder)
+    _save_templates(files)
     Holiday.objects.filter(calendar=None).delete()
     Holiday.objects.bulk_create([Holiday(date=day, name=name) for day, name in dict(files.holidays).items()])
     working_time.begin()
@@ -108,6 +109,14 @@ def _save_catalogue(files: CityFiles, folder: Path) -> None:
     }
     why = f"The files of {files.city['name']} ({folder.name})"
     catalogue_changes.save(catalogue_changes.retiring(after, before), by=None, why=why)
+
+
+def _save_templates(files: CityFiles) -> None:
+    """The texts of the file in place of those of the same service, outcome and language; others stay."""
+    services = dict(Service.objects.values_list("code", "pk"))
+    for row in files.templates or []:
+        key = {"service_id": services.get(row["service"]), "outcome": row["outcome"], "language": row["language"]}
+        ResponseTemplate.objects.update_or_create(**key, defaults={"text": row["text"]})
 
 
 def _save_geography(files: CityFiles) -> None:

@@ -1,8 +1,8 @@
 """Reading a city's files: open formats in, plain rows out, and every refused row with line, column and reason.
 
 Files of a city (docs/city.md describes each column): city.json, departments.csv, services.csv, attributes.csv,
-examples.csv, holidays.csv, articles/*.md, areas.geojson, streets.csv, street_aliases.csv, intersections.csv,
-landmarks.csv, elsewhere.csv; a compiled gazetteer.bin stands in for the last five.
+examples.csv, templates.csv, holidays.csv, articles/*.md, areas.geojson, streets.csv, street_aliases.csv,
+intersections.csv, landmarks.csv, elsewhere.csv; a compiled gazetteer.bin stands in for the last five.
 """
 
 from __future__ import annotations
@@ -21,12 +21,17 @@ from openline.cities.tables import (
     Refused,
     Row,
     listed,
+    one_of,
     read_json,
     read_table,
     read_text,
     yes_or_no,
 )
 from openline.geography.gazetteer import AreaShape, Gazetteer
+from openline.service_requests.errors import NotPossible
+from openline.service_requests.languages import LOCALES
+from openline.service_requests.states import CLOSING_OUTCOMES
+from openline.service_requests.templates import check
 
 __all__ = ["CityFiles", "Refused", "read_city"]
 
@@ -38,12 +43,14 @@ class CityFiles:
     """All that a city's folder holds, checked, and what was refused.
 
     `services` are plain as in `service_requests/catalogue.py`; `catalogue_files` names those that are there.
+    `templates`: None if the folder has no file of them.
     """
 
     city: dict[str, Any] = field(default_factory=dict)
     departments: list[dict[str, Any]] = field(default_factory=list)
     services: list[dict[str, Any]] = field(default_factory=list)
     catalogue_files: frozenset[str] = frozenset()
+    templates: list[dict[str, Any]] | None = None
     holidays: list[tuple[date, str]] = field(default_factory=list)
     articles: list[dict[str, Any]] = field(default_factory=list)
     areas: list[AreaShape] = field(default_factory=list)
@@ -62,6 +69,7 @@ def read_city(folder: Path) -> CityFiles:
             files.refused.append(Refused(name, 0, "This file is required and missing."))
     files.city, home = _city(folder, files.refused)
     _catalogue(folder, files)
+    files.templates = _templates(folder, files)
     files.holidays = read_table(folder, "holidays.csv", ("date", "name"), _holiday, files.refused)
     files.articles = _articles(folder, {s["code"] for s in files.services}, files.refused)
     extent = _extent(files.city)
@@ -111,9 +119,17 @@ def _city_facts(raw: dict[str, Any]) -> dict[str, Any]:
         "bounds": _bounds(raw.get("bounds") or []),
         "emergency_text": emergency,
         "office_numbers": offices,
+        **{name: _days(raw, name) for name in ("answer_days", "confirm_days") if name in raw},
         "note": str(raw.get("note") or ""),
         "attribution": str(raw.get("attribution") or ""),
     }
+
+
+def _days(raw: dict[str, Any], name: str) -> int:
+    value = raw[name]
+    if not isinstance(value, int) or not 1 <= value <= 90:
+        raise Bad(f"“{name}” must be a number of days from 1 to 90.", name)
+    return value
 
 
 def _point(value: Any) -> tuple[float, float]:
@@ -166,6 +182,30 @@ def _department(row: Row) -> dict[str, Any]:
         "phone": row.get("phone", "")[:60],
         "fallback": yes_or_no(row, "fallback", False),
     }
+
+
+def _templates(folder: Path, files: CityFiles) -> list[dict[str, Any]] | None:
+    """The texts with which requests are closed; None without a file."""
+    if not (folder / "templates.csv").is_file():
+        return None
+    columns, services = ("outcome", "language", "text"), {service["code"] for service in files.services}
+    own = [*files.city.get("office_numbers", []), *(department["phone"] for department in files.departments)]
+    numbers = [digits for number in own if len(digits := re.sub(r"\D", "", number)) >= 6]
+    return read_table(folder, "templates.csv", columns, lambda row: _template(row, services, numbers), files.refused)
+
+
+def _template(row: Row, services: set[str], numbers: list[str]) -> dict[str, Any]:
+    code = row.get("service_code", "")
+    if code and code not in services:
+        raise Bad(f"Service “{code}” is not in services.csv.", "service_code")
+    if row["language"] not in LOCALES:
+        raise Bad(f"“{row['language']}” is none of {', '.join(LOCALES)}.", "language")
+    try:
+        text = check(row["text"], numbers)
+    except NotPossible as error:
+        raise Bad(str(error), "text") from None
+    outcome = one_of(row, "outcome", tuple(CLOSING_OUTCOMES))
+    return {"service": code, "outcome": outcome, "language": row["language"], "text": text}
 
 
 def _holiday(row: Row) -> tuple[date, str]:

@@ -21,7 +21,9 @@ ENTRIES: tuple[Entry, ...] = (
     # A page is added here and nowhere else; keep the order of the work: what, who, when, how, with whom.
     Entry("console:calendars", _("Working time"), "calendars"),
     Entry("console:promises", _("Promises"), "figures"),
+    Entry("console:satisfaction", _("What residents say"), "figures"),
     Entry("console:catalogue", _("Catalogue"), "catalogue"),
+    Entry("console:templates", _("Closing texts"), "templates"),
     Entry("console:routing", _("Routing"), "routing"),
     Entry("console:teams", _("Teams"), "routing"),
     Entry("console:misroutes", _("Sent to the wrong department"), "routing"),

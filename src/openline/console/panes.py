@@ -164,7 +164,7 @@ def panel(item: ServiceRequest, photos: dict[UUID, list[Attachment]]) -> dict[st
     return {
         "request": item,
         "photos": photos.get(item.pk, []),
-        "moves": [move for move in following if move[0] not in (*OWN_FORM, Status.DUPLICATE)],
+        "moves": [move for move in following if move[0] not in (*OWN_FORM, Status.DUPLICATE, Status.RESOLVED)],
         "may_close": Status.CLOSED in dict(following),
         "asking": [
             (state, form, words, REASONS[state])

@@ -22,7 +22,7 @@ View: TypeAlias = Callable[Concatenate[HttpRequest, P], HttpResponse]
 _DESK = frozenset({"inbox", "see_private", "answer", "triage", "requests", "see_all_requests", "move_request",
                    "deliveries"})
 _MANAGING = frozenset({"figures", "retry", "see_refused", "see_originals", "learning", "catalogue", "routing",
-                       "partners"})
+                       "templates", "partners"})
 ROLES: dict[str, frozenset[str]] = {
     "agent": _DESK,
     "supervisor": _DESK | _MANAGING,
@@ -40,8 +40,9 @@ requests. move_request: change those that one may see. deliveries: see what was 
 again or take it back. see_refused: read deliveries that could not be understood. see_originals: open photos
 as they came, with what their metadata tell; each time is on the record. learning: see what was learnt, train,
 go back to the model before. catalogue: change services and their questions. routing: change the rules and
-teams. figures: see how promises are kept. calendars: change when the city works and who is told of deadlines.
-partners: set up partners and webhooks, and look after what stands still with them. administer: the rest.
+teams. templates: write the texts with which requests are closed. figures: see how promises are kept and what
+residents say. calendars: change when the city works and who is told of deadlines. partners: set up partners and
+webhooks, and look after what stands still with them. administer: the rest.
 """
 CAPABILITIES = frozenset().union(*ROLES.values())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.portal import map_view, open_data, views
+from openline.portal import map_view, open_data, surveys, views
 
 app_name = "portal"
 urlpatterns = [
@@ -19,5 +19,6 @@ urlpatterns = [
     path("photos/<uuid:photo_id>/<slug:size>/", views.photo, name="photo"),
     path("articles/", views.articles, name="articles"),
     path("articles/<slug:slug>/", views.article, name="article"),
+    path("how-was-it/<str:token>/", surveys.how_was_it, name="how_was_it"),
     path("about/", views.about, name="about"),
 ]

@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from openline.foundation.changes import request_changed
 from openline.records import log
 from openline.records.models import Kind
-from openline.service_requests import deadlines, events, mentions, owning, publishing
+from openline.service_requests import deadlines, events, mentions, owning, publishing, templates
 from openline.service_requests.errors import Conflict, NotPossible
-from openline.service_requests.guards import Move, refusal
+from openline.service_requests.guards import Move, what_follows
 from openline.service_requests.models import Department, Service, ServiceRequest, Update
 from openline.service_requests.states import FINISHED_STATES, Outcome, Status
 
@@ -56,14 +56,15 @@ def move(
     """Move a request to the state `to`, if `guards.py` has nothing against it; raises NotPossible otherwise.
 
     Closing needs an `outcome`, waiting, referring and rejecting a `reason` of `states.REASONS`; `public_text` is told
-    to the residents, `scheduled_for` is the day on which it is planned. `by` is None if a rule or a resident
-    moves it, or another system: then `actor` says in the records which.
+    to the residents (for a closing without one, the template's text), `scheduled_for` is the day of a planned one.
+    `by` is None if a rule or a resident moves it, or another system: then `actor` says in the records which.
     `because`: why personal data in the text is to be published (see `publishing`); it is kept with the note.
+    Closing may ask the resident first: look at the state that comes back.
     """
     request = locked(request_id, version)
-    if why := refusal(request, Move(to, outcome, reason, scheduled_for, public_text, by is not None)):
-        raise NotPossible(why)
-    public = publishing.of_request(request, public_text, by=by, because=because)
+    asked = what_follows(request, Move(to, outcome, reason, scheduled_for, public_text, by is not None))
+    to, outcome, reason = asked.to, asked.outcome, asked.reason
+    public = templates.settle(request, asked, by=by, because=because)
     before = request.status
     _set_state(request, to, outcome, reason, public.text)
     _run_the_clock(request, to)
@@ -121,7 +122,9 @@ def correct_service(request_id: UUID, service: Service, *, by: User, version: in
 
 
 @transaction.atomic
-def correct_place(request_id: UUID, place: dict[str, Any], *, by: User, version: int | None = None) -> ServiceRequest:
+def correct_place(
+    request_id: UUID, place: dict[str, Any], *, by: User | None, version: int | None = None
+) -> ServiceRequest:
     """Put the request at another `place` (kind, name, lat, lon, precision_m, areas); its owner may follow."""
     request = locked(request_id, version)
     before, facts = request.place_name, owning.facts(request)

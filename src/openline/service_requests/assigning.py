@@ -6,10 +6,12 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.service_requests.actions import NotPossible, locked, save
+from openline.service_requests.escalation import SUPERVISORS
 from openline.service_requests.models import Assignment, ServiceRequest, Team
 from openline.service_requests.states import FINISHED_STATES
 
@@ -53,3 +55,44 @@ def colleagues(request: ServiceRequest) -> list[User]:
     own = User.objects.filter(is_active=True)
     found = own.filter(departments=request.department_id) | own.filter(teams__department=request.department_id)
     return list(found.distinct().order_by("last_name", "username"))
+
+
+@transaction.atomic
+def give_to_another(request_id: UUID, *, than: int | None) -> ServiceRequest:
+    """Give a request that was opened again to somebody who has not finished it: the colleague with the least to do.
+
+    `than` is the user who closed it. A colleague of the team comes first, then of the department; if there is none,
+    it lies with the department and the supervisors are told.
+    """
+    request = locked(request_id, None)
+    others = [user for user in colleagues(request) if user.pk not in (than, request.assigned_to_id)]
+    team = [user for user in others if request.team and request.team.members.filter(pk=user.pk).exists()]
+    person = _least_to_do(team or others)
+    if person is None:
+        request.assigned_to = None
+        names = " ".join(f"@{user.get_username()}" for user in supervisors())
+        return save(request, None, "assigned", note=f"Opened again, and nobody else works there: {names}")
+    request.assigned_to = person
+    Assignment.objects.create(
+        request=request, department=request.department, team=request.team, person=person, at=timezone.now()
+    )
+    name = person.get_full_name() or person.get_username()
+    return save(request, None, "assigned", note=f"→ {name}: opened again, so somebody else looks. @{person.username}")
+
+
+def _least_to_do(people: list[User]) -> User | None:
+    busy = Count("requests", filter=Q(requests__closed_at=None))
+    found = User.objects.filter(pk__in=[user.pk for user in people]).annotate(busy=busy)
+    return found.order_by("busy", "username").first() if people else None
+
+
+def supervisors() -> list[User]:
+    """The supervisors of the contact centre."""
+    return list(User.objects.filter(groups__name=SUPERVISORS, is_active=True).order_by("username"))
+
+
+@transaction.atomic
+def tell_supervisors(request_id: UUID, why: str) -> ServiceRequest:
+    """Put the request under "Mentions me" of all supervisors, with the reason."""
+    names = " ".join(f"@{user.get_username()}" for user in supervisors())
+    return save(locked(request_id, None), None, "note", note=f"{names} {why}".strip())

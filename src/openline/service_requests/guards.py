@@ -8,6 +8,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from openline.files.models import Attachment, Kind
+from openline.service_requests.errors import NotPossible
 from openline.service_requests.jurisdiction import today
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.states import CLOSING_OUTCOMES, REASONS, Outcome, Status, allowed
@@ -26,6 +28,23 @@ class Move:
 
 
 Guard = Callable[[ServiceRequest, Move], str]
+Instead = Callable[[ServiceRequest, Move], Move]
+
+
+def what_follows(request: ServiceRequest, move: Move) -> Move:
+    """What a possible `move` becomes: closing may first ask the resident. Raises NotPossible if it is not possible."""
+    _check(request, move)
+    for instead in INSTEAD:
+        other = instead(request, move)
+        if other != move:
+            _check(request, other)
+            return other
+    return move
+
+
+def _check(request: ServiceRequest, move: Move) -> None:
+    if why := refusal(request, move):
+        raise NotPossible(why)
 
 
 def refusal(request: ServiceRequest, move: Move) -> str:
@@ -71,7 +90,8 @@ def _has_a_day(request: ServiceRequest, move: Move) -> str:
 
 
 def _asks_something(request: ServiceRequest, move: Move) -> str:
-    if move.to == Status.WAITING and move.by_person and not move.public_text.strip():
+    own_question = move.reason == "not_found"  # care asks it in the resident's language
+    if move.to == Status.WAITING and move.by_person and not own_question and not move.public_text.strip():
         return _("Write what the resident is asked: they read it in their thread.")
     return ""
 
@@ -83,6 +103,17 @@ def _parts_are_finished(request: ServiceRequest, move: Move) -> str:
     return _("Parts of it are still open: %(numbers)s.") % {"numbers": ", ".join(numbers)} if numbers else ""
 
 
+def _has_its_photo(request: ServiceRequest, move: Move) -> str:
+    """Who did the work shows it, where the service asks for that; a partner's system and a rule have no photo."""
+    outcome = move.outcome or (Outcome.DONE if move.to == Status.RESOLVED else "")
+    ends = move.to in (Status.RESOLVED, Status.CLOSED) and outcome in (Outcome.DONE, Outcome.PARTLY_DONE)
+    if not ends or not move.by_person or not request.service.after_photo:
+        return ""
+    after = Attachment.objects.filter(request_id=request.pk, kind=Kind.AFTER, removed_at=None, file__isnull=False)
+    words = _("“%(service)s” is closed with a photo of the work done: add one and say that it shows “after”.")
+    return "" if after.exists() else words % {"service": request.service.name}
+
+
 GUARDS: list[Guard] = [
     _may_follow,
     _not_joined_by_hand,
@@ -91,5 +122,9 @@ GUARDS: list[Guard] = [
     _has_a_day,
     _asks_something,
     _parts_are_finished,
+    _has_its_photo,
 ]
-"""Asked in this order; a room above may add its own (the photo that closing needs)."""
+"""Asked in this order; a room above may add its own."""
+
+INSTEAD: list[Instead] = []
+"""A room above may turn one move into another: customer care asks before it closes (care/closing.py)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ from openline.console.permissions import allowed, needs
 from openline.console.photos import visible
 from openline.console.views.requests import after, one_request, show_problem
 from openline.files import attaching, serving, uploading
-from openline.files.models import Attachment
+from openline.files.models import Attachment, File
 from openline.files.pictures import Refused
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.jurisdiction import public_numbers
@@ -72,6 +72,12 @@ def remove(request: HttpRequest, number: str, photo_id: UUID) -> HttpResponse:
     found = one_request(request, number)
     return after(request, found, f"photo:{photo_id}", _possible(lambda: attaching.remove(
         _of(found, photo_id), by=staff(request), reason=typed(request, "reason", 300))))
+
+
+def after_photos(request: HttpRequest, found: ServiceRequest, files: Sequence[File]) -> None:
+    """Attach photos of the finished work that came with the form that closes the request."""
+    public = request.POST.get("public") == "1"
+    _possible(lambda: attaching.add(found.pk, files, by=staff(request), alt=_alt(request, public), public=public))()
 
 
 def _alt(request: HttpRequest, public: bool) -> str:

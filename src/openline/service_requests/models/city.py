@@ -7,7 +7,11 @@ from django.db import models
 
 
 class Jurisdiction(models.Model):
-    """The city itself: one row. Editable on screens, loaded with the city's files."""
+    """The city itself: one row. Editable on screens, loaded with the city's files.
+
+    `answer_days`: so many working days residents have to answer a question; `confirm_days`: so many days to say
+    whether it is fixed.
+    """
 
     jurisdiction_id = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
@@ -20,6 +24,8 @@ class Jurisdiction(models.Model):
     office_numbers = models.JSONField(default=list, blank=True)
     note = models.TextField(blank=True)
     attribution = models.TextField(blank=True)
+    answer_days = models.SmallIntegerField(default=7, db_default=7)
+    confirm_days = models.SmallIntegerField(default=7, db_default=7)
 
     def __str__(self) -> str:
         return self.name

@@ -77,6 +77,10 @@ class ServiceRequest(models.Model):
             models.Index(
                 fields=["duplicate_of"], condition=models.Q(duplicate_of__isnull=False), name="request_by_original"
             ),
+            models.Index(
+                fields=["status", "updated_at"], condition=models.Q(status__in=["waiting", "resolved"]),
+                name="request_asking_residents",
+            ),
             models.Index(fields=["parent"], condition=models.Q(parent__isnull=False), name="request_by_parent"),
         ]
 
