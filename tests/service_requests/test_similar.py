@@ -102,7 +102,7 @@ def test_the_index_finds_candidates_among_a_hundred_thousand() -> None:
         wanted = [similar.Wanted(similar.side_of(one), one.service_id, one.requested_at)]
         cursor.execute("EXPLAIN ANALYZE " + similar.CANDIDATES, similar.parameters(wanted))
         plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "request_by_place" in plan and "Seq Scan on service_requests_servicerequest" not in plan
+    assert "request_near" in plan and "Seq Scan on service_requests_servicerequest" not in plan
     assert "attachment_of_request_once" in plan and "Seq Scan on files_attachment" not in plan
 
 

@@ -1,7 +1,7 @@
 """Requests that may be about the same problem: candidates from the database by place and time, then scored.
 
 Candidates are open, or closed so recently that they were perhaps not fixed; of the same service or group of services;
-within `METRES` and `DAYS`. One query serves any number of points, through the index `request_by_place`: place comes
+within `METRES` and `DAYS`. One query serves any number of points, through the index `request_near` (GiST): place comes
 first (`OFFSET 0`), since the planner of a young database takes any index for as good.
 """
 
@@ -41,7 +41,7 @@ JOIN service_requests_service own ON own.id = w.service_id
 CROSS JOIN LATERAL (
     SELECT * FROM (SELECT * FROM (
         SELECT * FROM service_requests_servicerequest
-        WHERE latitude BETWEEN w.lat - %s AND w.lat + %s AND longitude BETWEEN w.lon - w.wide AND w.lon + w.wide
+        WHERE point(longitude, latitude) <@ box(point(w.lon - w.wide, w.lat - %s), point(w.lon + w.wide, w.lat + %s))
         OFFSET 0) q
     WHERE q.requested_at BETWEEN w.at - %s AND w.at + %s AND q.duplicate_of_id IS NULL
       AND (q.closed_at IS NULL OR q.closed_at > w.at - %s)

@@ -64,6 +64,7 @@ class ServiceRequest(models.Model):
             models.Index(fields=["-requested_at", "-id"], name="request_newest"),
             models.Index(fields=["service", "status", "-requested_at"], name="request_by_service"),
             models.Index(fields=["department", "status", "-requested_at"], name="request_by_department"),
+            # Boxes of Open311 and the map; what is near a point has `request_near` (GiST, migration 0011).
             models.Index(fields=["latitude", "longitude"], name="request_by_place"),
             models.Index(fields=["updated_at"], name="request_by_update"),
             models.Index(fields=["due_at"], condition=models.Q(closed_at=None), name="request_open_by_due"),
