@@ -17,7 +17,7 @@ from lxml import etree
 
 from openline.records.models import Record
 from openline.service_requests import actions
-from openline.service_requests.models import Service, ServiceRequest
+from openline.service_requests.models import ResponseTemplate, Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request
 from tests.open311.conftest import HERE, Sender, read, street_defect
 
@@ -48,6 +48,7 @@ def now(request: ServiceRequest) -> ServiceRequest:
 
 
 def test_updates_are_given_out_oldest_first_with_their_own_ids() -> None:
+    ResponseTemplate.objects.all().delete()  # closed without a word
     agent, request = User.objects.create_user("ana"), opened()
     actions.move(request.pk, "in_progress", by=agent, public_text="A crew is on its way.", note="internal")
     actions.add_update(request.pk, by=agent, note="only for us")
