@@ -1,8 +1,8 @@
 """Requests that may be about the same problem: candidates from the database by place and time, then scored.
 
 Candidates are open, or closed so recently that they were perhaps not fixed; of the same service or group of services;
-within `METRES` and `DAYS`. One query serves any number of points, through the index `request_near` (GiST): place comes
-first (`OFFSET 0`), since the planner of a young database takes any index for as good.
+within `METRES` and `DAYS`. One query serves any number of points, through the index `request_near` (GiST): place and
+time come first (`OFFSET 0`), since the planner of a young database takes any index for as good.
 """
 
 from __future__ import annotations
@@ -42,8 +42,9 @@ CROSS JOIN LATERAL (
     SELECT * FROM (SELECT * FROM (
         SELECT * FROM service_requests_servicerequest
         WHERE point(longitude, latitude) <@ box(point(w.lon - w.wide, w.lat - %s), point(w.lon + w.wide, w.lat + %s))
+          AND requested_at BETWEEN w.at - %s AND w.at + %s
         OFFSET 0) q
-    WHERE q.requested_at BETWEEN w.at - %s AND w.at + %s AND q.duplicate_of_id IS NULL
+    WHERE q.duplicate_of_id IS NULL
       AND (q.closed_at IS NULL OR q.closed_at > w.at - %s)
       AND q.service_id IN (SELECT id FROM service_requests_service
                            WHERE id = own.id OR ("group" = own."group" AND own."group" <> ''))
