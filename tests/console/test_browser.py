@@ -279,6 +279,7 @@ def test_everything_works_without_javascript(chromium: Any, live_server: LiveSer
     context.close()
 
 
+@pytest.mark.usefixtures("philadelphia")
 def test_a_call_is_taken_in_by_keys_alone(desk: Any) -> None:
     world.ServiceRequest.objects.update(closed_at=None)
     desk.goto("/console/intake/")
