@@ -18,6 +18,9 @@
   }
   const seen = new Set();
   for (const e of document.querySelectorAll("[id]")) { if (seen.has(e.id)) faults.push("id twice: " + e.id); seen.add(e.id); }
+  for (const name of ["aria-describedby", "aria-labelledby", "aria-controls"])
+    for (const e of document.querySelectorAll(`[${name}]`))
+      for (const id of e.getAttribute(name).split(/\s+/).filter(Boolean)) if (!seen.has(id)) faults.push(`${name} leads nowhere: ` + id);
   if (document.querySelectorAll("h1").length !== 1) faults.push("headings of the first level: " + document.querySelectorAll("h1").length);
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {

@@ -139,7 +139,7 @@ def test_a_request_is_given_to_who_works_for_its_department(request_: ServiceReq
 
 def test_colleagues_named_in_a_note_find_it(request_: ServiceRequest, ana: Any, ben: Any) -> None:
     actions.add_update(request_.pk, by=ana, note="@Ben.S, please look. Mail to x@ana.example, and @nobody.")
-    assert [update.request for update in mentions.of(ben)] == [request_] and not mentions.of(ana).exists()
+    assert [update.request for update in ben.mentions.all()] == [request_] and not ana.mentions.exists()
     assert list(mentions.requests_of(ben)) == [request_]
 
 

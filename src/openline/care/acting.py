@@ -23,7 +23,7 @@ from openline.inbox.keeping import Kept
 from openline.inbox.models import Attention, Status
 from openline.records import log
 from openline.records.models import Kind
-from openline.service_requests.actions import add_words
+from openline.service_requests.actions import add_update
 from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.opening import NewRequest, Opened, open_requests
@@ -291,7 +291,7 @@ def _add_words(done: Sequence[Done]) -> None:
     for item in done:
         if item.decision.adds and item.situation.request_id:
             words = _("The resident adds: %(words)s") % {"words": shorten(item.kept.incoming.text, 1000)}
-            add_words(item.situation.request_id, words)
+            add_update(item.situation.request_id, by=None, note=words)
 
 
 def _saying(

@@ -77,8 +77,7 @@ def exchange(
     `own` as in `fetch`. Raises FetchFailed, with `arrived` true if the request may have reached the server.
     """
     until = time.monotonic() + seconds
-    url, host = _checked(address)
-    target = url.copy_with(host=_resolve(host, url.port or _port(url.scheme), private=_same_origin(address, own)))
+    url, host, target = _aim(address, own)
     sent = {**_headers(url), "Accept": "*/*", **(headers or {})}
     try:
         with (
@@ -113,8 +112,7 @@ def fetch(address: str, *, most_bytes: int, own: str = "", seconds: float = SECO
 
 def _get(address: str, most_bytes: int, own: str, until: float) -> tuple[bytes, str]:
     """What stands at `address`, or the address that it redirects to."""
-    url, host = _checked(address)
-    target = url.copy_with(host=_resolve(host, url.port or _port(url.scheme), private=_same_origin(address, own)))
+    url, host, target = _aim(address, own)
     request = {"headers": _headers(url), "extensions": {"sni_hostname": host}}
     try:
         with _limited(until) as client, client.stream("GET", target, **request) as response:  # type: ignore[arg-type]
@@ -126,6 +124,13 @@ def _get(address: str, most_bytes: int, own: str, until: float) -> tuple[bytes, 
             return _read(response, most_bytes, until), ""
     except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError, ValueError) as error:
         raise FetchFailed(f"The server could not be read ({type(error).__name__}).", passing=True) from error
+
+
+def _aim(address: str, own: str) -> tuple[httpx.URL, str, httpx.URL]:
+    """The address, its host, and the address with the very machine that was checked in the host's place."""
+    url, host = _checked(address)
+    port = url.port or _port(url.scheme)
+    return url, host, url.copy_with(host=_resolve(host, port, private=_same_origin(address, own)))
 
 
 def _checked(address: str) -> tuple[httpx.URL, str]:

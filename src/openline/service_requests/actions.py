@@ -28,7 +28,6 @@ __all__ = [
     "Conflict",
     "NotPossible",
     "add_update",
-    "add_words",
     "correct_department",
     "correct_place",
     "correct_service",
@@ -161,11 +160,6 @@ def add_update(
 
 def _together(*notes: str) -> str:
     return "\n".join(note for note in notes if note.strip())
-
-
-def add_words(request_id: UUID, note: str) -> ServiceRequest:
-    """What a resident said about the request, for who works on it; never public by itself."""
-    return save(locked(request_id, None), None, "added", note=note)
 
 
 def locked(request_id: UUID, version: int | None) -> ServiceRequest:

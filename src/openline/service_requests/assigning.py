@@ -32,13 +32,10 @@ def give(
     if person and not works_for(person, request):
         raise NotPossible(
             _("%(name)s does not work for %(department)s.")
-            % {"name": person.get_full_name() or person.get_username(), "department": request.department.name}
+            % {"name": _name(person), "department": request.department.name}
         )
-    request.team, request.assigned_to = team, person
-    Assignment.objects.create(
-        request=request, department=request.department, team=team, person=person, at=timezone.now(), by=by
-    )
-    names = [team.name if team else "", (person.get_full_name() or person.get_username()) if person else ""]
+    _assign(request, team, person, by)
+    names = [team.name if team else "", _name(person) if person else ""]
     return save(request, by, "assigned", note="→ " + (", ".join(filter(None, names)) or request.department.name))
 
 
@@ -66,18 +63,27 @@ def give_to_another(request_id: UUID, *, than: int | None) -> ServiceRequest:
     """
     request = locked(request_id, None)
     others = [user for user in colleagues(request) if user.pk not in (than, request.assigned_to_id)]
-    team = [user for user in others if request.team and request.team.members.filter(pk=user.pk).exists()]
-    person = _least_to_do(team or others)
+    members = set(request.team.members.values_list("pk", flat=True)) if request.team else set()
+    person = _least_to_do([user for user in others if user.pk in members] or others)
     if person is None:
         request.assigned_to = None
         names = " ".join(f"@{user.get_username()}" for user in supervisors())
         return save(request, None, "assigned", note=f"Opened again, and nobody else works there: {names}")
-    request.assigned_to = person
+    _assign(request, request.team, person, None)
+    note = f"→ {_name(person)}: opened again, so somebody else looks. @{person.username}"
+    return save(request, None, "assigned", note=note)
+
+
+def _assign(request: ServiceRequest, team: Team | None, person: User | None, by: User | None) -> None:
+    """Put the locked `request` into other hands in its department, and remember it; the caller saves the request."""
+    request.team, request.assigned_to = team, person
     Assignment.objects.create(
-        request=request, department=request.department, team=request.team, person=person, at=timezone.now()
+        request=request, department=request.department, team=team, person=person, at=timezone.now(), by=by
     )
-    name = person.get_full_name() or person.get_username()
-    return save(request, None, "assigned", note=f"→ {name}: opened again, so somebody else looks. @{person.username}")
+
+
+def _name(person: User) -> str:
+    return person.get_full_name() or person.get_username()
 
 
 def _least_to_do(people: list[User]) -> User | None:

@@ -40,13 +40,14 @@ def _candidates(now: datetime) -> Iterable[ServiceRequest]:
     span = EscalationRule.objects.filter(active=True).aggregate(first=Min("hours"), last=Max("hours"))
     ahead = timedelta(hours=max(0, -span["first"])) * 3 + _SLACK
     found = ServiceRequest.objects.filter(closed_at=None, paused_at=None, due_at__lt=now + ahead)
-    found = found.select_related("service", "department", "team", "assigned_to").order_by("due_at", "pk")
-    return found.iterator(_BATCH)
+    found = found.select_related("service", "department", "team", "assigned_to").prefetch_related("escalations")
+    return found.order_by("due_at", "pk").iterator(_BATCH)
 
 
 def _escalate(request: ServiceRequest, rules: list[EscalationRule], now: datetime) -> int:
     """Carry out what is due for one request, in a transaction of its own."""
-    due = [rule for rule in _rules_of(request, rules) if _moment(request, rule) <= now]
+    told = {one.rule_id for one in request.escalations.all() if one.due_at == request.due_at}
+    due = [rule for rule in _rules_of(request, rules) if rule.pk not in told and _moment(request, rule) <= now]
     if not due:
         return 0
     with transaction.atomic():

@@ -29,8 +29,8 @@ class RequestChanged:
     """A request moved to another state, was corrected, or got a public update.
 
     `what` is one of "status", "update", "service", "place", "answers", "department", "returned", "note",
-    "added" (a resident's words), "joined" (closed: it is the same as `request.duplicate_of`), "separated" (it was
-    not). `actor` is who did it, as in the records.
+    "joined" (closed: it is the same as `request.duplicate_of`), "separated" (it was not). `actor` is who did it, as
+    in the records.
     """
 
     request: ServiceRequest

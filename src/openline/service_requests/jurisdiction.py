@@ -7,6 +7,8 @@ import time
 from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from openline.service_requests.models import Department, Jurisdiction, Service
 
 _CACHE_SECONDS = 60
@@ -62,7 +64,7 @@ def city_zone() -> tzinfo:
 
 def today() -> date:
     """The day that it is in the city."""
-    return datetime.now(city_zone()).date()
+    return local(timezone.now()).date()
 
 
 def local(moment: datetime) -> datetime:

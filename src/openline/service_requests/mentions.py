@@ -28,11 +28,6 @@ def keep(update: Update) -> None:
         update.mentioned.set(people)
 
 
-def of(user: User) -> QuerySet[Update]:
-    """The notes that mention `user`, newest first."""
-    return user.mentions.select_related("request__service", "by").order_by("-at", "-id")
-
-
 def requests_of(user: User) -> QuerySet[ServiceRequest]:
     """The requests in whose notes `user` is mentioned."""
     ids: QuerySet[Update, UUID] = user.mentions.values_list("request_id", flat=True)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from openline.foundation.keyset import after
+from openline.service_requests import mentions
 from openline.service_requests.models import Department, Service, ServiceRequest, Update
 from openline.service_requests.states import OPEN_STATES
 
@@ -41,7 +42,7 @@ def mine(visible: QuerySet[ServiceRequest], which: str, user: User) -> QuerySet[
     own = {
         "me": Q(assigned_to=user),
         "team": Q(team__in=user.teams.all()),
-        "mentions": Q(pk__in=user.mentions.values("request_id")),
+        "mentions": Q(pk__in=mentions.requests_of(user)),
     }
     return visible.filter(own.get(which, Q(pk__in=[])))
 

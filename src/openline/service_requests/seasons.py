@@ -5,19 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from django.db.models import F, Q
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.translation import gettext as _
 
-from openline.service_requests.jurisdiction import local
+from openline.service_requests.jurisdiction import today
 from openline.service_requests.models import Service
 
 OUT_OF_SEASON = "out_of_season"
 """What stands in the place of a service's kind while the city does not offer it."""
-
-
-def today() -> date:
-    """The day in the city."""
-    return local(timezone.now()).date()
 
 
 def in_season(service: Service, day: date | None = None) -> bool:
