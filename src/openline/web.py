@@ -1,4 +1,4 @@
-"""What all pages share: security headers and the site's own facts for templates."""
+"""What all pages share: security headers, the city's time, and the site's own facts for templates."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
-from openline.service_requests.jurisdiction import jurisdiction
+from openline.service_requests.jurisdiction import city_zone, jurisdiction
 
 
 class SecurityHeaders:
@@ -23,6 +25,22 @@ class SecurityHeaders:
         response.setdefault("Content-Security-Policy", policy(request))
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(self)")
         return response
+
+
+class CityTime:
+    """Lets templates write times in the city's zone: Django turns every time into the zone that is active."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request in the city's time; without a database in none, so that `/healthz` can say so."""
+        try:
+            zone = city_zone()
+        except DatabaseError:
+            return self.get_response(request)
+        with timezone.override(zone):
+            return self.get_response(request)
 
 
 def policy(request: HttpRequest) -> str:

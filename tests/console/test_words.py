@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone, translation
 
 from openline.console.templatetags import console
+from openline.service_requests import languages
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.states import Status
 
@@ -20,7 +21,8 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=CITY)  # a Monday
 @pytest.fixture(autouse=True)
 def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "now", lambda: NOW)
-    monkeypatch.setattr(console, "local", lambda moment: moment.astimezone(CITY))
+    for module in (console, languages):
+        monkeypatch.setattr(module, "local", lambda moment: moment.astimezone(CITY))
 
 
 def plain(html: str) -> str:

@@ -22,6 +22,7 @@ from openline.foundation.mail import from_environment
 from openline.partners import actions, forwarding
 from openline.partners.mail import links
 from openline.partners.models import Connector, Forwarding, Reply, State
+from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import Contact, Service, Update
 from tests.files import samples
 from tests.partners.conftest import due_now, opened, partner
@@ -93,6 +94,7 @@ def test_they_get_a_mail_with_what_they_need_and_nothing_personal(
     assert request.number in mail["Subject"] and mail["Auto-Submitted"] == "auto-generated"
     for words in (request.number, "1234 S BROAD ST", "Lamp out at the corner", "39.930000", "are not read"):
         assert words in text
+    assert f"Reported: {local(request.requested_at):%Y-%m-%d %H:%M}" in text  # the city's time, not the server's
     assert "Jane" not in text and "&" not in text.split("http")[0]
     assert one().state == State.SENT and one().sent_at
     assert str(one().pk) in mail["Message-ID"]

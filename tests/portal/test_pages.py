@@ -157,7 +157,7 @@ def test_pages_forbid_what_they_do_not_need() -> None:
 def test_the_page_says_what_is_planned_late_or_waited_for() -> None:
     request = new()
     address, found = f"/requests/{request.number}/", ServiceRequest.objects.filter(pk=request.pk)
-    assert "We plan to answer it by" in page(address)
+    assert "We plan to answer it by" in page(address) and ", 5 pm</strong>" in page(address)  # in the city
     yesterday = timezone.now() - timedelta(days=1)
     found.update(due_at=yesterday)
     assert "and are late" in page(address)

@@ -21,7 +21,7 @@ from openline.knowledge.models import Article
 from openline.partners import queries as partners
 from openline.portal.markdown import html_of
 from openline.service_requests import public
-from openline.service_requests.jurisdiction import local
+from openline.service_requests.languages import day, hour
 from openline.service_requests.models import Service, ServiceKind, ServiceRequest
 from openline.service_requests.queries import is_overdue
 from openline.service_requests.states import FINISHED_STATES, Status
@@ -93,7 +93,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
         "found": found,
         "steps": _steps(found),
         "open": public.is_open(found.status),
-        "due": local(found.due_at) if found.due_at else None,
+        "due": f"{day(found.due_at)}, {hour(found.due_at)}" if found.due_at else "",
         "late": is_overdue(found),
         "words": public.status_words(
             {"status": found.status, "outcome": found.outcome, "status_note": found.status_note if found.public else ""}

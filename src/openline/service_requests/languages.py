@@ -47,6 +47,12 @@ def day_in_words(day: date) -> str:
     return formats.date_format(day, pgettext("a day in a sentence", "l, F j"))
 
 
+def hour(moment: datetime) -> str:
+    """An hour as people say it, in the city's zone: "5 pm", "9:30 am"."""
+    here = local(moment)
+    return formats.date_format(here, "g A" if here.minute == 0 else "g:i A").lower()
+
+
 def link(number: str) -> str:
     """Address of a request's public page (the portal serves it; rooms know no face)."""
     return f"{settings.PUBLIC_URL}/requests/{number}/"

@@ -22,6 +22,7 @@ from openline.console.once import Problem
 from openline.geography.models import Area
 from openline.inbox.models import Message
 from openline.service_requests.jurisdiction import local
+from openline.service_requests.languages import hour
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.publishing import PersonalFound
 from openline.service_requests.queries import is_overdue
@@ -106,7 +107,7 @@ def due(request: ServiceRequest) -> SafeString:
     if is_overdue(request):
         return _time(request.due_at, _("overdue since %(day)s") % {"day": _near_day(request.due_at)})
     return _time(request.due_at, _("due %(day)s %(hour)s") % {
-        "day": _near_day(request.due_at), "hour": _hour(request.due_at)})
+        "day": _near_day(request.due_at), "hour": hour(request.due_at)})
 
 
 def _near_day(moment: datetime) -> str:
@@ -119,12 +120,6 @@ def day(moment: datetime) -> str:
     """A date without what is clear anyway: "Nov 3", "Nov 3, 2025" in another year."""
     here = local(moment)
     return formats.date_format(here, "M j" if here.year == local(timezone.now()).year else "M j, Y")
-
-
-def _hour(moment: datetime) -> str:
-    """An hour as people say it: "5 pm", "9:30 am"."""
-    here = local(moment)
-    return formats.date_format(here, "g A" if here.minute == 0 else "g:i A").lower()
 
 
 def _time(moment: datetime, text: str) -> SafeString:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import smtplib
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.partners import outgoing
 from openline.partners.forwarding import NotSent, Sent
 from openline.partners.mail import links
 from openline.partners.models import Forwarding, Health
-from openline.service_requests.jurisdiction import jurisdiction, local
+from openline.service_requests.jurisdiction import city_zone, jurisdiction
 
 
 class MailWay:
@@ -60,8 +62,8 @@ def mail(forwarding: Forwarding) -> EmailMessage:
         "partner": forwarding.connector.name,
         "link": links.address(forwarding),
         "days": links.DAYS,
-        "requested": local(told.requested),
-        "due": local(told.due) if told.due else None,
+        "requested": told.requested,
+        "due": told.due,
         "contact": outgoing.contact(forwarding.connector, forwarding.request),
         "page": told.page if forwarding.request.public else "",
     }
@@ -72,10 +74,16 @@ def mail(forwarding: Forwarding) -> EmailMessage:
     }
     return EmailMessage(
         " ".join(subject.split())[:200],
-        render_to_string("partners/mail.txt", context),
+        _written(context),
         to=[forwarding.connector.address],
         headers={
             "Message-ID": f"<request-{forwarding.pk}-{forwarding.link.hex[-8:]}@{domain}>",
             "Auto-Submitted": "auto-generated",
         },
     )
+
+
+def _written(context: dict[str, Any]) -> str:
+    """The mail in words, its times in the city's zone: a job has none of its own."""
+    with timezone.override(city_zone()):
+        return render_to_string("partners/mail.txt", context)
