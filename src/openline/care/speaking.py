@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from openline.channels.base import Outgoing
 from openline.channels.registry import channel_for
 from openline.foundation.bulk import copy_rows, insert_rows, notify
 from openline.foundation.changes import conversations_changed
@@ -118,21 +119,21 @@ def say_all(sayings: Sequence[Saying]) -> list[UUID]:
 
 
 def _delivery(delivery_id: UUID, saying: Saying, now: datetime) -> tuple[Any, ...]:
-    outgoing = {
-        "text": saying.text,
-        "visibility": saying.visibility,
-        "in_reply_to": saying.in_reply_to,
-        "in_reply_to_author": saying.in_reply_to_author,
-        "thread_root": saying.thread,
-        "to_handle": saying.to_handle,
-        "language": saying.language,
-    }
+    outgoing = Outgoing(
+        saying.text,
+        "private" if saying.visibility == "private" else "public",
+        saying.in_reply_to,
+        saying.in_reply_to_author,
+        saying.thread,
+        saying.to_handle,
+        saying.language,
+    )
     return (
         delivery_id,
         saying.account_id,
         f"{saying.conversation_id}:{saying.purpose}"[:200],
         f"{saying.conversation_id}",
-        orjson.dumps(outgoing).decode(),
+        orjson.dumps(outgoing.as_json()).decode(),
         "waiting",
         "{}",
         0,

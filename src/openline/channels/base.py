@@ -2,41 +2,94 @@
 
 A channel is an adapter for one network. It turns what the network delivers into `Incoming`
 values and carries out `Outgoing` values; it stores nothing and imports no other room.
-Whatever can go wrong is one of the closed set of errors below, which the outbox understands.
+Whatever can go wrong is one of the closed set of errors in `errors.py`, which the outbox understands.
 
 Sends of several steps are written as ordinary code over `Progress.step`: every step is one
 call, its result is kept as soon as it is known, and after a crash the send goes on after the
 last finished step instead of from the start.
+
+What a channel has to do is abstract in `Channel`; what a network may lack has a default that says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, BinaryIO, ClassVar, Literal, Protocol
+
+from openline.channels.accounts import AccountRef, Authorizing, Connected, Connection, Finding, Who
+from openline.channels.errors import (
+    ChannelError,
+    NetworkDown,
+    NotAllowed,
+    RateLimited,
+    Rejected,
+    TokenExpired,
+    Unclear,
+    Unverified,
+)
+from openline.channels.outgoing import Article, Outgoing, OutgoingMedia, Poll
+
+__all__ = [
+    "AccountRef",
+    "Article",
+    "Authorizing",
+    "Capabilities",
+    "Channel",
+    "ChannelError",
+    "Connected",
+    "Connection",
+    "Finding",
+    "Heard",
+    "Incoming",
+    "IncomingKind",
+    "Media",
+    "MediaRule",
+    "NetworkDown",
+    "NotAllowed",
+    "Outgoing",
+    "OutgoingMedia",
+    "Poll",
+    "Progress",
+    "Pushed",
+    "RateLimited",
+    "Receipt",
+    "Refused",
+    "Rejected",
+    "Taken",
+    "TokenExpired",
+    "Unclear",
+    "Unverified",
+    "Visibility",
+    "Who",
+]
 
 Visibility = Literal["public", "private"]
-IncomingKind = Literal["post", "edit", "delete"]
+IncomingKind = Literal["post", "edit", "delete", "receipt"]
+TooLong = Literal["thread", "link", "reject"]
 
 
 @dataclass(frozen=True, slots=True)
-class AccountRef:
-    """What a channel may know of one official account: where it lives and how to speak as it.
+class MediaRule:
+    """What a network takes of one kind of file: its media types, how many in a post, how large each (bytes)."""
 
-    `handle` is the account's name on the network, `server` its base address, `credentials`
-    the decrypted secrets (never logged: the field is left out of `repr`).
-    """
-
-    id: str
-    handle: str
-    server: str
-    credentials: dict[str, str] = field(repr=False)
+    kind: Literal["image", "video", "audio", "file"]
+    media_types: tuple[str, ...]
+    most: int
+    most_bytes: int
+    most_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a network can do, as data, with the year in which each limit was true in the channel's docs."""
+    """What a network can do, as data, with the year in which each limit was true in the channel's docs.
+
+    `text_limit` is in the network's own count (`Channel.length`); 0 means none. `too_long` says what the channel
+    does with a longer text: a numbered thread, a shortened text with a link to the whole (`Outgoing.link`), or refuse.
+    `edit`, `delete`, `hide`: what may be done to what was said. `public`: whether others can read what is said there.
+    """
 
     text_limit: int
     direct_messages: bool
@@ -45,13 +98,23 @@ class Capabilities:
     inbound: Literal["stream", "poll", "push"]
     idempotent_send: bool
     """True if repeating a send with the same key can never be seen twice on the network."""
-    media_kinds: tuple[str, ...] = ()
+    too_long: TooLong = "reject"
+    media: tuple[MediaRule, ...] = ()
     alt_text_limit: int = 0
+    public: bool = True
+    hide: bool = False
+    polls: bool = False
+    warnings: bool = False
+    articles: bool = False
+    scheduling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An attachment as the network describes it; `url` is where the network keeps it."""
+    """An attachment as the network describes it; `url` is where the network keeps it.
+
+    A file that came inside the delivery itself has a `url` that only `Channel.fetch` understands (`inside:...`).
+    """
 
     url: str
     kind: str = "unknown"
@@ -60,13 +123,17 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One thing that happened on a network: a post, an edit of one, or a deletion.
+    """One thing that happened on a network: a post, an edit of one, a deletion, or the fate of one of ours.
 
-    `raw` is the delivery as received, as JSON bytes, kept for ever and never changed. All other fields may
-    be empty where the network does not tell. `network_id` identifies the post on this account's
-    network (for an edit or delete: the post that it is about); `event_id` identifies this very
-    delivery, so that the same one arriving again is recognised. `uri` names the post across
-    servers and accounts.
+    `raw` is the delivery as received, kept for ever and never changed. All other fields may be empty where the
+    network does not tell. `network_id` identifies the post on this account's network (for an edit, a delete or a
+    receipt: the post that it is about); `event_id` identifies this very delivery, so that the same one arriving again
+    is recognised. `uri` names the post across servers and accounts.
+
+    `text` is what was said, for reading; `whole` the same with quotations and signatures where they were cut off.
+    `references` are ids of posts above it, oldest first, beside `in_reply_to`. `thread` names the conversation where
+    the network or a signed address does. `automatic`: written by a machine (an auto-reply), so never answered by one.
+    `facts` are shown to staff with the message (such as {"dkim": "pass"}). A `receipt` has a `status`.
     """
 
     kind: IncomingKind
@@ -86,6 +153,14 @@ class Incoming:
     latitude: float | None = None
     longitude: float | None = None
     media: tuple[Media, ...] = ()
+    subject: str = ""
+    whole: str = ""
+    references: tuple[str, ...] = ()
+    thread: str = ""
+    automatic: bool = False
+    facts: Mapping[str, str] = field(default_factory=dict)
+    status: Literal["", "delivered", "failed"] = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,84 +180,55 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One message to be said: `text` to `to_handle`, under the post `in_reply_to` in the thread `thread_root`."""
+class Pushed:
+    """A request that a network made to us, as it came.
 
-    text: str
-    visibility: Visibility = "public"
-    in_reply_to: str = ""
-    in_reply_to_author: str = ""
-    thread_root: str = ""
-    to_handle: str = ""
-    language: str = ""
+    `url` is the whole address that the network called, as it knows it (signatures cover it), `headers` have names in
+    lower case, `query` holds the parameters of the address, `body` the bytes before any reading.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a pushed request brought, and what to answer once it is stored."""
+
+    items: tuple[Incoming | Refused, ...] = ()
+    status: int = 200
+    body: str = ""
+    content_type: str = "text/plain"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The network's proof that a message was sent: its id there, its address, and when."""
+    """The network's proof that a message was sent: its id there, its address; `parts` are the ids of further posts
+    that it had to be split into, so that a reply to any of them finds its thread."""
 
     network_id: str
     url: str = ""
     uri: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """Whom the network takes us for: the same `author_id` and handle as in what this account posts."""
-
-    author_id: str
-    handle: str
-    name: str = ""
+    parts: tuple[str, ...] = ()
 
 
 class Progress(Protocol):
-    """The memory of one send. `step` runs `call` once ever and keeps its JSON-able result."""
+    """The memory of one send, and its files. `step` runs `call` once ever and keeps its JSON-able result."""
 
     def step(self, name: str, call: Callable[[], Any]) -> Any:
         """Return the kept result of step `name`, or run `call`, keep what it returns, and return it."""
 
+    def done(self, name: str) -> Any:
+        """The kept result of step `name`, or None: asks without doing."""
 
-class ChannelError(Exception):
-    """Base of all that a channel may raise; `reason` is written for a person."""
-
-    def __init__(self, reason: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def open(self, file: str) -> BinaryIO:
+        """The bytes of a file that goes out with the message (`OutgoingMedia.file`), to be closed by the caller."""
 
 
-class RateLimited(ChannelError):
-    """The network asks us to wait until `retry_at` (aware time)."""
-
-    def __init__(self, retry_at: datetime, reason: str = "") -> None:
-        super().__init__(reason or f"the network asks us to wait until {retry_at.isoformat()}")
-        self.retry_at = retry_at
-
-
-class TokenExpired(ChannelError):
-    """The credentials are refused: a person has to connect the account again."""
-
-
-class NotAllowed(ChannelError):
-    """The network does not let this account do this (blocked, not summoned, window closed)."""
-
-
-class Rejected(ChannelError):
-    """The network refuses this very content; `field_name` says which part where it is known."""
-
-    def __init__(self, reason: str, field_name: str = "") -> None:
-        super().__init__(reason)
-        self.field_name = field_name
-
-
-class Unclear(ChannelError):
-    """It may or may not have been sent: ask `find_sent` before any further try."""
-
-
-class NetworkDown(ChannelError):
-    """The network could not be reached, so nothing was sent or heard."""
-
-
-class Channel(Protocol):
+class Channel(ABC):
     """One network. Stateless: every call names the account; safe to call from several threads."""
 
     network: ClassVar[str]
@@ -190,31 +236,90 @@ class Channel(Protocol):
     capabilities: ClassVar[Capabilities]
     secrets: ClassVar[tuple[str, ...]]
     """Names of the secrets that an account of this network needs."""
+    connection: ClassVar[Connection] = Connection()
+    """What a person fills in to connect an account."""
 
+    # Hearing
+
+    @abstractmethod
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
         """Yield what the account hears, gap-free from `cursor` ("" for the first time), until `stopping()`.
 
         Each yielded cursor may be stored once its items are stored. Yields with no items are allowed
         (they prove that the line is alive). Raises a `ChannelError` when the line breaks; the caller
-        calls again, later, with the last stored cursor.
+        calls again, later, with the last stored cursor. (`listening.polling` does it for networks that are asked.)
         """
 
+    @abstractmethod
     def poll(self, account: AccountRef, cursor: str) -> Heard:
         """Fetch once what is new since `cursor`, oldest first, at most a few hundred items."""
 
+    @abstractmethod
     def parse(self, raw: bytes) -> Incoming | Refused:
-        """Read one raw delivery again, exactly as `poll` and `listen` read it. Never raises."""
+        """Read one raw delivery again, exactly as `poll`, `listen` and `take` read it. Never raises."""
 
+    def take(self, account: AccountRef, pushed: Pushed) -> Taken:
+        """Check and read a request that the network made to us. Raises Unverified if its signature is wrong."""
+        raise Unverified(f"{self.label} does not call us.")
+
+    def fetch(self, account: AccountRef, raw: bytes, media: Media, most_bytes: int) -> bytes | None:
+        """The bytes of an attachment that only this channel can get; None: it lies at its public address.
+
+        `raw` is the delivery that brought it. Raises a ChannelError (Rejected if larger than `most_bytes`).
+        """
+        return None
+
+    # Speaking
+
+    @abstractmethod
     def send(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:
-        """Say `outgoing` once; `key` is the same for every try of the same message."""
+        """Do what `outgoing` says, once; `key` is the same for every try of the same message.
 
+        For `outgoing.action` "edit", "delete" and "hide" the receipt names the post that was changed. Raises NotAllowed
+        where the capability is missing.
+        """
+
+    @abstractmethod
     def find_sent(
         self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress, since: datetime
     ) -> Receipt | None:
-        """Look on the network for an earlier try of this message, not older than `since`."""
+        """Look on the network for an earlier try of this message, not older than `since`.
 
+        Of a message of several steps, what is found is kept in `progress`, so that `send` goes on behind it.
+        """
+
+    @abstractmethod
     def length(self, text: str) -> int:
         """Length of `text` by the network's own counting rule, to hold against `capabilities.text_limit`."""
 
+    # The account
+
+    @abstractmethod
     def check(self, account: AccountRef) -> Who:
         """Ask the server who we are; raises a `ChannelError` if it is away or refuses our credentials."""
+
+    def inspect(self, account: AccountRef) -> tuple[Finding, ...]:
+        """What else to look at for this account (a proof of identity that is missing, ...), for `openline doctor`."""
+        return ()
+
+    def connect(self, values: Mapping[str, str]) -> Connected:
+        """From what a person filled in (`connection.fields`) to an account that was checked with the network.
+
+        Raises Rejected naming the field, or another ChannelError; then nothing is kept.
+        """
+        raise NotAllowed(f"{self.label} is connected by its own login page.")
+
+    def authorize(self, values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
+        """Begin the network's own login (OAuth): where to send the person's browser, and what to keep meanwhile."""
+        raise NotAllowed(f"{self.label} has no login page of its own here.")
+
+    def authorized(self, kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
+        """End the network's own login, with what was kept and what the browser brought back."""
+        raise NotAllowed(f"{self.label} has no login page of its own here.")
+
+    def try_out(self, account: AccountRef, text: str, key: str) -> str:
+        """Send `text` to ourselves so that nobody else sees it, see that it is there, and say in words what was seen.
+
+        Raises a ChannelError that says what is wrong.
+        """
+        raise NotAllowed(f"{self.label} has no message to oneself.")

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 import orjson
@@ -33,6 +33,7 @@ from openline.channels.base import (
     TokenExpired,
 )
 from openline.channels.registry import channel_for
+from openline.files.keeping import store
 from openline.foundation.bulk import notify, query
 from openline.foundation.connections import own_connection
 from openline.outbox import events
@@ -109,7 +110,7 @@ def claim(holder_id: int) -> Claimed | None:
         return None
     delivery_id, account_id, key, outgoing, steps, attempts, created_at, unclear = rows[0]
     return Claimed(
-        delivery_id, account_id, key, Outgoing(**_json(outgoing)), _json(steps), attempts, created_at, unclear
+        delivery_id, account_id, key, Outgoing.from_json(_json(outgoing)), _json(steps), attempts, created_at, unclear
     )
 
 
@@ -135,6 +136,14 @@ class StoredProgress:
         Delivery.objects.filter(pk=self._delivery_id).update(steps=self._steps)
         checkpoint(f"kept {name}")
         return result
+
+    def done(self, name: str) -> Any:
+        """The kept result of step `name`, or None."""
+        return self._steps.get(name)
+
+    def open(self, file: str) -> BinaryIO:
+        """The bytes of a file that goes out with the message."""
+        return cast(BinaryIO, store().open(file))
 
 
 def send_next(holder_id: int) -> bool:

@@ -19,6 +19,7 @@ from openline.channels import reading as json_reading
 from openline.channels.base import (
     AccountRef,
     Capabilities,
+    Channel,
     Heard,
     Incoming,
     Outgoing,
@@ -40,7 +41,7 @@ _NOTICE_STOP_SECONDS = 0.5
 _PAGES_BACK = 10
 
 
-class MastodonChannel:
+class MastodonChannel(Channel):
     """See `openline.channels.base.Channel`. Limits: Mastodon 4.x, docs.joinmastodon.org, 2026."""
 
     network: ClassVar[str] = "mastodon"
@@ -53,7 +54,6 @@ class MastodonChannel:
         delete=True,
         inbound="stream",
         idempotent_send=True,
-        media_kinds=("image", "video", "audio"),
         alt_text_limit=1500,
     )
 

@@ -17,6 +17,7 @@ import orjson
 from openline.channels.base import (
     AccountRef,
     Capabilities,
+    Channel,
     Heard,
     Incoming,
     Outgoing,
@@ -37,7 +38,7 @@ _NOTICE_STOP_SECONDS = 0.5
 _SIGN_OF_LIFE_SECONDS = 15.0
 
 
-class NostrChannel:
+class NostrChannel(Channel):
     """See `openline.channels.base.Channel`. Nostr sets no text limit; relays and readers do, so ours is modest."""
 
     network: ClassVar[str] = "nostr"
@@ -50,7 +51,6 @@ class NostrChannel:
         delete=True,
         inbound="stream",
         idempotent_send=True,
-        media_kinds=("image", "video"),
         alt_text_limit=1500,
     )
 

@@ -1,0 +1,132 @@
+"""What a channel knows of an official account of the city, and how such an account is connected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+Renew = Callable[[dict[str, str]], dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the network lets this account still do: `remaining` of `limit` calls until `resets_at` (aware time)."""
+
+    limit: int
+    remaining: int
+    resets_at: datetime
+    what: str = ""
+
+
+class Keeper(Protocol):
+    """Where a channel leaves what it learns of an account while it works."""
+
+    def renew(self, renew: Renew) -> dict[str, str]:
+        """Renew the credentials under the account's one lock; they are saved before they come back.
+
+        `renew` gets the credentials as they are at that moment (another worker may have renewed them: then it gives
+        them back as they are) and returns the new ones. An empty value never takes the place of a secret.
+        """
+
+    def note_budget(self, budget: Budget) -> None:
+        """Keep what the network said of our allowance with its last answer."""
+
+
+class NoKeeper:
+    """For an account that is not kept yet: renewed credentials live as long as the call."""
+
+    def __init__(self, credentials: Mapping[str, str] | None = None) -> None:
+        self._credentials = dict(credentials or {})
+
+    def renew(self, renew: Renew) -> dict[str, str]:
+        """The new credentials, remembered here alone."""
+        self._credentials |= {name: value for name, value in renew(dict(self._credentials)).items() if value}
+        return dict(self._credentials)
+
+    def note_budget(self, budget: Budget) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRef:
+    """What a channel may know of one official account: where it lives and how to speak as it.
+
+    `handle` is the account's name on the network, `server` its base address, `credentials` the decrypted secrets
+    (never logged: the field is left out of `repr`), `settings` what else the channel asked for and is no secret.
+    """
+
+    id: str
+    handle: str
+    server: str
+    credentials: dict[str, str] = field(repr=False)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    keeper: Keeper = field(default_factory=NoKeeper, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whom the network takes us for: the same `author_id` and handle as in what this account posts.
+
+    `expires_at`: when a person has to connect the account again, where the network says so.
+    """
+
+    author_id: str
+    handle: str
+    name: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, for `openline doctor`: fine or not, and what to do."""
+
+    good: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that a person fills in to connect an account. `label` and `help` are lazy translations or plain."""
+
+    name: str
+    label: str
+    help: str = ""
+    kind: Literal["text", "secret", "url", "email", "number", "choice", "yes_no"] = "text"
+    required: bool = True
+    initial: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How an account is connected: `guide` says in steps what to do on the network first, then `fields` are filled in.
+
+    `own_login`: the network's own login page does it (OAuth), after `fields`; `hook`: the network calls us, so the
+    screen shows the address to give to it.
+    """
+
+    fields: tuple[Field, ...] = ()
+    guide: tuple[str, ...] = ()
+    own_login: bool = False
+    hook: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """An account that the network has accepted, to be kept."""
+
+    who: Who
+    handle: str
+    server: str
+    credentials: dict[str, str] = field(repr=False)
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Authorizing:
+    """A login at the network that has begun: where the browser goes, and what is kept (encrypted) until it is back."""
+
+    url: str
+    kept: dict[str, str] = field(repr=False)

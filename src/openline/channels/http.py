@@ -1,0 +1,112 @@
+"""One HTTP call to a network's server, with whatever goes wrong told in our closed set of errors.
+
+Nothing is ever repeated here, and no redirect of a call that changes something is followed: whether to try again is
+the outbox's to decide. What may have reached the server is Unclear.
+"""
+
+from __future__ import annotations
+
+import email.utils
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from openline.channels.accounts import Budget
+from openline.channels.base import ChannelError, NetworkDown, NotAllowed, RateLimited, Rejected, TokenExpired, Unclear
+
+TIMEOUT_SECONDS = 20.0
+AGENT = "Openline"
+_USUAL_WAIT = timedelta(minutes=1)
+_LONGEST_WAIT = timedelta(hours=24)
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+Words = Callable[[httpx.Response], str]
+
+
+class NotThere(Rejected):
+    """What was asked for is not on the server (404 or 410)."""
+
+
+def words_of(response: httpx.Response) -> str:
+    """What the server says is wrong, in a line: the usual fields of a JSON answer, else the status."""
+    try:
+        said = response.json()
+    except ValueError:
+        said = None
+    if isinstance(said, dict):
+        for name in ("message", "error_description", "detail", "error"):
+            if isinstance(said.get(name), str) and said[name]:
+                return f"{said[name][:300]} ({response.status_code})"
+    return f"The server answers {response.status_code} {response.reason_phrase}".strip()
+
+
+def call(
+    client: httpx.Client, method: str, url: str, *, sending: bool = False, words: Words = words_of, **more: Any
+) -> httpx.Response:
+    """The answer of a success (2xx); raises a ChannelError for all else. `sending`: the call changes something."""
+    try:
+        response = client.request(method, url, follow_redirects=not sending, **more)
+    except _NEVER_LEFT as error:
+        raise NetworkDown(f"The server cannot be reached ({type(error).__name__}).") from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        trouble = Unclear if sending else NetworkDown
+        raise trouble(f"The line to the server broke ({type(error).__name__}).") from error
+    if not response.is_success:
+        raise refusal(response, sending, words)
+    return response
+
+
+def refusal(response: httpx.Response, sending: bool, words: Words = words_of) -> ChannelError:
+    """What an answer that is no success means for us."""
+    status, reason = response.status_code, words(response)
+    if status == 429:
+        return RateLimited(retry_at(response.headers))
+    if status == 401:
+        return TokenExpired(reason)
+    if status == 403:
+        return NotAllowed(reason)
+    if status in (404, 410):
+        return NotThere(reason)
+    if status >= 500 or status in (408, 425) or status < 400:
+        # A server that was too busy to take it says 503 as well as one that broke while it worked.
+        return (Unclear if sending else NetworkDown)(reason)
+    return Rejected(reason)
+
+
+def retry_at(headers: Mapping[str, str], now: datetime | None = None) -> datetime:
+    """When to come back, by `Retry-After` (RFC 9110, 10.2.3: seconds or a date) or `ratelimit-reset`; else a minute."""
+    now = now or datetime.now(UTC)
+    said = headers.get("retry-after", "").strip() or headers.get("ratelimit-reset", "").strip()
+    at = now + _USUAL_WAIT
+    if said.isdecimal() and len(said) < 12:
+        seconds = int(said)
+        # `ratelimit-reset` is a number of seconds in the draft standard, a Unix time on some servers.
+        at = datetime.fromtimestamp(seconds, UTC) if seconds > 1_000_000_000 else now + timedelta(seconds=seconds)
+    elif said:
+        try:
+            at = email.utils.parsedate_to_datetime(said)
+        except ValueError:
+            pass
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return min(max(at, now + timedelta(seconds=1)), now + _LONGEST_WAIT)
+
+
+def budget(headers: Mapping[str, str], what: str = "", now: datetime | None = None) -> Budget | None:
+    """What is left of our allowance, by `RateLimit-*` or `X-RateLimit-*`; None if the server does not say."""
+    for prefix in ("ratelimit-", "x-ratelimit-", "x-rate-limit-"):
+        limit, left = headers.get(prefix + "limit", ""), headers.get(prefix + "remaining", "")
+        if limit.isdecimal() and left.isdecimal():
+            reset = {"ratelimit-reset": headers.get(prefix + "reset", "")}
+            return Budget(int(limit), int(left), _reset(reset, now), what)
+    return None
+
+
+def _reset(headers: Mapping[str, str], now: datetime | None) -> datetime:
+    try:
+        at = datetime.fromisoformat(headers["ratelimit-reset"])
+    except ValueError:
+        return retry_at(headers, now)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
