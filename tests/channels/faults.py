@@ -336,8 +336,8 @@ def _lines(source: _Source, said: Callable[[], bytes]) -> Iterator[tuple[bytes, 
 
 def _answer(fault: Fault) -> bytes:
     headers = {"Content-Length": str(len(fault.body)), "Content-Type": "text/plain", "Connection": "close"}
-    lines = [f"HTTP/1.1 {fault.status} Fault", *(f"{name}: {value}" for name, value in (headers | fault.headers).items())]
-    return "\r\n".join([*lines, "", ""]).encode() + fault.body
+    told = [f"{name}: {value}" for name, value in (headers | fault.headers).items()]
+    return "\r\n".join([f"HTTP/1.1 {fault.status} Fault", *told, "", ""]).encode() + fault.body
 
 
 def _listen(port: int) -> socket.socket:

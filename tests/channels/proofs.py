@@ -31,7 +31,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.longrepr = (str(item.path), 0, f"not there: {call.excinfo.value}")
     if scenario and (call.when == "call" or report.outcome != "passed"):
         outcome = "not there" if not_here else "proved" if report.outcome == "passed" else report.outcome
-        reason = report.not_there if not_here else _reason(report) if outcome == "skipped" else ""
+        said = ", ".join(str(value) for name, value in report.user_properties if name == "said")
+        reason = report.not_there if not_here else _reason(report) if outcome == "skipped" else said
         _note(str(scenario.args[0]), item.callspec.params["net"], outcome, reason)  # type: ignore[attr-defined]
     return report
 

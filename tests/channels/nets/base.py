@@ -46,6 +46,8 @@ class Net(ABC):
     network: ClassVar[str]
     patience: ClassVar[float] = 10.0
     """How many seconds what was said may take until it is heard or seen."""
+    many: ClassVar[int] = 10_000
+    """How long a backlog is read; smaller where the server itself is too slow, which the table then says."""
     channel: Channel
     account: AccountRef
     port: int
@@ -60,7 +62,7 @@ class Net(ABC):
     def through(self, port: int) -> AccountRef:
         """The city's account, its server reached by `port` on loopback instead."""
 
-    def hurry(self, patch: pytest.MonkeyPatch) -> None:
+    def hurry(self, patch: pytest.MonkeyPatch) -> None:  # noqa: B027
         """Shorten the times after which the channel looks again by itself; called once, when the net is started."""
 
     def is_send(self, unit: bytes) -> bool:

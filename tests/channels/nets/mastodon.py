@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,12 +25,31 @@ from openline.sandbox.servers import SandboxServers, free_port
 from tests.channels.nets.base import Net, Said
 
 DESK = CITY[0]
+_TABLES = {
+    "statuses": """(id, account_id, content, text, created_at, sensitive, spoiler_text, visibility, quote_state,
+        quote_approval_policy, edit_history) VALUES (:id, :author, '<p>@philly311 backlog ' || :text || '</p>',
+        '@philly311 backlog ' || :text, '2026-11-01 10:00:00.000000', 0, '', 'public', 'accepted', 'public', '[]')""",
+    "status_mentions": "(id, status_id, account_id) VALUES (:id, :id, :city)",
+    "notifications": """(id, account_id, type, from_account_id, status_id, created_at, read)
+        VALUES (:id, :city, 'mention', :author, :id, '2026-11-01 10:00:00.000000', 0)""",
+}
+"""How a mention stands in the server's database."""
+_SLOW = (
+    "statuses(account_id)",
+    "statuses(in_reply_to_id)",
+    "statuses(reblog_of_id)",
+    "statuses(quoted_status_id)",
+    "status_mentions(status_id)",
+    "notifications(account_id)",
+)
+"""Columns that it looks up for every post it shows, without an index of its own."""
 
 
 class MastodonNet(Net):
     """The service desk's account on a server with nothing but the sandbox's cast."""
 
     network: ClassVar[str] = "mastodon"
+    many = 1_000  # this server needs 10 ms for each post that it shows
 
     def __init__(self, servers: SandboxServers) -> None:
         self.servers = servers
@@ -76,6 +97,26 @@ class MastodonNet(Net):
         )
         return str(status["id"])
 
+    def backlog(self, count: int) -> list[str]:
+        """Written into the server's own database while it is away: by its API ten thousand posts take minutes."""
+        with self.away(), sqlite3.connect(self.servers.folder / "mastodon.sqlite3") as database:
+            city = database.execute("SELECT id FROM accounts WHERE username = ?", [DESK.username]).fetchone()[0]
+            newest = max(database.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0 for table in _TABLES)
+            first = newest + 1
+            # The server counts its ids up from the time of its start in milliseconds.
+            while time.time() * 1000 < first + count:
+                time.sleep(0.1)
+            crowd = _crowd(database, first)
+            for column in _SLOW:
+                database.execute(f"CREATE INDEX IF NOT EXISTS t_{column.replace('(', '_').rstrip(')')} ON {column}")
+            for table, row in _TABLES.items():
+                database.executemany(
+                    f"INSERT INTO {table} {row}",
+                    [{"id": first + n, "author": crowd[n % 500], "city": city, "text": f"{n}"} for n in range(count)],
+                )
+            database.commit()
+        return [str(first + n) for n in range(count)]
+
     def thread(self, network_id: str, who: int | Person = 0) -> list[Said]:
         client = self._client(who)
         root, context = client.status(network_id), client.status_context(network_id)
@@ -113,6 +154,18 @@ class MastodonNet(Net):
     @cached_property
     def _clients(self) -> dict[str, Mastodon]:
         return {}
+
+
+def _crowd(database: sqlite3.Connection, first: int) -> list[int]:
+    """Five hundred residents more: the server counts all posts of an author whenever it shows one."""
+    found = database.execute("SELECT * FROM accounts WHERE username = ?", [RESIDENTS[0].username])
+    columns, [row] = [column[0] for column in found.description], found.fetchall()
+    places = columns.index("id"), columns.index("username")
+    for n in range(500):
+        changed = list(row)
+        changed[places[0]], changed[places[1]] = first + n, f"crowd{first + n}"
+        database.execute(f"INSERT INTO accounts VALUES ({', '.join('?' * len(row))})", changed)
+    return [first + n for n in range(500)]
 
 
 def _said(status: Any) -> Said:
