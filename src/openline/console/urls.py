@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from openline.console.views import (
+    accounts,
     bulk,
     calendars,
     catalogue,
@@ -15,6 +16,7 @@ from openline.console.views import (
     intake,
     learnt,
     lifecycle,
+    messages,
     owners,
     partner_setup,
     partners,
@@ -37,6 +39,9 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/assign/", inbox.assign, name="assign"),
     path("conversations/<uuid:conversation_id>/fold/", inbox.fold, name="fold"),
     path("conversations/<uuid:conversation_id>/open/", inbox.open_request, name="open_request"),
+    path("messages/<uuid:message_id>/correct/", messages.correct, name="correct_message"),
+    path("messages/<uuid:message_id>/delete/", messages.delete, name="delete_message"),
+    path("messages/<uuid:message_id>/hide/", messages.hide, name="hide_message"),
     path("requests/", requests.request_list, name="requests"),
     path("requests/bulk/", bulk.change, name="bulk_change"),
     path("requests/bulk/<uuid:change_id>/", bulk.done, name="bulk"),
@@ -130,4 +135,11 @@ urlpatterns = [
     path("unsent/<uuid:delivery_id>/cancel/", deliveries.cancel, name="cancel"),
     path("unsent/accounts/<uuid:account_id>/retry/", deliveries.retry_account, name="retry_account"),
     path("unread/", deliveries.refused, name="refused"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/back/", accounts.back, name="account_back"),
+    path("accounts/connect/<slug:network>/", accounts.connect, name="account_connect"),
+    path("accounts/connect/<slug:network>/<uuid:account_id>/", accounts.connect, name="account_again"),
+    path("accounts/<uuid:account_id>/", accounts.account, name="account"),
+    path("accounts/<uuid:account_id>/try/", accounts.try_out, name="account_try"),
+    path("accounts/<uuid:account_id>/switch/", accounts.switch, name="account_switch"),
 ]
