@@ -38,7 +38,7 @@ _MASTER = """\
 127.0.0.1:{smtp}    inet n - n - - smtpd
 127.0.0.1:{smtps}   inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
 127.0.0.1:{limited} inet n - n - - smtpd -o smtpd_client_message_rate_limit=1 -o smtpd_client_event_limit_exceptions=
-127.0.0.1:{remote}  inet n - n - - smtpd -o myhostname=mx.residents.test
+127.0.0.1:{remote}  inet n - n - - smtpd -o myhostname=mx.residents.test -o smtpd_relay_restrictions=permit
   -o {{ smtpd_recipient_restrictions = check_recipient_access texthash:{folder}/conf/moved, reject }}
 pickup    unix n - n 60   1 pickup
 cleanup   unix n - n -    0 cleanup
@@ -122,6 +122,10 @@ mail_uid = mail
 mail_gid = mail
 service anvil {{
   client_limit = 600
+  # A wrong password must not slow the next login down.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   service_count = 0

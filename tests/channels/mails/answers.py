@@ -168,7 +168,7 @@ def html_answers() -> Iterator[Answer]:
         yield Answer(
             f"{code}-outlook-windows",
             said,
-            html=f'<html xmlns:o="urn:schemas-microsoft-com:office:office"><body lang="EN-US"><div class="WordSection1">'
+            html=f'<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><div class="WordSection1">'
             f'{lines}<p class="MsoNormal"><o:p>&nbsp;</o:p></p><div><div style="border:none;border-top:solid #E1E1E1 '
             f'1.0pt;padding:3.0pt 0in 0in 0in"><p class="MsoNormal">{block}</p></div></div>'
             f'<p class="MsoNormal">{asked}</p></div></body></html>',

@@ -79,12 +79,17 @@ def _parts(message: Message) -> Iterator[Message]:
 
 
 def _walk(part: Message, depth: int) -> Iterator[tuple[Message, int]]:
-    inner = part.get_payload()
-    if isinstance(inner, list) and part.get_content_maintype() == "multipart" and depth <= _DEEPEST:
-        for one in inner:
+    if part.is_multipart() and part.get_content_maintype() == "multipart" and depth <= _DEEPEST:
+        for one in within(part):
             yield from _walk(one, depth + 1)
     else:
         yield part, depth
+
+
+def within(part: Message) -> list[Message]:
+    """The parts of a part, or the mail within it; none if it has none."""
+    inner = part.get_payload()
+    return [one for one in inner if isinstance(one, Message)] if isinstance(inner, list) else []
 
 
 def _is_file(part: Message) -> bool:
@@ -105,14 +110,13 @@ def _words(part: Message) -> str:
 
 def content_of(part: Message) -> bytes:
     """The bytes of a part without their transfer encoding; of a mail within the mail, that mail."""
-    inner = part.get_payload()
-    if isinstance(inner, list):
-        return inner[0].as_bytes() if inner else b""
+    if part.is_multipart():
+        return b"".join(one.as_bytes() for one in within(part)[:1])
     try:
         found = part.get_payload(decode=True)
     except (ValueError, LookupError, AssertionError):
         found = None
-    return found if isinstance(found, bytes) else str(inner or "").encode("utf-8", "replace")
+    return found if isinstance(found, bytes) else str(part.get_payload() or "").encode("utf-8", "replace")
 
 
 def file_name(part: Message) -> str:
@@ -144,8 +148,7 @@ def kind_of(part: Message) -> str:
 def _title(part: Message) -> str:
     """What a file is called; what a camera calls its pictures describes nothing."""
     if part.get_content_type() == "message/rfc822":
-        inner = part.get_payload()
-        return headers.text(inner[0], "subject") if isinstance(inner, list) and inner else ""
+        return "".join(headers.text(one, "subject") for one in within(part)[:1])
     return file_name(part) if kind_of(part) == "file" else ""
 
 

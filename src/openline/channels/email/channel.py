@@ -209,7 +209,7 @@ def _last_try(progress: Progress) -> datetime | None:
 
 def _prepare_own(line: smtplib.SMTP, account: AccountRef, mail: writing.Mail, to: str) -> None:
     try:
-        sending.prepare(line, account, mail)
+        sending.prepare(line, account, mail, to_us=True)
     except Rejected as error:
         words = _("The server takes no mail for %(to)s: switch off answers to addresses of their own. (%(reason)s)")
         raise Rejected(words % {"to": to, "reason": error.reason}, "subaddresses") from None

@@ -61,13 +61,13 @@ def account_of(values: Mapping[str, str]) -> AccountRef:
     address = given.get("address", "")
     if not re.fullmatch(r"[^@\s<>\",;:]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", address, re.IGNORECASE):
         raise Rejected("Give the mailbox's address, such as help@city.example.", "address")
-    imap, smtp = (place(given.get(kind, ""), kind) for kind in ("imap", "smtp"))  # type: ignore[arg-type]
+    place(given.get("imap", ""), "imap")
+    place(given.get("smtp", ""), "smtp")
     _check_login(given)
     settings = {name: given[name] for name in _KEPT if given.get(name)}
     settings["smtp"] = given["smtp"]
     settings["separator"] = "" if given.get("subaddresses", "yes").lower() in _NO else "+"
     credentials = {name: given[name] for name in _SECRETS if given.get(name)}
-    assert imap and smtp
     return AccountRef("", address, given["imap"], credentials, settings, NoKeeper(credentials))
 
 

@@ -70,7 +70,7 @@ def decoded(value: str) -> str:
 
 def _unescaped(value: str) -> str:
     """The parser keeps bytes beyond ASCII as surrogates: nearly always they are UTF-8."""
-    return in_charset(value.encode("ascii", "surrogateescape"), "utf-8") if not value.isascii() else value
+    return in_charset(value.encode("utf-8", "surrogateescape"), "utf-8") if not value.isascii() else value
 
 
 def in_charset(content: bytes, charset: str) -> str:
@@ -81,10 +81,9 @@ def in_charset(content: bytes, charset: str) -> str:
             return content.decode(codec)
         except (LookupError, ValueError):
             continue
-    try:
-        return content.decode(CODECS.get(name, name) or "cp1252", "replace")
-    except (LookupError, ValueError):
-        return content.decode("cp1252", "replace")
+    loose = content.decode("utf-8", "replace")
+    rightly = sum(not char.isascii() for char in loose) - loose.count("\ufffd")
+    return loose if rightly > loose.count("\ufffd") else content.decode("cp1252", "replace")
 
 
 def addresses(message: Message, *names: str) -> list[tuple[str, str]]:

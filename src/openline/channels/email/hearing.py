@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.parser import BytesHeaderParser
+from typing import Any
 
 import orjson
 from imapclient import IMAPClient
@@ -56,11 +57,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Mails as received, oldest first, the cursor behind them, and whether there are more."""
+    """Mails as received, oldest first, the cursor behind them, and whether there are more.
+
+    `uid_next` is the id that the next mail in the inbox would have had when it was looked at.
+    """
 
     items: list[bytes | Refused]
     cursor: str
     more: bool
+    uid_next: int
 
 
 def folders_of(setting: str) -> list[str]:
@@ -72,12 +77,14 @@ def folders_of(setting: str) -> list[str]:
 def news(client: IMAPClient, folders: list[str], cursor: str) -> News:
     """What is new in the folders, at most a portion of each."""
     marks = _marks(cursor)
-    items, more = list[bytes | Refused](), False
+    items, more, opened = list[bytes | Refused](), False, dict[bytes, Any]()
     for folder in folders:
-        new, marks[folder], left = _of_folder(client, folder, marks.get(folder, Mark()))
+        opened = client.select_folder(folder)
+        new, marks[folder], left = _of_folder(client, int(opened[b"UIDVALIDITY"]), marks.get(folder, Mark()))
         items += new
         more |= left
-    return News(items, orjson.dumps({name: str(mark) for name, mark in marks.items()}).decode(), more)
+    behind = orjson.dumps({name: str(mark) for name, mark in marks.items()}).decode()
+    return News(items, behind, more, int(opened.get(b"UIDNEXT", 0)))
 
 
 def _marks(cursor: str) -> dict[str, Mark]:
@@ -86,9 +93,8 @@ def _marks(cursor: str) -> dict[str, Mark]:
     return {}
 
 
-def _of_folder(client: IMAPClient, folder: str, mark: Mark) -> tuple[list[bytes | Refused], Mark, bool]:
-    """What is new in one folder, how far that goes, and whether there is more."""
-    validity = int(client.select_folder(folder)[b"UIDVALIDITY"])
+def _of_folder(client: IMAPClient, validity: int, mark: Mark) -> tuple[list[bytes | Refused], Mark, bool]:
+    """What is new in the folder that is open, how far that goes, and whether there is more."""
     uids = _new_uids(client, mark, validity)
     sizes = _portion(client, uids)
     found = _fetched(client, sizes)
@@ -163,9 +169,20 @@ def wait(client: IMAPClient, stopping: Callable[[], bool], folders: int) -> None
         return
     client.idle()
     while not stopping() and time.monotonic() < until:
-        if any(_is_news(said) for said in client.idle_check(timeout=_NOTICE_STOP_SECONDS)):
+        if _wakes(client):
             break
-    client.idle_done()
+    client.idle_done()  # raises if the line is gone
+
+
+def _wakes(client: IMAPClient) -> bool:
+    """Does the server tell of something? Waits a moment for it.
+
+    The library says nothing of a line that ended while it waits, it only comes back at once: then it is time too.
+    """
+    started = time.monotonic()
+    said = client.idle_check(timeout=_NOTICE_STOP_SECONDS)
+    at_once = time.monotonic() - started < _NOTICE_STOP_SECONDS / 2
+    return any(_is_news(one) for one in said) or (not said and at_once)
 
 
 def _is_news(said: tuple[object, ...]) -> bool:
@@ -179,5 +196,7 @@ def follow(client: IMAPClient, folders: list[str], cursor: str, stopping: Callab
         found = news(client, folders, cursor)
         cursor = found.cursor
         yield found
-        if not found.more:
+        # Opened anew, the server tells while it is waited for all that comes from this moment on. (It may have told of
+        # a mail amid its answers to what was asked since, and would not tell again.)
+        if not found.more and int(client.select_folder("INBOX").get(b"UIDNEXT", 0)) == found.uid_next:
             wait(client, stopping, len(folders))

@@ -64,7 +64,8 @@ def _is_over(credentials: Credentials) -> bool:
 def _renewed(account: AccountRef, used: Credentials) -> Credentials:
     """New credentials, unless another worker has renewed the used ones meanwhile."""
 
-    def renew(now: Credentials) -> Credentials:
+    def renew(kept: Credentials) -> Credentials:
+        now = account.credentials | kept
         other = now.get("access_token", "") not in ("", used.get("access_token", ""))
         return now if other and not _is_over(now) else now | _asked(account, now)
 

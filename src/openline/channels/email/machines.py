@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Literal
 
-from openline.channels.email import headers, names
+from openline.channels.email import bodies, headers, names
 
 _MOST_HOPS = 30
 _NOBODY = re.compile(
@@ -19,7 +19,7 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _AWAY = re.compile(
-    r"\W*(?:auto(?:matic|mated)?[ -]?(?:reply|response|antwort)|autoreply|out of (?:the )?office|away from (?:the )?office|"
+    r"\W*(?:auto(?:matic|mated)?[ -]?(?:reply|response|antwort)|out of (?:the )?office|away from (?:the )?office|"
     r"on vacation|respuesta autom|fuera de (?:la )?oficina|r[ée]ponse automatique|absence du bureau|absent du bureau|"
     r"resposta autom|fora do escrit|автоответ|автоматический ответ|自动回复|自動回覆|外出|"
     r"trả lời tự động|tự động trả lời|رد تلقائي|الرد التلقائي|automatische antwort|abwesenheit|risposta automatica|"
@@ -109,8 +109,8 @@ def _our_mail_in(raw: bytes) -> str:
 def _delivery(message: Message, ours: str) -> Fate | None:
     """The machine-readable part of a delivery report. A mail that is only late has no fate yet."""
     for part in message.walk():
-        blocks = part.get_payload() if part.get_content_type() == "message/delivery-status" else None
-        for block in blocks if isinstance(blocks, list) else ():
+        blocks = bodies.within(part) if part.get_content_type() == "message/delivery-status" else []
+        for block in blocks:
             action = headers.raw_text(block, "action").lower()
             if action in ("delivered", "relayed", "expanded"):
                 return Fate(ours, "delivered", "")

@@ -79,5 +79,5 @@ def _seal(*parts: str, key: str | None = None) -> str:
 
 
 def _is_sealed(seal: str, *parts: str) -> bool:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any([constant_time_compare(seal, _seal(*parts, key=key)) for key in keys])
+    keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return sum(constant_time_compare(seal, _seal(*parts, key=key)) for key in keys) > 0

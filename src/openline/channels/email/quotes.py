@@ -12,14 +12,14 @@ import re
 
 _LINES_AHEAD = 4
 _WORDS = {
-    "from": "from von de expéditeur remetente da van från fra od от кому отправитель 发件人 寄件者 寄件人 差出人 보낸사람"
-    " từ người·gửi من المرسل",
+    "from": "from von de expéditeur remetente da van från fra od от кому отправитель 发件人 寄件者 寄件人 差出人"
+    " 보낸사람 từ người·gửi من المرسل",
     "sent": "sent date gesendet datum enviado fecha envoyé date·d'envoi enviada data inviato verzonden skickat sendt"
-    " wysłano отправлено дата 发送时间 发送日期 日期 時間 已傳送 送信日時 보낸날짜 đã·gửi ngày gửi·lúc تاريخ·الإرسال التاريخ"
-    " أرسلت الإرسال",
+    " wysłano отправлено дата 发送时间 发送日期 日期 時間 已傳送 送信日時 보낸날짜"
+    " đã·gửi ngày gửi·lúc تاريخ·الإرسال التاريخ أرسلت الإرسال",
     "to": "to an para à a do aan till til do кому 收件人 收件者 宛先 받는사람 đến tới người·nhận إلى المستلم",
-    "subject": "subject betreff asunto objet assunto oggetto onderwerp ämne emne temat тема 主题 主旨 件名 제목 chủ·đề tiêu·đề"
-    " الموضوع",
+    "subject": "subject betreff asunto objet assunto oggetto onderwerp ämne emne temat тема 主题 主旨 件名 제목"
+    " chủ·đề tiêu·đề الموضوع",
 }
 _LABELS = {word.replace("·", " "): kind for kind, words in reversed(list(_WORDS.items())) for word in words.split()} | {
     "enviado el": "sent",
@@ -47,16 +47,18 @@ _FORWARD_SUBJECT = re.compile(
 _RULER = re.compile(r"\s*[_\-]{10,}\s*")
 _SIGNED = re.compile(r"--\s?")
 _DEVICE = re.compile(
-    r"(?<![a-z])(?:iphone|ipad|android|outlook|samsung|galaxy|huawei|xiaomi|redmi|yahoo|blackberry|mail\.ru|proton ?mail|gmail"
-    r"|tutanota|qq|foxmail|mobile|phone|telefon|celular|móvil|téléphone|handy|smartphone|yandex)\w*|手机|邮箱|"
+    r"(?<![a-z])(?:iphone|ipad|android|outlook|samsung|galaxy|huawei|xiaomi|redmi|yahoo|blackberry"
+    r"|mail\.ru|proton ?mail|gmail|tutanota|qq|foxmail|mobile|phone|telefon|celular|móvil|téléphone|handy|yandex)\w*|"
+    r"手机|邮箱|"
     r"телефон|điện thoại|هاتف|الهاتف",
     re.IGNORECASE,
 )
 _SENT_FROM = re.compile(
     r"\s*(?:sent (?:from|via|with)|get |enviado (?:desde|do|de|a partir)|obtener|obter|envoyé (?:de|depuis|à partir)|"
-    r"télécharge|obtenez|отправлено (?:с|из)|получить|发自|發自|從我|从我的|获取|取得|(?:đã )?(?:được )?gửi từ|tải|nhận|"
-    r"أُ?رسلت? من|تم الإرسال من|مرسل من|الحصول على|احصل على|von mein|gesendet (?:von|mit)|inviato da|verzonden (?:vanaf|met)|"
-    r"skickat från|wysłane z)",
+    r"télécharge|obtenez|отправлено (?:с|из)|получить|发自|發自|從我|从我的|获取|取得|"
+    r"(?:đã )?(?:được )?gửi từ|tải|nhận|"
+    r"أُ?رسلت? من|تم الإرسال من|مرسل من|الحصول على|احصل على|von mein|gesendet (?:von|mit)|inviato da|"
+    r"verzonden (?:vanaf|met)|skickat från|wysłane z)",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+")

@@ -34,7 +34,8 @@ _USUAL_WAIT = timedelta(minutes=5)
 _DATA_SECONDS = 120.0
 """So long we wait for the word that the mail is taken: servers look for viruses before it (RFC 5321: ten minutes)."""
 _TOO_MUCH = re.compile(
-    r"too (?:many|much)|rate|limit|slow down|throttl|exceed|quota for sending|try again later|4\.7\.(?:0|1|28)\b", re.I
+    r"too (?:many|much)|rate|limit|slow down|throttl|exceed|quota for sending|try again (?:later|in)|4\.7\.(?:0|1|28)\b",
+    re.I,
 )
 _WAIT = re.compile(r"\b(\d{1,5})\s*(s|sec|min|hour|h)", re.IGNORECASE)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -94,13 +95,16 @@ def _line(there: Place) -> smtplib.SMTP:
 
 def _log_in_by_token(line: smtplib.SMTP, user: str, token: str) -> None:
     """XOAUTH2. After a refusal the server explains itself first and wants an empty line."""
-    code, words = line.auth("XOAUTH2", lambda challenge=None: "" if challenge else logins.xoauth2(user, token))  # type: ignore[misc]
+    code, words = line.auth("XOAUTH2", lambda challenge=None: "" if challenge else logins.xoauth2(user, token))
     if code not in (235, 503):
         raise smtplib.SMTPAuthenticationError(code, words)
 
 
-def prepare(line: smtplib.SMTP, account: AccountRef, mail: Mail) -> None:
-    """Name sender and recipients, our own mailbox among them: nothing is sent yet. Raises what the server says."""
+def prepare(line: smtplib.SMTP, account: AccountRef, mail: Mail, *, to_us: bool = False) -> None:
+    """Name sender and recipients, our own mailbox among them: nothing is sent yet. Raises what the server says.
+
+    `to_us`: the recipient is our mailbox, by whichever of its addresses.
+    """
     options = [f"SIZE={len(mail.content)}"] if line.has_extn("size") else []
     if mail.needs_utf8:
         if not line.has_extn("smtputf8"):
@@ -109,7 +113,7 @@ def prepare(line: smtplib.SMTP, account: AccountRef, mail: Mail) -> None:
     with _before():
         _expect(*line.mail(account.handle, options), _of_sender)
         _expect(*line.rcpt(mail.to), _of_recipient)
-        if mail.to.lower() != account.handle.lower():
+        if not to_us and mail.to.lower() != account.handle.lower():
             _expect(*line.rcpt(account.handle), _of_copy)
 
 

@@ -42,6 +42,8 @@ def mail(account: AccountRef, outgoing: Outgoing, key: str, open_file: Callable[
     to, identifier = recipient(outgoing), message_id(account, outgoing, key)
     message = _headed(account, outgoing, to, identifier)
     _write_body(message, outgoing, open_file)
+    if outgoing.language:
+        message["Content-Language"] = _line(outgoing.language)
     needs_utf8 = not to.isascii()
     content = message.as_bytes(policy=SMTP.clone(utf8=True) if needs_utf8 else SMTP)
     if len(content) > MOST_BYTES:
@@ -77,7 +79,7 @@ def _headed(account: AccountRef, outgoing: Outgoing, to: str, identifier: str) -
     message = EmailMessage(policy=SMTP)
     own = account.settings.get("name", "")
     message["From"] = Address(_line(own), addr_spec=account.handle)
-    message["To"] = Address(addr_spec=to)
+    message["To"] = Address("", *to.rsplit("@", 1))
     message["Reply-To"] = Address(_line(own), addr_spec=_for_answers(account, identifier))
     message["Subject"] = subject(outgoing)
     message["Date"] = format_datetime(datetime.now(UTC))
@@ -86,8 +88,6 @@ def _headed(account: AccountRef, outgoing: Outgoing, to: str, identifier: str) -
     if above:
         message["In-Reply-To"] = above[-1]
         message["References"] = " ".join(above)
-    if outgoing.language:
-        message["Content-Language"] = _line(outgoing.language)
     for name, value in _for_machines(outgoing).items():
         message[name] = value
     return message
