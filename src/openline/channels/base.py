@@ -207,12 +207,13 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The network's proof that a message was sent: its id there, its address; `parts` are the ids of further posts
-    that it had to be split into, so that a reply to any of them finds its thread."""
+    that it had to be split into, so that a reply to any of them finds its thread. `facts` are shown to staff."""
 
     network_id: str
     url: str = ""
     uri: str = ""
     parts: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Progress(Protocol):
