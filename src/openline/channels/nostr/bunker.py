@@ -52,6 +52,13 @@ class Remote:
         if answer != "ack" and (not self._secret or not secrets.compare_digest(answer, self._secret)):
             raise TokenExpired("The remote signer answers as if it did not know us.")
 
+    def verify(self) -> None:
+        """See that the signer answers, and still for the same key; raises TokenExpired if not."""
+        found = _public_key(self.ask("get_public_key"))
+        if found != (self._public_key or found):
+            raise TokenExpired("The remote signer speaks for another key than before.")
+        self._public_key = found
+
     @property
     def public_key(self) -> str:
         """See Signer."""

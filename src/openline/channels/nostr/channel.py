@@ -100,7 +100,7 @@ class NostrChannel(Channel):
     ) -> Receipt | None:
         """Ask the relays for the event that was signed; if none was, nothing was published."""
         with signer_of(account) as signer:
-            return speaking.find(account, signer, progress)
+            return speaking.find(account, signer, outgoing, progress)
 
     def length(self, text: str) -> int:
         """Characters."""

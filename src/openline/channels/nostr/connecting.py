@@ -91,6 +91,8 @@ def check(account: AccountRef, signer: Signer) -> Who:
         with relay(url, signer):
             return
 
+    if isinstance(signer, Remote):
+        signer.verify()
     good, bad = at_each(relays_of(account), reach)
     if not good:
         raise gravest(bad.values())

@@ -12,7 +12,7 @@ _COMPONENTS = (4, 3)
 
 def blurhash(opening: Opening) -> str:
     """Empty if the file is no picture that can be read: then clients show none."""
-    from blurhash import blurhash_encode
+    from blurhash import encode
     from PIL import Image
 
     with suppress(Exception), opening() as source, Image.open(source) as image:
@@ -21,5 +21,5 @@ def blurhash(opening: Opening) -> str:
         small = image.convert("RGB")
         width, height = small.size
         points = [[small.getpixel((x, y)) for x in range(width)] for y in range(height)]
-        return str(blurhash_encode(points, *_COMPONENTS))
+        return str(encode(points, *_COMPONENTS))
     return ""

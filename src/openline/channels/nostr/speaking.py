@@ -24,10 +24,11 @@ def say(account: AccountRef, signer: Signer, outgoing: Outgoing, key: str, progr
     def give(n: int, _text: str, _above: str) -> dict[str, Any]:
         return _said(signed[n], publishing.deliver(account, signer, signed[n]["letters"]))
 
-    return _receipt(parts.say(progress, [one["network_id"] for one in signed], give), signed, progress)
+    receipt = parts.say(progress, [one["network_id"] for one in signed], give)
+    return _receipt(receipt, signed, progress, uploading.facts(account, outgoing, progress))
 
 
-def find(account: AccountRef, signer: Signer, progress: Progress) -> Receipt | None:
+def find(account: AccountRef, signer: Signer, outgoing: Outgoing, progress: Progress) -> Receipt | None:
     """Ask the relays for the events that were signed; if none was, nothing was published."""
     signed: list[Part] | None = progress.done("sign")
     if not signed:
@@ -38,7 +39,7 @@ def find(account: AccountRef, signer: Signer, progress: Progress) -> Receipt | N
         return _said(signed[n], {"took": {}, "missed": {}}) if there else None
 
     found = parts.find(progress, [one["network_id"] for one in signed], look)
-    return _receipt(found, signed, progress) if found else None
+    return _receipt(found, signed, progress, uploading.facts(account, outgoing, progress)) if found else None
 
 
 def _sign(account: AccountRef, signer: Signer, outgoing: Outgoing, key: str, progress: Progress) -> list[Part]:
@@ -83,10 +84,9 @@ def _said(one: Part, outcome: Mapping[str, Any]) -> dict[str, Any]:
     return {"network_id": one["network_id"], "url": one["url"], "uri": one["uri"], "outcome": outcome}
 
 
-def _receipt(receipt: Receipt, signed: list[Part], progress: Progress) -> Receipt:
+def _receipt(receipt: Receipt, signed: list[Part], progress: Progress, files: dict[str, str]) -> Receipt:
     """With the other names of what was said, and the facts: which relays took it, where its files lie."""
     outcomes = [progress.done(f"post {n}" if n else "post")["outcome"] for n in range(len(signed))]
-    files = [kept for n in range(100) if (kept := progress.done(f"upload {n}"))]
     more = tuple(name for one in signed for name in one["more"])
-    facts = publishing.facts(outcomes) | uploading.facts(files)
+    facts = publishing.facts(outcomes) | files
     return Receipt(receipt.network_id, receipt.url, receipt.uri, (*more, *receipt.parts), facts)

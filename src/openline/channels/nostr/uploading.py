@@ -87,12 +87,15 @@ def imeta(media: OutgoingMedia, kept: Kept, poster: str = "", poster_hash: str =
     return ["imeta", *found, *(f"fallback {url}" for url in kept.get("also", []))]
 
 
-def facts(files: list[Kept]) -> dict[str, str]:
-    """Where the files lie, and which servers did not take them, as words for staff."""
-    found = {}
-    if files:
-        found["files"] = ", ".join(url for kept in files for url in (kept["url"], *kept.get("also", [])))
-    missed = {server: why for kept in files for server, why in kept["missed"].items()}
+def facts(account: AccountRef, outgoing: Outgoing, progress: Progress) -> dict[str, str]:
+    """Where the files lie, and which servers did not take them, as words for staff; from what is kept of the send."""
+    urls, missed = list[str](), dict[str, str]()
+    for n in range(len(outgoing.media)):
+        kept = progress.done(f"upload {n}") or {}
+        told = {server: progress.done(f"copy {n} to {server}") or {} for server in blossom.servers_of(account)}
+        urls += [one["url"] for one in (kept, *told.values()) if "url" in one]
+        missed |= kept.get("missed", {}) | {server: one["missed"] for server, one in told.items() if "missed" in one}
+    found = {"files": ", ".join(urls)} if urls else {}
     if missed:
         found["servers that missed files"] = "; ".join(f"{server}: {why}" for server, why in missed.items())
     return found
