@@ -300,6 +300,10 @@ class Channel(ABC):
     def check(self, account: AccountRef) -> Who:
         """Ask the server who we are; raises a `ChannelError` if it is away or refuses our credentials."""
 
+    def profile(self, account: AccountRef) -> str:
+        """The public web address of the account, for the city's register of its accounts; "" if there is none."""
+        return ""
+
     def inspect(self, account: AccountRef) -> tuple[Finding, ...]:
         """What else to look at for this account (a proof of identity that is missing, ...), for `openline doctor`."""
         return ()
