@@ -293,8 +293,8 @@ def test_no_value_can_add_a_line_to_the_head(net: EmailNet) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "maria", "@x.test", "maria@", "a b@x.test", "a@x.test\r\nBcc: c@d.test", "a@b@x.test", "a@x..test", "<a@x.test>",
-     "a,b@x.test", "a@-.test", "x" * 300 + "@x.test"],
+    ["", "maria", "@x.test", "maria@", "a b@x.test", "a@x.test\r\nBcc: c@d.test", "a@b@x.test", "a@x..test",
+     "<a@x.test>", "a,b@x.test", "a@-.test", "x" * 300 + "@x.test"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_before_anything_is_sent(net: EmailNet, address: str) -> None:
     with pytest.raises(Rejected) as raised:
@@ -346,7 +346,8 @@ def test_a_name_beyond_ascii_needs_a_server_that_can(channel: EmailChannel) -> N
 
 @pytest.mark.parametrize(
     ("who", "error", "words"),
-    [("full", Rejected, "Mailbox full"), ("nobody-here", Rejected, "User unknown"), ("busy", RateLimited, ""), ("held", RateLimited, "")],
+    [("full", Rejected, "Mailbox full"), ("nobody-here", Rejected, "User unknown"), ("busy", RateLimited, ""),
+     ("held", RateLimited, "")],
 )  # fmt: skip
 def test_a_refused_recipient(net: EmailNet, who: str, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words or None) as raised:
@@ -623,8 +624,9 @@ def test_trying_out_says_if_the_server_knows_no_subaddresses(net: EmailNet, chan
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"address": "help"}, "address"), ({"imap": "imap://far.test"}, "imap"), ({"smtp": ""}, "smtp"), ({"password": ""}, "password"),
-     ({"auth": "oauth", "token_url": "http://far.test"}, "token_url"), ({"auth": "oauth", "token_url": "https://x.test"}, "client_id")],
+    [({"address": "help"}, "address"), ({"imap": "imap://far.test"}, "imap"), ({"smtp": ""}, "smtp"),
+     ({"password": ""}, "password"), ({"auth": "oauth", "token_url": "http://far.test"}, "token_url"),
+     ({"auth": "oauth", "token_url": "https://x.test"}, "client_id")],
 )  # fmt: skip
 def test_what_is_filled_in_wrongly_is_named(
     net: EmailNet, channel: EmailChannel, wrong: dict[str, str], field: str

@@ -34,7 +34,7 @@ _USUAL_WAIT = timedelta(minutes=5)
 _DATA_SECONDS = 120.0
 """So long we wait for the word that the mail is taken: servers look for viruses before it (RFC 5321: ten minutes)."""
 _TOO_MUCH = re.compile(
-    r"too (?:many|much)|rate|limit|slow down|throttl|exceed|quota for sending|try again (?:later|in)|4\.7\.(?:0|1|28)\b",
+    r"too (?:many|much)|rate|limit|slow down|throttl|exceed|try again (?:later|in)|4\.7\.(?:0|1|28)\b",
     re.I,
 )
 _WAIT = re.compile(r"\b(\d{1,5})\s*(s|sec|min|hour|h)", re.IGNORECASE)
