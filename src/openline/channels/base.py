@@ -14,7 +14,7 @@ What a channel has to do is abstract in `Channel`; what a network may lack has a
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol
@@ -41,6 +41,7 @@ __all__ = [
     "ChannelError",
     "Connected",
     "Connection",
+    "Document",
     "Field",
     "Finding",
     "Heard",
@@ -206,6 +207,14 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """What the city's own site answers where a network looks for a proof or for who we are."""
+
+    body: bytes
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The network's proof that a message was sent: its id there, its address; `parts` are the ids of further posts
     that it had to be split into, so that a reply to any of them finds its thread. `facts` are shown to staff."""
@@ -333,6 +342,18 @@ class Channel(ABC):
     def authorized(self, kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
         """End the network's own login, with what was kept and what the browser brought back."""
         raise NotAllowed(f"{self.label} has no login page of its own here.")
+
+    documents: ClassVar[tuple[str, ...]] = ()
+    """Paths on the city's own site at which this network looks for something, such as /.well-known/nostr.json."""
+
+    def document(
+        self, path: str, query: Mapping[str, str], accounts: Sequence[AccountRef], return_to: str
+    ) -> Document | None:
+        """What stands at `path`, one of `documents`; None if nothing does.
+
+        `accounts` are those of this network, without secrets; `return_to` is where login pages come back to.
+        """
+        return None
 
     def try_out(self, account: AccountRef, text: str, key: str) -> str:
         """Send `text` to ourselves so that nobody else sees it, see that it is there, and say in words what was seen.

@@ -13,7 +13,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from openline.accounts.models import Account, Mandate
-from openline.channels.accounts import AccountRef
 from openline.channels.registry import channels
 
 
@@ -36,8 +35,7 @@ def listed() -> list[Listed]:
 
 def _listed(account: Account) -> Listed:
     channel = channels().get(account.network)
-    ref = AccountRef(str(account.pk), account.handle, account.server, {}, account.settings)
-    address = channel.profile(ref) if channel else ""
+    address = channel.profile(account.public_ref()) if channel else ""
     return Listed(
         channel.label if channel else account.network,
         account.handle,

@@ -6,9 +6,11 @@ event id: relays recognise it, and it can never be said twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
+
+import orjson
 
 from openline.channels import reading as json_reading
 from openline.channels.accounts import Connected, Connection, Finding
@@ -16,6 +18,7 @@ from openline.channels.base import (
     AccountRef,
     Capabilities,
     Channel,
+    Document,
     Heard,
     Incoming,
     Media,
@@ -28,7 +31,7 @@ from openline.channels.base import (
     Rejected,
     Who,
 )
-from openline.channels.nostr import blossom, connecting, locking, reading, speaking, trying
+from openline.channels.nostr import blossom, connecting, identity, locking, naming, reading, speaking, trying
 from openline.channels.nostr.ear import Ear
 from openline.channels.nostr.signer import signer_of
 from openline.foundation import fetching
@@ -118,6 +121,18 @@ class NostrChannel(Channel):
     def connect(self, values: Mapping[str, str]) -> Connected:
         """Check the key with the relays, and say there where the city is reached."""
         return connecting.connect(values)
+
+    documents: ClassVar[tuple[str, ...]] = (identity.PATH,)
+
+    def document(
+        self, path: str, query: Mapping[str, str], accounts: Sequence[AccountRef], return_to: str
+    ) -> Document | None:
+        """The city's names and their keys (NIP-05)."""
+        return Document(orjson.dumps(identity.document(accounts, query.get("name", ""))))
+
+    def profile(self, account: AccountRef) -> str:
+        """The key as a link that Nostr programs open (NIP-21)."""
+        return naming.profile(account.author_id)
 
     def try_out(self, account: AccountRef, text: str, key: str) -> str:
         """A private message to ourselves, read back."""

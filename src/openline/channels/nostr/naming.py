@@ -45,6 +45,14 @@ def link(name: str) -> str:
         return f"nostr:{name}"
 
 
+def profile(public_key: str) -> str:
+    """The address of a person (NIP-21), from the hexadecimal key; "" if it is none."""
+    try:
+        return f"nostr:{nostr_sdk.PublicKey.parse(public_key).to_bech32()}"
+    except Exception:
+        return ""
+
+
 @lru_cache(maxsize=10_000)
 def short_name(public_key: str) -> str:
     """The key (hexadecimal, npub or nprofile) as people know it: npub1…, shortened in the middle."""
