@@ -29,7 +29,6 @@ class NostrNet(Net):
     """The service desk's key on one relay."""
 
     network: ClassVar[str] = "nostr"
-    many = 300  # FIXME: `poll` stands still where more than hearing.MOST_AT_ONCE events lie within its overlap
 
     def __init__(self, servers: SandboxServers) -> None:
         self.servers = servers
