@@ -62,6 +62,15 @@ class Net(ABC):
     def through(self, port: int) -> AccountRef:
         """The city's account, its server reached by `port` on loopback instead."""
 
+    @property
+    def hearing_port(self) -> int:
+        """The port by which the channel hears, where that is another one."""
+        return self.port
+
+    def hearing_through(self, port: int) -> AccountRef:
+        """The city's account, the server by which it hears reached by `port` on loopback instead."""
+        return self.through(port)
+
     def hurry(self, patch: pytest.MonkeyPatch) -> None:  # noqa: B027
         """Shorten the times after which the channel looks again by itself; called once, when the net is started."""
 

@@ -20,6 +20,7 @@ from openline.channels.nostr.channel import NostrChannel
 from openline.sandbox.cast import CITY, RESIDENTS, Person
 from openline.sandbox.servers import SandboxServers, free_port
 from tests.channels.nets.base import Net, NotHere, Said
+from tests.servers import blossom
 
 DESK = CITY[0]
 _numbers = itertools.count()
@@ -29,12 +30,14 @@ class NostrNet(Net):
     """The service desk's key on one relay."""
 
     network: ClassVar[str] = "nostr"
+    many = 1_000  # LocalRelay takes 100 events a second
 
-    def __init__(self, servers: SandboxServers) -> None:
+    def __init__(self, servers: SandboxServers, files: blossom.Blossom) -> None:
         self.servers = servers
         self.channel = NostrChannel()
         self.port = servers.nostr_port
-        self.account = AccountRef("n", "philly311", servers.nostr_url, {"secret_key": DESK.secret_key})
+        settings = {"media_servers": files.url}
+        self.account = AccountRef("n", "philly311", servers.nostr_url, {"secret_key": DESK.secret_key}, settings)
 
     @property
     def server(self) -> str:
@@ -69,10 +72,10 @@ class NostrNet(Net):
         return network_id
 
     def backlog(self, count: int) -> list[str]:
-        found = [self._event(f"backlog number {n}", "", False, RESIDENTS[n % 5], count - n) for n in range(count)]
-        with connect(self.server) as line:
-            for start in range(0, count, 200):
-                page = found[start : start + 200]
+        found = [self._event(f"backlog number {n}", "", False, RESIDENTS[n % 5]) for n in range(count)]
+        for start in range(0, count, 50):  # the relay cuts a line that says much more
+            with connect(self.server) as line:
+                page = found[start : start + 50]
                 for event, _network_id in page:
                     line.send(f'["EVENT",{event}]')
                 for _ in page:
@@ -154,6 +157,7 @@ def _said(event: dict[str, Any]) -> Said:
         event["content"],
         event["pubkey"] == DESK.public_key,
         str(answers[-1]) if answers else "",
+        alts=tuple(part[4:] for tag in event["tags"] if tag[0] == "imeta" for part in tag if part.startswith("alt ")),
         at=datetime.fromtimestamp(event["created_at"], UTC),
     )
 
@@ -165,6 +169,7 @@ def start(folder: Path) -> Iterator[NostrNet]:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         servers.start_nostr()
-        yield NostrNet(servers)
+        with blossom.serving() as files:
+            yield NostrNet(servers, files)
     finally:
         servers.stop()
