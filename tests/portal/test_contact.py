@@ -16,9 +16,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from openline.accounts.models import Account
-from openline.care import speaking
+from openline.care import correcting, speaking
+from openline.care.fetching import fetch_photos
 from openline.care.models import Report
 from openline.care.process import process
+from openline.care.showing import Shown, outgoing
+from openline.channels.base import Media
+from openline.channels.registry import channel_for
+from openline.files.keeping import keep
 from openline.files.models import Attachment
 from openline.inbox.models import Conversation, Heard, Message
 from openline.outbox.models import Delivery
@@ -104,6 +109,40 @@ def test_the_conversation_goes_on_both_ways(django_user_model: Any) -> None:
     assert messages[-1].parent_network_id in {m.network_id for m in messages if m.direction == "out"}
 
 
+def test_what_the_city_said_is_corrected_and_taken_back_on_the_page(django_user_model: Any) -> None:
+    ana = django_user_model.objects.create_user("ana")
+    path = began("where can I drop off old paint?", about="question")
+    said()
+    message = speaking.say(Conversation.objects.get(), "At State St.", purpose="reply:1", by=ana)
+    said()
+    assert message
+    message.refresh_from_db()
+    correcting.correct(message, "At State Rd.", by=ana, key="1")
+    said()
+    html = page(path)
+    assert "At State Rd." in html and "At State St." not in html and "Corrected" in html
+    message.refresh_from_db()
+    correcting.take_back(message, "wrong place", by=ana, key="2")
+    said()
+    html = page(path)
+    assert "State Rd" not in html and "was taken back" in html and "wrong place" not in html
+
+
+def test_a_photo_of_the_city_stands_on_the_page_with_its_description() -> None:
+    path = began("where can I drop off old paint?", about="question")
+    said()
+    talk = Conversation.objects.get()
+    shown = Shown(keep(samples.photo(3)).file, "The gate of the centre")
+    message = speaking.say(talk, "Here", purpose="reply:1", by=None, media=(outgoing(talk, shown),))
+    assert message
+    said()
+    assert page(path).count('alt="The gate of the centre"') == 1
+    answer = Client().get(f"{path}sent/{message.pk}/0/")
+    assert answer["Content-Type"] == "image/jpeg" and answer.content.startswith(b"\xff\xd8")
+    for wrong in (f"{path}sent/{message.pk}/1/", f"{began()}sent/{message.pk}/0/"):
+        assert Client().get(wrong).status_code == 404
+
+
 def test_two_people_are_two_conversations() -> None:
     one, other = began("pothole at 5th and Lombard"), began("pothole at 5th and Lombard")
     said()
@@ -139,18 +178,12 @@ def test_photos_come_along_and_are_shown_on_the_page_alone() -> None:
     message = Message.objects.get(direction="in")
     assert [one["url"] for one in message.media] == ["inside:0", "inside:1"]
     raw = bytes(Heard.objects.get().raw)
-    from openline.channels.base import Media
-    from openline.channels.registry import channel_for
-
     channel, ref = channel_for("web"), message.account.ref()
     assert channel.fetch(ref, raw, Media("inside:0"), 20_000_000) == samples.photo(1)
     assert channel.fetch(ref, raw, Media("inside:1"), 20_000_000) == samples.PDF
     assert channel.fetch(ref, raw, Media("inside:2"), 1) is None
-    from openline.files import attaching
-    from openline.files.keeping import keep
-
-    attaching.to_message(message.pk, 0, keep(samples.photo(1)).file, private=True)
-    photo = Attachment.objects.get(message_id=message.pk)
+    assert fetch_photos(message.pk, again=False) == 2
+    photo = Attachment.objects.get(message_id=message.pk, request_id=None, position=0)
     shown = f"{path}photos/{photo.pk}/thumbnail/"
     assert f"/photos/{photo.pk}/thumbnail/" in page(path)
     answer = Client().get(shown)

@@ -44,7 +44,7 @@ def original(attachment: Attachment) -> HttpResponse:
 
 
 def stored(key: str, content_type: str, name: str) -> HttpResponse:
-    """A file of our storage that is no attachment: a picture is shown, anything else saved as `name`. Raises Http404."""
+    """A file of our storage that is no attachment: a picture is shown, all else is to be saved. Raises Http404."""
     shown = content_type in PICTURES
     response = _bytes(key, content_type if shown else "application/octet-stream")
     if not shown:

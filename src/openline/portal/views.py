@@ -40,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "newest": public.rows(public.newest_first(public.requests())[:_ON_HOME]),
         "accounts": Account.objects.filter(enabled=True)
         .exclude(mandate=Mandate.PUBLISHING)
+        .exclude(network="web")
         .order_by("network", "name"),
         "articles": Article.objects.filter(language=request.LANGUAGE_CODE[:2]).order_by("title")[:8],
         "number": number,

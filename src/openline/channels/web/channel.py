@@ -47,8 +47,8 @@ class WebChannel(Channel):
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=TEXT_LIMIT,
         direct_messages=True,
-        edit=False,
-        delete=False,
+        edit=True,
+        delete=True,
         inbound="push",
         idempotent_send=True,
         media=(MediaRule("image", _PICTURES, 10, 20_000_000), MediaRule("file", ("application/pdf",), 10, 20_000_000)),
@@ -86,9 +86,14 @@ class WebChannel(Channel):
         return found.content if found else None
 
     def send(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:
-        """The message stands on its page from now on. Raises NotAllowed for who wrote on a page of their own."""
-        if outgoing.action != "post":
-            raise NotAllowed("What was said on a web page is not changed afterwards.")
+        """The message stands on its page from now on, or is changed there.
+
+        Raises NotAllowed for who wrote on a page of their own.
+        """
+        if outgoing.action in ("edit", "delete"):
+            return Receipt(outgoing.about)
+        if outgoing.action == "hide":
+            raise NotAllowed("Nobody else sees what is written in a conversation of the web.")
         if outgoing.in_reply_to.startswith(mentions.PREFIX):
             raise NotAllowed("This was written on another site. It can be answered there only.")
         if self.length(outgoing.text) > TEXT_LIMIT:

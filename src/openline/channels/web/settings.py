@@ -46,8 +46,8 @@ def _is_origin(text: str) -> bool:
     """Whether `text` is an origin (RFC 6454) that a Content-Security-Policy can name; "*." may stand before a host."""
     try:
         parts = urlsplit(text.replace("*.", "any.", 1))
-        parts.port
+        plain = parts.port != 0
     except ValueError:
         return False
-    plain = not (parts.path or parts.query or parts.fragment or parts.username)
+    plain &= not (parts.path or parts.query or parts.fragment or parts.username)
     return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and text.isascii() and ";" not in text

@@ -19,6 +19,7 @@ from openline.service_requests.languages import LOCALES, short
 LONGEST = 4_000
 ABOUT = (("report", _("Something is broken, dirty or dangerous")), ("question", _("A question")),
          ("feedback", _("Praise, criticism or an idea")))  # fmt: skip
+_CLASSES = {"Textarea": "usa-textarea", "Select": "usa-select", "SeveralFiles": "openline-files"}
 _TAKEN = "image/jpeg,image/png,image/webp,image/gif,application/pdf"
 
 
@@ -56,16 +57,15 @@ class _Guarded(forms.Form):
         label=_("Your message"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"})
     )
     photos = FilesField(label=_("Photos"), required=False, widget=SeveralFiles(attrs={"accept": _TAKEN}),
-                        help_text=_("At most 5 pictures or PDF files. Faces and number plates help nobody."))  # fmt: skip
+                        help_text=_("At most 5 pictures or PDF files. Please no faces."))  # fmt: skip
 
-    def __init__(self, request: HttpRequest, **more: Any) -> None:
-        sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
-        super().__init__(**sent, **more, label_suffix="", use_required_attribute=False)
+    def __init__(self, request: HttpRequest, initial: dict[str, Any] | None = None) -> None:
+        data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        super().__init__(data, files, initial=initial, label_suffix="", use_required_attribute=False)
         self._request = request
-        self.stamped = guard.read(request.POST.get("stamp", "")) if sent else None
+        self.stamped = guard.read(request.POST.get("stamp", "")) if self.is_bound else None
         for field in self.fields.values():
-            kind = {forms.Textarea: "usa-textarea", forms.Select: "usa-select", SeveralFiles: "usa-file-input"}
-            field.widget.attrs.setdefault("class", kind.get(type(field.widget), "usa-input"))
+            field.widget.attrs.setdefault("class", _CLASSES.get(type(field.widget).__name__, "usa-input"))
 
     def fresh_stamp(self) -> str:
         """A stamp for the form as it is shown now; of a form that is shown again, with its id."""
@@ -108,12 +108,12 @@ class ContactForm(_Guarded):
 
     field_order = ["about", "text", "place", "photos", "email", "language"]
 
-    def __init__(self, request: HttpRequest, **more: Any) -> None:
+    def __init__(self, request: HttpRequest) -> None:
         asked = request.GET.get("about", "")
         start = {"language": short(get_language() or "")}
         if asked in dict(ABOUT):
             start["about"] = asked
-        super().__init__(request, initial=start, **more)
+        super().__init__(request, start)
         self.fields["language"].choices = languages()  # type: ignore[attr-defined]
 
     def clean_place(self) -> str:

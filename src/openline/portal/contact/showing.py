@@ -31,6 +31,7 @@ class Said:
     sent: tuple[dict[str, Any], ...] = ()
     coming: bool = False
     taken_back: bool = False
+    corrected: bool = False
 
 
 def conversations(talk: Talk) -> Any:
@@ -43,7 +44,9 @@ def conversations(talk: Talk) -> Any:
 def messages(talk: Talk) -> list[Said]:
     """All that was said, oldest first; what was just sent and waits to be read stands at the end."""
     newest = Message.objects.filter(conversation__in=conversations(talk)).exclude(network_id="")
-    found = list(reversed(newest.select_related("delivery").order_by("-posted_at", "-id")[:MOST]))
+    found = list(
+        reversed(newest.select_related("delivery").prefetch_related("revisions").order_by("-posted_at", "-id")[:MOST])
+    )
     photos = files.of_messages(one.pk for one in found)
     return [_said(one, photos.get(one.pk, [])) for one in found] + _waiting(talk, {one.network_id for one in found})
 
@@ -57,10 +60,11 @@ def _said(message: Message, photos: list[Attachment]) -> Said:
         "" if message.deleted_at else message.text,
         message.posted_at,
         message.pk,
-        () if message.deleted_at else tuple(one for one in photos if one.file),
+        () if ours or message.deleted_at else tuple(one for one in photos if one.file),
         () if message.deleted_at else tuple(sent),
         not ours and len(photos) < len(message.media),
         bool(message.deleted_at),
+        ours and any(one.kind == "edited" for one in message.revisions.all()),
     )
 
 
