@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.portal import map_view, open_data, surveys, views
+from openline.portal import map_view, open_data, register, surveys, views
 from openline.portal.contact import views as contact
 
 app_name = "portal"
@@ -25,5 +25,6 @@ urlpatterns = [
     path("talk/<str:token>/", contact.talk, name="talk"),
     path("talk/<str:token>/photos/<uuid:photo_id>/<slug:size>/", contact.photo, name="talk_photo"),
     path("talk/<str:token>/sent/<uuid:message_id>/<int:number>/", contact.sent_file, name="talk_sent"),
+    path("accounts-of-the-city/", register.register, name="register"),
     path("about/", views.about, name="about"),
 ]
