@@ -23,7 +23,7 @@ from openline.channels.base import (
     Rejected,
     Unclear,
 )
-from openline.channels.nostr import deletions, following, hearing, lists, profiles, relay, relays
+from openline.channels.nostr import deletions, ear, following, hearing, lists, profiles, relay, relays
 from openline.channels.nostr.channel import NostrChannel
 from openline.channels.nostr.cursor import Cursor
 from openline.channels.nostr.signer import Local
@@ -155,21 +155,28 @@ def test_a_gap_longer_than_a_relays_page_is_read_whole() -> None:
         assert NostrChannel().poll(account(url), heard.cursor).cursor == heard.cursor
 
 
-def test_a_long_gap_comes_in_batches_that_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_long_gap_comes_in_batches_that_lose_nothing(monkeypatch: pytest.MonkeyPatch, remembered: bool) -> None:
+    """Polls end once all is heard, whether the same process goes on or another; a second is never cut in two."""
     monkeypatch.setattr(hearing, "MOST_AT_ONCE", 7)
-    monkeypatch.setattr(hearing, "_OVERLAP_SECONDS", 0)
+    monkeypatch.setattr(hearing, "MOST_AGAIN", 5)
     with own_relay() as url:
         now = int(time.time())
-        sent = {published(url, event(f"number {n}", at=now - 1000 + n)) for n in range(30)}
-        cursor, heard = str(now - 2000), set[str]()
-        for _poll in range(10):
+        times = [*range(20), *[20] * 12, *range(21, 30)]
+        sent = {published(url, event(f"number {n}", at=now - 1000 + at)) for n, at in enumerate(times)}
+        cursor, heard, counts = str(now - 2000), set[str](), list[int]()
+        while len(counts) < 20:
             batch = NostrChannel().poll(account(url), cursor)
             heard |= {i.network_id for i in batch.items if isinstance(i, Incoming)}
+            counts.append(len(batch.items))
+            if batch.cursor == cursor:
+                break
             cursor = batch.cursor
-        assert heard == sent
+            if not remembered:
+                ear._waiting.clear()
+        assert heard == sent and len(counts) < 10 and max(counts) <= 5 + 7 + 12 and counts[-1] == 5
         with listening(NostrChannel(), account(url), str(now - 2000)) as listener:
-            listener.hears("number 29")
-        assert {i.network_id for i in listener.items} == sent
+            listener.wait(lambda _item: {i.network_id for i in listener.items} == sent)
 
 
 @pytest.mark.parametrize("shift", [-400 * 86_400, 3_600])
