@@ -269,6 +269,11 @@ class Channel(ABC):
     def parse(self, raw: bytes) -> Incoming | Refused:
         """Read one raw delivery again, exactly as `poll`, `listen` and `take` read it. Never raises."""
 
+    def read(self, raw: bytes, settings: Mapping[str, str]) -> Incoming | Refused:
+        """`parse` with the account's settings, where they say what to believe of a delivery (such as whose findings
+        on a mail's sender count, in `Incoming.facts`). Never raises."""
+        return self.parse(raw)
+
     def take(self, account: AccountRef, pushed: Pushed) -> Taken:
         """Check and read a request that the network made to us. Raises Unverified if its signature is wrong."""
         raise Unverified(f"{self.label} does not call us.")
