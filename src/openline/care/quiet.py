@@ -15,7 +15,7 @@ from openline.records import log
 from openline.records.models import Kind
 
 _SALT = "openline.care.quiet"
-NEWS = ("update:", "reminder:")
+NEWS = ("update:", "remind:")
 """Beginnings of the purposes under which news are told, in contrast to answers."""
 
 
