@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Renew = Callable[[dict[str, str]], dict[str, str]]
 
@@ -127,12 +130,12 @@ class Field:
     """One thing that a person fills in to connect an account. `label` and `help` are lazy translations or plain."""
 
     name: str
-    label: str
-    help: str = ""
+    label: StrOrPromise
+    help: StrOrPromise = ""
     kind: Literal["text", "secret", "url", "email", "number", "choice", "yes_no"] = "text"
     required: bool = True
     initial: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, StrOrPromise], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class Connection:
     """
 
     fields: tuple[Field, ...] = ()
-    guide: tuple[str, ...] = ()
+    guide: tuple[StrOrPromise, ...] = ()
     own_login: bool = False
     hook: bool = False
 
