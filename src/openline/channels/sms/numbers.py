@@ -15,13 +15,17 @@ _NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 &._+-]{1,11}")
 def e164(number: str, like: str = "") -> str:
     """`number` as E.164 ("+12155550100"), or "" if it is none that can be.
 
-    National and international forms without a plus are read as in the country of the number `like`.
+    Without a plus it is read as in the country of the number `like`: with that country's code before it, as gateways
+    write, or as it is dialled there; else as any international number.
     """
     import phonenumbers  # its tables take a while to load, and are wanted only where an SMS goes in or out
 
-    said = number.strip()
-    region = region_of(like) if like else ""
-    forms = [(said, None)] if said.startswith("+") else [(said, region or None), ("+" + said.removeprefix("00"), None)]
+    said, region = number.strip(), region_of(like) if like else ""
+    whole = (f"+{said.removeprefix('00').removeprefix('+')}", None)
+    code = str(phonenumbers.country_code_for_region(region)) if region else "none"
+    forms = [whole] if said.startswith(("+", "00")) else [(said, region or None), whole]
+    if said.startswith(code):
+        forms.reverse()
     for form, country in forms:
         try:
             found = phonenumbers.parse(form, country)

@@ -84,9 +84,9 @@ class Kannel(Provider):
         try:
             _call(account, {}, b"")
         except Rejected:
-            pass
-        sender = account.settings.get("sender", account.handle)
-        return Who(sender, sender)
+            sender = account.settings.get("sender", account.handle)
+            return Who(sender, sender)
+        raise NetworkDown(_("There is no sendsms at this address."))
 
     def inspect(self, account: AccountRef) -> tuple[Finding, ...]:
         """The way back to us, and the gateway's own word on its carriers."""
@@ -126,6 +126,7 @@ class Kannel(Provider):
             "X-Kannel-From": account.settings.get("sender", account.handle),
             "X-Kannel-To": text.to,
             "X-Kannel-Coding": "0" if is_gsm(text.body) else "2",
+            "X-Kannel-Meta-Data": f"?openline?mark={text.mark}",  # stands in the gateway's access log, for a person
         }
         if smsc := account.settings.get("smsc"):
             headers["X-Kannel-SMSC"] = smsc

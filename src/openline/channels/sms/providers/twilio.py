@@ -7,6 +7,7 @@ says under which SID it was taken; besides, the account's messages can be listed
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -122,7 +123,8 @@ class Twilio(Provider):
         form = dict(form_of(pushed) or [])
         if form.get("AccountSid") and form["AccountSid"] != account.settings.get("account_sid"):
             raise NotAllowed("The call is about another account at Twilio.")
-        raw = query.encode("latin-1", "replace") + b"\n" + pushed.body
+        # A call tells no time, so the time of its arrival is kept with it.
+        raw = f"at={int(time.time())}&{query}".encode("latin-1", "replace") + b"\n" + pushed.body
         return Taken((twilio_reading.parse(raw),), body="<Response/>", content_type="text/xml")
 
     def poll(self, account: AccountRef, cursor: str) -> Heard:

@@ -34,7 +34,7 @@ def call(account: AccountRef, method: str, path: str, **more: Any) -> dict[str, 
         refused_token = account.credentials.get("auth_token", "")
         if account.settings.get("api_key") or not account.credentials.get("secondary_token"):
             raise
-        now = account.keeper.renew(lambda kept: _promoted(kept, refused_token))
+        now = account.keeper.renew(lambda kept: _promoted(kept or account.credentials, refused_token))
         return _call(account, method, path, login(account, now), **more)
 
 

@@ -1,6 +1,7 @@
 """What Twilio brings: messages and status callbacks as forms, and messages as JSON where it was asked for them.
 
-A call is kept as its query in the first line and its body in the rest; a message that was asked for as its JSON.
+A call is kept as its query, with the time of its arrival before it, in the first line and its body in the rest; a
+message that was asked for as its JSON.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def _called(raw: bytes, query: dict[str, str], form: dict[str, str]) -> Incoming
     if not sid:
         return Refused(raw, "A call that names no message.")
     if "MessageStatus" in form:
-        return _status(raw, sid, query.get("mark", ""), form)
+        return _status(raw, sid, query, form)
     if not form.get("From"):
         return Refused(raw, "A message without a sender.")
     facts = _OPTED.get(form.get("OptOutType", "").upper())
@@ -62,20 +63,26 @@ def _called(raw: bytes, query: dict[str, str], form: dict[str, str]) -> Incoming
         sender=form["From"],
         receiver=form.get("To", ""),
         text=form.get("Body", ""),
-        at=None,
+        at=_arrived(query),
         media=_media(form),
         facts={**facts, "answered_by": "Twilio"} if facts else None,
     )
 
 
-def _status(raw: bytes, sid: str, mark: str, form: dict[str, str]) -> Incoming | Refused:
+def _status(raw: bytes, sid: str, query: dict[str, str], form: dict[str, str]) -> Incoming | Refused:
     state = form["MessageStatus"].lower()
     if state not in _FATES:
         return Refused(raw, f"A status that is not known: {state[:40]}")
     status, reason = _FATES[state]
     code = form.get("ErrorCode", "")
     reason = fate(code) if status == "failed" else reason
-    return reading.receipt(raw, network_id=sid, mark=mark[:80], state=state, status=status, reason=reason)
+    mark, at = query.get("mark", "")[:80], _arrived(query)
+    return reading.receipt(raw, network_id=sid, mark=mark, state=state, status=status, reason=reason, at=at)
+
+
+def _arrived(query: dict[str, str]) -> datetime | None:
+    at = query.get("at", "")
+    return plain.moment(int(at)) if at.isascii() and at.isdigit() and len(at) < 12 else None
 
 
 def _media(form: dict[str, str]) -> tuple[Media, ...]:
