@@ -31,10 +31,28 @@ def clamav_here() -> bool:
     return shutil.which("clamd") is not None or Path("/usr/sbin/clamd").exists()
 
 
+def postfix_here() -> bool:
+    """Is there Postfix?"""
+    return Path("/usr/sbin/postfix").exists()
+
+
+def dovecot_here() -> bool:
+    """Is there Dovecot, with IMAP?"""
+    return Path("/usr/lib/dovecot/imap").exists()
+
+
+def lmtp_here() -> bool:
+    """Does Dovecot take mail in?"""
+    return Path("/usr/lib/dovecot/lmtp").exists()
+
+
 NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("chromium", chromium_here, "the browser test"),
     ("clamav-daemon", clamav_here, "the test of the virus scanner"),
     ("postgresql", postgres_here, "the tests on Debian's PostgreSQL"),
+    ("postfix", postfix_here, "the tests of e-mail"),
+    ("dovecot-imapd", dovecot_here, "the tests of e-mail"),
+    ("dovecot-lmtpd", lmtp_here, "the tests of e-mail"),
 ]
 
 
