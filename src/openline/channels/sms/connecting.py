@@ -7,8 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from openline.channels.accounts import Connection, Field
 from openline.channels.sms.writing import USUAL_SEGMENTS
 
-_YES_NO = (("yes", _("Yes")), ("no", _("No")))
-
 _BOTH = (
     Field("provider", _("Provider"), kind="choice", choices=(("kannel", "Kannel"), ("twilio", "Twilio"))),
     Field("sender", _("Number"), _("Residents write to it. With its country code: +12155550100; or a short code.")),
@@ -68,10 +66,10 @@ _WAYS = (
         "plain_signs",
         _("Plain quotation marks and dashes"),
         _("Only where the message gets shorter by it."),
-        kind="yes_no",
+        kind="choice",
         required=False,
         initial="yes",
-        choices=_YES_NO,
+        choices=(("yes", _("Yes")), ("no", _("No"))),
     ),
     Field(
         "answer_keywords",
