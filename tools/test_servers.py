@@ -46,6 +46,11 @@ def lmtp_here() -> bool:
     return Path("/usr/lib/dovecot/lmtp").exists()
 
 
+def kannel_here() -> bool:
+    """Is there Kannel?"""
+    return Path("/usr/sbin/bearerbox").exists()
+
+
 NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("chromium", chromium_here, "the browser test"),
     ("clamav-daemon", clamav_here, "the test of the virus scanner"),
@@ -53,6 +58,9 @@ NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("postfix", postfix_here, "the tests of e-mail"),
     ("dovecot-imapd", dovecot_here, "the tests of e-mail"),
     ("dovecot-lmtpd", lmtp_here, "the tests of e-mail"),
+    ("kannel", kannel_here, "the tests of SMS"),
+    ("gcc", lambda: shutil.which("cc") is not None, "the tests of SMS"),
+    ("libc6-dev", lambda: Path("/usr/include/dlfcn.h").exists(), "the tests of SMS"),
 ]
 
 
