@@ -317,6 +317,10 @@ class Channel(ABC):
         """End the network's own login, with what was kept and what the browser brought back."""
         raise NotAllowed(f"{self.label} has no login page of its own here.")
 
+    def client_document(self, return_to: str) -> Mapping[str, object] | None:
+        """What the network reads of us, as JSON at our own address, before its login page comes back to `return_to`."""
+        return None
+
     def try_out(self, account: AccountRef, text: str, key: str) -> str:
         """Send `text` to ourselves so that nobody else sees it, see that it is there, and say in words what was seen.
 
