@@ -30,8 +30,9 @@ class Line(models.TextChoices):
 class Account(models.Model):
     """One official account. Token, hearing and speaking are three separate states.
 
-    `settings` holds what its channel asked for and is no secret, `expires_at` says when a person has to connect it
-    again, `budget` what the network said of our allowance with its last answer (`openline.channels.accounts.Budget`).
+    `network_user_id` is the network's own id of it, which no change of the handle touches; `settings` holds what its
+    channel asked for and is no secret, `expires_at` says when a person has to connect it again, `budget` what the
+    network said of our allowance with its last answer (`openline.channels.accounts.Budget`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -51,6 +52,7 @@ class Account(models.Model):
     speaking_error = models.TextField(blank=True)
     paused_until = models.DateTimeField(null=True)
     last_sent_at = models.DateTimeField(null=True)
+    network_user_id = models.CharField(max_length=500, blank=True)
     settings = models.JSONField(default=dict)
     expires_at = models.DateTimeField(null=True)
     budget = models.JSONField(null=True)

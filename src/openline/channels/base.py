@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol
 
-from openline.channels.accounts import AccountRef, Authorizing, Connected, Connection, Finding, Who
+from openline.channels.accounts import AccountRef, Authorizing, Connected, Connection, Field, Finding, Who
 from openline.channels.errors import (
     ChannelError,
     NetworkDown,
@@ -41,6 +41,7 @@ __all__ = [
     "ChannelError",
     "Connected",
     "Connection",
+    "Field",
     "Finding",
     "Heard",
     "Incoming",
@@ -237,7 +238,7 @@ class Channel(ABC):
     secrets: ClassVar[tuple[str, ...]]
     """Names of the secrets that an account of this network needs."""
     connection: ClassVar[Connection] = Connection()
-    """What a person fills in to connect an account."""
+    """What a person fills in to connect an account; without fields, handle, server and the secrets."""
 
     # Hearing
 
@@ -305,9 +306,20 @@ class Channel(ABC):
     def connect(self, values: Mapping[str, str]) -> Connected:
         """From what a person filled in (`connection.fields`) to an account that was checked with the network.
 
-        Raises Rejected naming the field, or another ChannelError; then nothing is kept.
+        Raises Rejected naming the field, or another ChannelError; then nothing is kept. Where a network asks for
+        nothing of its own, `handle`, `server` and the secrets are enough.
         """
-        raise NotAllowed(f"{self.label} is connected by its own login page.")
+        handle, server = values.get("handle", ""), values.get("server", "").rstrip("/")
+        if not server.startswith(("https://", "wss://", "http://127.0.0.1", "ws://127.0.0.1")):
+            raise Rejected("Name the server by its https:// (or wss://) address.", "server")
+        credentials = {name: values.get(name, "") for name in self.secrets}
+        who = self.check(AccountRef("new", handle, server, credentials))
+        return Connected(who, handle or who.handle, server, credentials)
+
+    def fields(self) -> tuple[Field, ...]:
+        """What a person fills in, whether the channel names it or not."""
+        usual = (Field("handle", "Handle"), Field("server", "Server", kind="url"))
+        return self.connection.fields or (*usual, *(Field(name, name, kind="secret") for name in self.secrets))
 
     def authorize(self, values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
         """Begin the network's own login (OAuth): where to send the person's browser, and what to keep meanwhile."""

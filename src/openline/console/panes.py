@@ -12,6 +12,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from openline.accounts import health
 from openline.care.models import Report
 from openline.channels.registry import channels
 from openline.console import menu
@@ -48,6 +49,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "may": may,
         "set_up": menu.entries(may),
+        "account_alerts": health.in_need() if "administer" in may else 0,
         "partner_alerts": partners.alerts() if "partners" in may else 0,
         "events_url": f"{events_origin(request)}/events?token={token}",
         "section": _section(request.path),

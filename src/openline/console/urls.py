@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from openline.console.views import (
+    accounts,
     bulk,
     calendars,
     catalogue,
@@ -134,4 +135,11 @@ urlpatterns = [
     path("unsent/<uuid:delivery_id>/cancel/", deliveries.cancel, name="cancel"),
     path("unsent/accounts/<uuid:account_id>/retry/", deliveries.retry_account, name="retry_account"),
     path("unread/", deliveries.refused, name="refused"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/back/", accounts.back, name="account_back"),
+    path("accounts/connect/<slug:network>/", accounts.connect, name="account_connect"),
+    path("accounts/connect/<slug:network>/<uuid:account_id>/", accounts.connect, name="account_again"),
+    path("accounts/<uuid:account_id>/", accounts.account, name="account"),
+    path("accounts/<uuid:account_id>/try/", accounts.try_out, name="account_try"),
+    path("accounts/<uuid:account_id>/switch/", accounts.switch, name="account_switch"),
 ]
