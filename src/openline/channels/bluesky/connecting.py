@@ -61,7 +61,7 @@ CONNECTION = Connection(
 
 def connect(values: Mapping[str, str]) -> Connected:
     """Log in, learn who we are and where the account really lives."""
-    server = (values.get("server") or SERVER).strip().rstrip("/")
+    server = server_of(values)
     password = values.get("app_password", "").strip()
     with new_client() as client:
         try:
@@ -73,6 +73,14 @@ def connect(values: Mapping[str, str]) -> Connected:
     home = identity.server(reading.child(said, "didDoc")) or server
     credentials = {"app_password": password, **tokens}
     return Connected(who, who.handle, home, credentials, kept(values) | {"did": who.author_id})
+
+
+def server_of(values: Mapping[str, str]) -> str:
+    """The server that was filled in; raises Rejected if a password would go to it in the open."""
+    server = (values.get("server") or SERVER).strip().rstrip("/")
+    if not server.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise Rejected(_("Name the server by its https:// address."), "server")
+    return server
 
 
 def kept(values: Mapping[str, str]) -> dict[str, str]:

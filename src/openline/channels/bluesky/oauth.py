@@ -59,7 +59,7 @@ def client_id(return_to: str) -> str:
 
 def authorize(values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
     """Tell the account's server what we ask for; returns where the person confirms it."""
-    server = (values.get("server") or connecting.SERVER).strip().rstrip("/")
+    server = connecting.server_of(values)
     verifier, key = secrets.token_urlsafe(48), dpop.new_key()
     with new_client() as client:
         told = _authority(client, server)

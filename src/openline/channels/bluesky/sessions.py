@@ -36,10 +36,15 @@ def fresh(tokens: Mapping[str, str], now: float | None = None) -> bool:
     return bool(tokens.get("access_token")) and expires - MARGIN_SECONDS > (now or time.time())
 
 
-def proof(verb: str, url: str, tokens: Mapping[str, str]) -> dict[str, str]:
-    """The headers that show who calls."""
+def by_oauth(account: AccountRef) -> bool:
+    """Was the account connected by a login page? (A key of an earlier such login may still be kept.)"""
+    return bool(account.settings.get("token_endpoint"))
+
+
+def proof(verb: str, url: str, tokens: Mapping[str, str], bound: bool) -> dict[str, str]:
+    """The headers that show who calls; of a `bound` token also the proof that we hold its key."""
     token = tokens.get("access_token", "")
-    if not tokens.get("dpop_key"):
+    if not bound:
         return {"Authorization": f"Bearer {token}"}
     from openline.channels.bluesky import dpop  # JOSE is heavy, and most accounts need none
 
@@ -69,7 +74,7 @@ def wants_nonce(answer: httpx.Response) -> bool:
 
 def renewed(client: httpx.Client, account: AccountRef, kept: Mapping[str, str]) -> dict[str, str]:
     """New tokens: by the refresh token where there is one that is taken, else by the app password."""
-    if kept.get("dpop_key"):
+    if by_oauth(account):
         from openline.channels.bluesky import oauth
 
         return oauth.refreshed(client, account, kept)
