@@ -117,10 +117,10 @@ def _in_order(items: list[Item]) -> list[Item]:
 
 def _handed_on(items: list[Item], place: Place) -> tuple[list[bytes], Place]:
     items = _in_order(items)
-    newest = reading.text(items[-1], "indexedAt") if items else ""
-    if items and _time(items[-1]) > (reading.moment(place.at) or reading.moment(0)):  # type: ignore[operator]
-        place = replace(place, at=newest)
-    return [orjson.dumps(item) for item in items], place.watching(reading.text(item, "uri") for item in items)
+    new = [item for item in items if _time(item) > _time({"indexedAt": place.at})]
+    if new:
+        place = replace(place, at=reading.text(new[-1], "indexedAt"))
+    return [orjson.dumps(item) for item in items], place.watching(reading.text(item, "uri") for item in new)
 
 
 def deletions(session: Session, place: Place) -> tuple[list[bytes], Place]:
