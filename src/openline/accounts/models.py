@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +79,8 @@ class Account(models.Model):
         """What the account's channel may know of it."""
         from openline.accounts.keeping import AccountKeeper
 
-        return AccountRef(
-            str(self.id), self.handle, self.server, self.credentials, self.settings, AccountKeeper(self.id)
-        )
+        return replace(self.public_ref(), credentials=self.credentials, keeper=AccountKeeper(self.id))
+
+    def public_ref(self) -> AccountRef:
+        """The same without any secret, for what the public may see."""
+        return AccountRef(str(self.id), self.handle, self.server, {}, self.settings, author_id=self.network_user_id)

@@ -14,7 +14,7 @@ What a channel has to do is abstract in `Channel`; what a network may lack has a
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol
@@ -41,6 +41,7 @@ __all__ = [
     "ChannelError",
     "Connected",
     "Connection",
+    "Document",
     "Field",
     "Finding",
     "Heard",
@@ -206,14 +207,23 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """What the city's own site answers where a network looks for a proof or for who we are."""
+
+    body: bytes
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The network's proof that a message was sent: its id there, its address; `parts` are the ids of further posts
-    that it had to be split into, so that a reply to any of them finds its thread."""
+    that it had to be split into, so that a reply to any of them finds its thread. `facts` are shown to staff."""
 
     network_id: str
     url: str = ""
     uri: str = ""
     parts: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Progress(Protocol):
@@ -299,6 +309,10 @@ class Channel(ABC):
     def check(self, account: AccountRef) -> Who:
         """Ask the server who we are; raises a `ChannelError` if it is away or refuses our credentials."""
 
+    def profile(self, account: AccountRef) -> str:
+        """The public web address of the account, for the city's register of its accounts; "" if there is none."""
+        return ""
+
     def inspect(self, account: AccountRef) -> tuple[Finding, ...]:
         """What else to look at for this account (a proof of identity that is missing, ...), for `openline doctor`."""
         return ()
@@ -329,8 +343,16 @@ class Channel(ABC):
         """End the network's own login, with what was kept and what the browser brought back."""
         raise NotAllowed(f"{self.label} has no login page of its own here.")
 
-    def client_document(self, return_to: str) -> Mapping[str, object] | None:
-        """What the network reads of us, as JSON at our own address, before its login page comes back to `return_to`."""
+    documents: ClassVar[tuple[str, ...]] = ()
+    """Paths on the city's own site at which this network looks for something, such as /.well-known/nostr.json."""
+
+    def document(
+        self, path: str, query: Mapping[str, str], accounts: Sequence[AccountRef], return_to: str
+    ) -> Document | None:
+        """What stands at `path`, one of `documents`; None if nothing does.
+
+        `accounts` are those of this network, without secrets; `return_to` is where login pages come back to.
+        """
         return None
 
     def try_out(self, account: AccountRef, text: str, key: str) -> str:

@@ -114,8 +114,11 @@ urlpatterns = [
     path("catalogue/services/<str:code>/", catalogue.service, name="service_page"),
     path("catalogue/services/<str:code>/questions/", catalogue.question, name="service_question_new"),
     path("catalogue/services/<str:code>/questions/<slug:question_code>/", catalogue.question, name="service_question"),
-    path("catalogue/services/<str:code>/questions/<slug:question_code>/arrange/", catalogue.arrange,
-         name="service_questions"),
+    path(
+        "catalogue/services/<str:code>/questions/<slug:question_code>/arrange/",
+        catalogue.arrange,
+        name="service_questions",
+    ),
     path("routing/", routing.page, name="routing"),
     path("routing/draft/", routing.begin, name="routing_begin"),
     path("routing/draft/rule/", routing.rule, name="routing_new"),

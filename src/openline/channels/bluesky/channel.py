@@ -7,16 +7,19 @@ a key that follows from the message's, so that a repeated send is the same post.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
+
+import orjson
 
 from openline.channels.accounts import Authorizing, Connected, Connection, Finding
 from openline.channels.base import (
     AccountRef,
     Capabilities,
     Channel,
+    Document,
     Heard,
     Incoming,
     Media,
@@ -150,11 +153,23 @@ class BlueskyChannel(Channel):
 
         return oauth.authorized(kept, query)
 
-    def client_document(self, return_to: str) -> Mapping[str, object] | None:
-        """What servers read of us at `oauth.DOCUMENT_PATH`."""
+    documents: ClassVar[tuple[str, ...]] = (connecting.DOCUMENT_PATH, connecting.PROOF_PATH)
+
+    def document(
+        self, path: str, query: Mapping[str, str], accounts: Sequence[AccountRef], return_to: str
+    ) -> Document | None:
+        """What login pages read of us, and the proof that this site's name is the handle of an account."""
+        if path == connecting.PROOF_PATH:
+            did = connecting.did_of_site(accounts, return_to)
+            return Document(did.encode(), "text/plain") if did else None
         from openline.channels.bluesky import oauth
 
-        return oauth.document(return_to)
+        said = oauth.document(return_to)
+        return Document(orjson.dumps(said)) if said else None
+
+    def profile(self, account: AccountRef) -> str:
+        """By DID, so that the address stays when the handle changes."""
+        return f"https://bsky.app/profile/{account.author_id}" if account.author_id else ""
 
     def try_out(self, account: AccountRef, text: str, key: str) -> str:
         """Write a record that no program shows, read it back, and take it away."""

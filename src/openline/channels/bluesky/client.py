@@ -152,7 +152,10 @@ class Session:
 
     def _once(self, verb: str, method: str, sending: bool, proxy: str, **more: Any) -> httpx.Response:
         url = f"{self.account.server.rstrip('/')}/xrpc/{method}"
-        headers = {**more.pop("headers", {}), **sessions.proof(verb, url, self._ready(), sessions.by_oauth(self.account))}
+        headers = {
+            **more.pop("headers", {}),
+            **sessions.proof(verb, url, self._ready(), sessions.by_oauth(self.account)),
+        }
         if proxy:
             headers["Atproto-Proxy"] = proxy
         if callable(more.get("content")):

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from openline.channels import reading
-from openline.channels.accounts import Connected, Connection, Field, Who
+from openline.channels.accounts import AccountRef, Connected, Connection, Field, Who
 from openline.channels.base import NotAllowed, Rejected, TokenExpired
 from openline.channels.bluesky import firehose, identity, sessions
 from openline.channels.bluesky.client import Session, new_client
 
 SERVER = "https://bsky.social"
+DOCUMENT_PATH = "/oauth/bluesky/client-metadata.json"
+"""Where on the city's own site the document about us stands that OAuth servers read."""
+PROOF_PATH = "/.well-known/atproto-did"
+"""Where the network looks whose handle the site's name is (atproto.com/specs/handle)."""
 _KEPT = ("stream", "stream_server", "chat_service", "directory")
 
 CONNECTION = Connection(
@@ -86,6 +91,12 @@ def server_of(values: Mapping[str, str]) -> str:
 def kept(values: Mapping[str, str]) -> dict[str, str]:
     """What else was filled in, and is no secret."""
     return {name: values[name].strip() for name in _KEPT if values.get(name, "").strip()}
+
+
+def did_of_site(accounts: Sequence[AccountRef], address: str) -> str:
+    """Whose handle the name of the city's own site is, or may become: the account of that handle, or the only one."""
+    dids = {account.handle.removeprefix("@"): account.author_id for account in accounts if account.author_id}
+    return dids.get(urlsplit(address).hostname or "") or (next(iter(dids.values())) if len(dids) == 1 else "")
 
 
 def who(session: Session) -> Who:

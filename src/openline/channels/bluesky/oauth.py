@@ -24,8 +24,6 @@ from openline.channels.bluesky import connecting, dpop, identity, sessions
 from openline.channels.bluesky.client import Session, new_client
 from openline.foundation.secrets import signing_key
 
-DOCUMENT_PATH = "/oauth/bluesky/client-metadata.json"
-"""Where the document about us must stand, on the host to which the login page comes back."""
 SCOPE = "atproto transition:generic transition:chat.bsky"
 _LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
@@ -54,7 +52,7 @@ def client_id(return_to: str) -> str:
     """Our name as a client: the document's address; on this machine one that holds what the document would say."""
     if _loopback(return_to):
         return f"http://localhost?{urlencode({'redirect_uri': return_to, 'scope': SCOPE})}"
-    return _origin(return_to) + DOCUMENT_PATH
+    return _origin(return_to) + connecting.DOCUMENT_PATH
 
 
 def authorize(values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
