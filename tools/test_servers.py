@@ -31,10 +31,16 @@ def clamav_here() -> bool:
     return shutil.which("clamd") is not None or Path("/usr/sbin/clamd").exists()
 
 
+def redis_here() -> bool:
+    """Is there Redis, which Bluesky's servers need?"""
+    return shutil.which("redis-server") is not None
+
+
 NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("chromium", chromium_here, "the browser test"),
     ("clamav-daemon", clamav_here, "the test of the virus scanner"),
     ("postgresql", postgres_here, "the tests on Debian's PostgreSQL"),
+    ("redis-server", redis_here, "the tests on Bluesky's own servers"),
 ]
 
 

