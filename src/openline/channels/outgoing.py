@@ -19,7 +19,7 @@ class OutgoingMedia:
     `file` is its key in our storage, `media_type` as in RFC 6838 (image/jpeg), `alt` the description for those who do
     not see it. `focus` is the point that must stay visible when it is cropped (x and y from -1 to 1, y upwards),
     `captions` the spoken words of a film as WebVTT, `seconds` its length. `width` and `height` are in pixels, 0 if
-    unknown.
+    unknown. `url`: its public address, where it was given one for networks that fetch (`Capabilities.fetches_media`).
     """
 
     file: str
@@ -31,6 +31,7 @@ class OutgoingMedia:
     seconds: float = 0.0
     focus: tuple[float, float] | None = None
     captions: str = ""
+    url: str = ""
 
     @property
     def kind(self) -> str:
@@ -73,7 +74,8 @@ class Outgoing:
     Say `text` to `to_handle`, under the post `in_reply_to` in the thread `thread_root`; or change what was said:
     `action` on the post `about`. `references` are the ids of the posts above in the thread, oldest first; `subject` is
     the thread's, where it has one; `link` a public page with the whole text, for networks that shorten; `warning` is
-    shown before the text is.
+    shown before the text is. `automatic`: written by a machine, so that no other machine answers. `unsubscribe` is our
+    https address where a POST ends such messages (RFC 8058), for what was subscribed to.
     """
 
     text: str
@@ -92,6 +94,8 @@ class Outgoing:
     media: tuple[OutgoingMedia, ...] = ()
     poll: Poll | None = None
     article: Article | None = None
+    automatic: bool = False
+    unsubscribe: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As plain values, without what is empty."""

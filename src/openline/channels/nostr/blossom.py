@@ -123,6 +123,7 @@ def _put(server: str, file: File, header: str) -> dict[str, Any]:
     }
     with _client() as client:
         _ask_first(client, server, file, header)
+    with _client() as client:  # some servers close the line after an answer without a word
         try:
             answer = http.call(
                 client, "PUT", f"{server}/upload", sending=True, words=_words, content=_chunks(file), headers=headers

@@ -43,7 +43,8 @@ class Cursor:
 
     def behind(self, newest: int, private: int, names: Iterable[str]) -> Cursor:
         """The cursor once what came up to these times, and the posts `names`, are stored."""
-        all_names = dict.fromkeys((*self.watched, *names))
+        newer = dict.fromkeys(names)
+        all_names = [*(name for name in self.watched if name not in newer), *newer]
         ids = [name for name in all_names if _ID.fullmatch(name)][-_MOST_WATCHED:]
         addresses = [name for name in all_names if not _ID.fullmatch(name) and len(name) <= 400][-_MOST_ADDRESSES:]
         return Cursor(max(self.at, newest), max(self.private_at, private), (*ids, *addresses))

@@ -23,25 +23,41 @@ _NOTICE_STOP_SECONDS = 0.5
 _SIGN_OF_LIFE_SECONDS = 15.0
 
 
+_waiting: dict[str, tuple[str, float, list[Any]]] = {}
+"""Of a long gap, what was fetched and comes with the next poll: by account, behind which cursor, since when."""
+_WAITS_SECONDS = 60.0
+
+
+def _take(account: AccountRef, cursor: Cursor) -> list[Any] | None:
+    """What waits behind this very cursor; None: the relays have to be asked."""
+    text, since, events = _waiting.pop(account.id, ("", 0.0, []))
+    return events if text and text == cursor.text and time.monotonic() - since < _WAITS_SECONDS else None
+
+
 class Ear:
     """Hears for one account from a cursor on."""
 
     def __init__(self, account: AccountRef, signer: Signer, cursor: str) -> None:
-        self.urls, self.signer = relays_of(account), signer
+        self.account, self.urls, self.signer = account, relays_of(account), signer
         self.cursor = Cursor.read(cursor)
         self.watched = Watched(signer.public_key, self.cursor.watched)
         self._seen = hearing.Seen()
 
     def poll(self) -> Heard:
-        """What the relays have stored since the cursor, oldest first.
+        """What the relays have stored since the cursor, oldest first; the rest of a long gap at the next polls.
 
         Raises what is wrong with the remote signer if for that reason nothing at all could be heard.
         """
-        batch = next(hearing.batches(hearing.collect(self.urls, self.signer, self.cursor)), [])
+        waiting = _take(self.account, self.cursor)
+        events = hearing.collect(self.urls, self.signer, self.cursor) if waiting is None else waiting
+        batch, later = hearing.first_part(events, self.cursor.at)
         found = hearing.opened(batch, self.signer)
         if found.trouble and not found.events:
             raise found.trouble
-        return self._heard(found)
+        heard = self._heard(found, more=bool(later))
+        if later:
+            _waiting[self.account.id] = (heard.cursor, time.monotonic(), later)
+        return heard
 
     def listen(self, stopping: Callable[[], bool]) -> Iterator[Heard]:
         """Follow what is new; whenever a line to a relay stands (again), fetch what was stored meanwhile."""
@@ -79,8 +95,8 @@ class Ear:
             self._seen.forget(found.closed)
             raise found.trouble
 
-    def _heard(self, found: hearing.Opened) -> Heard:
-        self.cursor = hearing.behind(self.cursor, found)
+    def _heard(self, found: hearing.Opened, *, more: bool = False) -> Heard:
+        self.cursor = hearing.behind(self.cursor, found, more=more)
         self.watched.note(event for event, rumor in found.events if rumor is None)
         return Heard(self._items(found.events), self.cursor.text)
 

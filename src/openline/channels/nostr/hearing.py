@@ -22,6 +22,7 @@ logger = structlog.get_logger("openline.nostr")
 PUBLIC = "public"
 """Name of the subscription without which a relay is of no use."""
 MOST_AT_ONCE = 400
+MOST_AGAIN = 200
 _FIRST_LIMIT = 200
 # People's clocks are wrong, and notes reach a relay late. Repeats are recognised at the door.
 _OVERLAP_SECONDS = 3600
@@ -62,7 +63,7 @@ def collect(urls: list[str], signer: Signer, cursor: Cursor) -> list[Any]:
             return _stored_at(line, signer.public_key, cursor)
 
     found = {identity(event): event for events in at_all(urls, at) for event in events}
-    return sorted(found.values(), key=created_at)
+    return sorted(found.values(), key=lambda event: (created_at(event), identity(event)))
 
 
 def _stored_at(line: Line, me: str, cursor: Cursor) -> list[Any]:
@@ -85,6 +86,25 @@ def recent(url: str, signer: Signer) -> list[Any]:
     """The newest posts that name us, whose deletion we want to hear of."""
     with relay(url, signer) as line:
         return fetch(line, filters(signer.public_key)[PUBLIC] | {"limit": _FIRST_LIMIT})
+
+
+def first_part(events: list[Any], at: int) -> tuple[list[Any], list[Any]]:
+    """What to hand on first of `events`, which are sorted by time, and what later; `at` is where the cursor stands.
+
+    Public posts behind the cursor come a few hundred at a time, whole seconds of them. Of those before it, which were
+    handed on already but for late ones, only the newest come again. Deletions and gift wraps have no order: all come.
+    """
+    posts = [event for event in events if _is_post(event)]
+    again = [event for event in posts if created_at(event) <= at][-MOST_AGAIN:]
+    new = [event for event in posts if created_at(event) > at]
+    end = min(MOST_AT_ONCE, len(new))
+    while 0 < end < len(new) and created_at(new[end]) == created_at(new[end - 1]):
+        end += 1
+    return [*again, *new[:end], *(event for event in events if not _is_post(event))], new[end:]
+
+
+def _is_post(event: Any) -> bool:
+    return isinstance(event, dict) and event.get("kind") in SAID_IN_PUBLIC
 
 
 def batches(events: list[Any]) -> Iterator[list[Any]]:
@@ -124,12 +144,14 @@ def opened(events: list[Any], signer: Signer) -> Opened:
     return found
 
 
-def behind(cursor: Cursor, found: Opened) -> Cursor:
-    """The cursor once what was opened is stored; it waits for private messages that could not be opened."""
-    newest = max((created_at(event) for event, _rumor in found.events), default=0)
-    posts = [event for event, rumor in found.events if rumor is None and isinstance(event, dict)]
-    names = [name_of(event) for event in posts if event.get("kind") in SAID_IN_PUBLIC]
-    return cursor.behind(newest, 0 if found.closed else newest, names)
+def behind(cursor: Cursor, found: Opened, *, more: bool = False) -> Cursor:
+    """The cursor once what was opened is stored; it waits for private messages that could not be opened.
+
+    `more`: there are later posts that were not handed on yet.
+    """
+    posts = [event for event, _rumor in found.events if _is_post(event)]
+    newest = max((created_at(event) for event, _rumor in found.events if not more or _is_post(event)), default=0)
+    return cursor.behind(newest, 0 if found.closed else newest, map(name_of, posts))
 
 
 def author_of(event: Any, rumor: dict[str, Any] | None) -> str:

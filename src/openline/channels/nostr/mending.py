@@ -13,12 +13,14 @@ from typing import Any
 import orjson
 import structlog
 
-from openline.channels.base import ChannelError
+from openline.channels.base import ChannelError, NotAllowed, Rejected
 from openline.channels.nostr.checking import forged
 from openline.channels.nostr.kinds import DELETION, SAID_IN_PUBLIC
+from openline.channels.nostr.naming import name_of
 from openline.channels.nostr.relay import publish, relay, stored
 from openline.channels.nostr.relays import at_each
 from openline.channels.nostr.signer import Signer
+from openline.channels.nostr.tags import tags
 
 logger = structlog.get_logger("openline.nostr")
 
@@ -63,20 +65,31 @@ def mend(urls: list[str], signer: Signer) -> int:
         return {event["id"]: event for event in events if isinstance(event, dict) and not forged(event)}
 
     known, _errors = at_each(urls, ask)
-    all_events = {name: event for events in known.values() for name, event in events.items()}
-    gone = _deleted(all_events.values())
+    standing = _standing(event for events in known.values() for event in events.values())
+    return sum(
+        _give(url, [event for event in standing if event["id"] not in events], signer) for url, events in known.items()
+    )
+
+
+def _give(url: str, events: list[dict[str, Any]], signer: Signer) -> int:
     count = 0
-    for url, events in known.items():
-        missing = [event for name, event in all_events.items() if name not in events and name not in gone]
-        for event in sorted(missing, key=lambda one: one["created_at"])[:_MOST_AT_ONCE]:
-            try:
-                publish(url, orjson.dumps(event).decode(), signer)
-            except ChannelError:
-                break  # it will be asked again
-            count += 1
+    for event in events[:_MOST_AT_ONCE]:
+        try:
+            publish(url, orjson.dumps(event).decode(), signer)
+        except (Rejected, NotAllowed):
+            continue  # this relay does not want it
+        except ChannelError:
+            break  # it will be asked again
+        count += 1
     return count
 
 
-def _deleted(events: Iterable[dict[str, Any]]) -> set[str]:
-    """What we took back must not come back: deletions are given on, what they name is not."""
-    return {tag[1] for event in events if event["kind"] == DELETION for tag in event["tags"] if tag[:1] == ["e"]}
+def _standing(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is to be everywhere, oldest first: the newest under each address, deletions, and nothing that they name."""
+    newest: dict[str, dict[str, Any]] = {}
+    gone: set[str] = set()
+    for event in sorted(events, key=lambda one: one["created_at"]):
+        newest[name_of(event)] = event
+        if event["kind"] == DELETION:
+            gone |= {*tags(event, "e"), *tags(event, "a")}
+    return [event for name, event in newest.items() if name not in gone and event["id"] not in gone]

@@ -9,12 +9,18 @@ import orjson
 
 from openline.channels.base import AccountRef, ChannelError, NotAllowed, Rejected
 from openline.channels.nostr.limits import limits_of
-from openline.channels.nostr.relay import fetch, publish, relay
+from openline.channels.nostr.relay import ANSWER_SECONDS, fetch, publish, relay
 from openline.channels.nostr.relays import at_each, gravest, normal, relays_of
 from openline.channels.nostr.signer import Signer
 
+_STRANGER_SECONDS = 5.0
+
 Letter = Mapping[str, Any]
 """An event on its way, as JSON in the outbox: `event` (JSON text), `to` (relays), `needed` (must arrive)."""
+
+
+Outcome = Mapping[str, Any]
+"""What became of letters, as JSON in the outbox: the relays that `took` all of theirs, and why others `missed` one."""
 
 
 def letter(event: Mapping[str, Any], to: Sequence[str], *, needed: bool = True) -> dict[str, Any]:
@@ -23,32 +29,28 @@ def letter(event: Mapping[str, Any], to: Sequence[str], *, needed: bool = True) 
     return {"event": orjson.dumps(event).decode(), "to": urls, "needed": needed}
 
 
-def deliver(account: AccountRef, signer: Signer, letters: Sequence[Letter]) -> dict[str, dict[str, str]]:
-    """Give every letter to its relays; returns which `took` all of theirs, and why others `missed` one.
-
-    Raises the gravest failure if a needed letter arrived nowhere.
-    """
+def deliver(account: AccountRef, signer: Signer, letters: Sequence[Letter]) -> Outcome:
+    """Give every letter to its relays. Raises the gravest failure if a needed letter arrived nowhere."""
     own = {normal(url) for url in relays_of(account)}
-    took, missed = dict[str, str](), dict[str, str]()
+    took, missed = list[str](), dict[str, str]()
     for one in letters:
 
-        def give(url: str, one: Letter = one) -> str:
+        def give(url: str, one: Letter = one) -> None:
             _give(url, one["event"], signer, stranger=normal(url) not in own)
-            return ""
 
         good, bad = at_each(one["to"], give)
         if not good and one["needed"]:
             raise gravest(bad.values())
-        took |= good
+        took += good
         missed |= {url: error.reason for url, error in bad.items()}
-    return {"took": {url: "" for url in took if url not in missed}, "missed": missed}
+    return {"took": [url for url in dict.fromkeys(took) if url not in missed], "missed": missed}
 
 
 def _give(url: str, event: str, signer: Signer, *, stranger: bool) -> None:
     most = 0 if stranger else limits_of(url).message
     if most and len(event.encode()) + 12 > most:
         raise Rejected(f"The relay takes at most {most} bytes.", "text")
-    publish(url, event, signer, stranger=stranger)
+    publish(url, event, signer, stranger=stranger, seconds=_STRANGER_SECONDS if stranger else ANSWER_SECONDS)
 
 
 def arrived(account: AccountRef, signer: Signer, letters: Sequence[Letter]) -> bool:
@@ -74,7 +76,7 @@ def _is_there(one: Letter, signer: Signer, own: set[str]) -> bool:
     return any(good.values())
 
 
-def facts(outcomes: Sequence[Mapping[str, Mapping[str, str]]]) -> dict[str, str]:
+def facts(outcomes: Sequence[Outcome]) -> dict[str, str]:
     """Which relays took it, and which did not and why, as words for staff."""
     missed = {url: why for one in outcomes for url, why in one["missed"].items()}
     took = dict.fromkeys(url for one in outcomes for url in one["took"] if url not in missed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -36,7 +35,7 @@ def find(account: AccountRef, signer: Signer, outgoing: Outgoing, progress: Prog
 
     def look(n: int, _text: str, _above: str) -> dict[str, Any] | None:
         there = publishing.arrived(account, signer, signed[n]["letters"])
-        return _said(signed[n], {"took": {}, "missed": {}}) if there else None
+        return _said(signed[n], {"took": [], "missed": {}}) if there else None
 
     found = parts.find(progress, [one["network_id"] for one in signed], look)
     return _receipt(found, signed, progress, uploading.facts(account, outgoing, progress)) if found else None
@@ -80,7 +79,7 @@ def _answered(account: AccountRef, signer: Signer, outgoing: Outgoing) -> dict[s
     return {"id": name, "kind": 1, "pubkey": outgoing.in_reply_to_author, "tags": tags}
 
 
-def _said(one: Part, outcome: Mapping[str, Any]) -> dict[str, Any]:
+def _said(one: Part, outcome: publishing.Outcome) -> dict[str, Any]:
     return {"network_id": one["network_id"], "url": one["url"], "uri": one["uri"], "outcome": outcome}
 
 

@@ -18,7 +18,7 @@ def try_out(account: AccountRef, signer: Signer, text: str) -> str:
     me = signer.public_key
     event = wrap(signer, me, unsigned(me, PRIVATE, text, [["p", me]]))
     outcome = deliver(account, signer, [letter(event, relays_of(account))])
-    events, _errors = find(account, signer, wanted(event["id"]), list(outcome["took"]))
+    events, _errors = find(account, signer, wanted(event["id"]), outcome["took"])
     if not events or unwrap(signer, events[0]).get("content") != text:
         raise Unclear(_("The relays took the message and do not give it back."))
     words = _("An encrypted message to ourselves was taken by %(took)s and read again.")
