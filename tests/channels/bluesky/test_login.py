@@ -70,7 +70,7 @@ def test_the_servers_word_that_a_token_has_run_out_counts_more_than_our_clock(ne
 
 
 def test_a_refresh_token_that_is_refused_leads_to_a_new_login(net: BlueskyNet) -> None:
-    spent = expired(net.city.did, net.servers.url("pds"))
+    spent = expired(net.city.did)
     account, keeper = watched(net, app_password=net.city.app_password(), access_token=spent, refresh_token=spent)
     assert net.channel.check(account).author_id == net.city.did
     assert keeper.saved[0]["refresh_token"] != spent
