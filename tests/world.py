@@ -5,28 +5,34 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
 from openline.accounts.models import Account
-from openline.channels import registry
+from openline.channels import parts, registry
 from openline.channels.base import (
     AccountRef,
     Capabilities,
+    Channel,
     Heard,
     Incoming,
     Media,
+    MediaRule,
     Outgoing,
     Progress,
+    Pushed,
     Receipt,
     Refused,
+    Taken,
     Unclear,
+    Unverified,
     Who,
 )
 
 
-class FileNetwork:
+class FileNetwork(Channel):
     """A network that keeps its posts in a file and recognises no repeated send: the harshest there is.
 
     `faults` is a file with a number: so many of the next sends are taken but their answer is lost.
@@ -35,7 +41,17 @@ class FileNetwork:
     network: ClassVar[str] = "file"
     label: ClassVar[str] = "File"
     secrets: ClassVar[tuple[str, ...]] = ("token",)
-    capabilities: ClassVar[Capabilities] = Capabilities(500, True, False, False, "poll", idempotent_send=False)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        500,
+        True,
+        True,
+        True,
+        "poll",
+        idempotent_send=False,
+        too_long="thread",
+        hide=True,
+        media=(MediaRule("image", ("image/jpeg",), 1, 5_000_000),),
+    )
 
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
         yield self.poll(account, cursor)
@@ -62,16 +78,40 @@ class FileNetwork:
                 media=tuple(Media(**item) for item in value.get("media", [])),
                 latitude=value.get("lat"),
                 longitude=value.get("lon"),
+                subject=value.get("subject", ""),
+                whole=value.get("whole", ""),
+                references=tuple(value.get("references", ())),
+                thread=value.get("thread", ""),
+                automatic=value.get("automatic", False),
+                facts=value.get("facts", {}),
+                status=value.get("status", ""),
+                reason=value.get("reason", ""),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return Refused(raw, f"unreadable: {error!r}")
 
     def send(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:
-        return Receipt(progress.step("post", lambda: self._post(account, outgoing)))
+        if outgoing.action != "post":
+            return Receipt(progress.step(outgoing.action, lambda: self._post(account, outgoing)))
+        texts = parts.split(outgoing.text, self.capabilities.text_limit, len)
+
+        def post(n: int, text: str, above: str) -> dict[str, str]:
+            part = replace(outgoing, text=text, in_reply_to=above or outgoing.in_reply_to)
+            return {"network_id": self._post(account, part)}
+
+        return parts.say(progress, texts, post)
+
+    def take(self, account: AccountRef, pushed: Pushed) -> Taken:
+        if pushed.headers.get("x-secret") != account.credentials["token"]:
+            raise Unverified("wrong secret")
+        return Taken((self.parse(pushed.body),), body="thanks")
+
+    def fetch(self, account: AccountRef, raw: bytes, media: Media, most_bytes: int) -> bytes | None:
+        return raw if media.url.startswith("inside:") else None
 
     def _post(self, account: AccountRef, outgoing: Outgoing) -> str:
         network_id = f"{os.getpid()}-{datetime.now(UTC).timestamp()}"
-        line = json.dumps({"id": network_id, "text": outgoing.text, "to": outgoing.in_reply_to}) + "\n"
+        line = json.dumps(self._line(network_id, outgoing)) + "\n"
         with open(account.server, "a") as file:
             file.write(line)
         faults = Path(account.server + ".faults")
@@ -79,6 +119,16 @@ class FileNetwork:
             faults.write_text(str(left - 1))
             raise Unclear("the answer was lost")
         return network_id
+
+    def _line(self, network_id: str, outgoing: Outgoing) -> dict[str, object]:
+        line: dict[str, object] = {"id": network_id, "text": outgoing.text, "to": outgoing.in_reply_to}
+        if outgoing.action != "post":
+            line |= {"action": outgoing.action, "about": outgoing.about}
+        if outgoing.media:
+            line["alts"] = [item.alt for item in outgoing.media]
+        if outgoing.subject:
+            line |= {"subject": outgoing.subject, "references": outgoing.references}
+        return line
 
     def find_sent(
         self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress, since: datetime

@@ -13,6 +13,7 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("accounts/", include("allauth.account.urls")),
     path("console/", include("openline.console.urls")),
+    path("hooks/", include("openline.hooks.urls")),
     path("open311/", include("openline.open311.urls")),
     path("partners/", include("openline.partners.urls")),
     path("", include("openline.portal.urls")),

@@ -28,7 +28,11 @@ class Line(models.TextChoices):
 
 
 class Account(models.Model):
-    """One official account. Token, hearing and speaking are three separate states."""
+    """One official account. Token, hearing and speaking are three separate states.
+
+    `settings` holds what its channel asked for and is no secret, `expires_at` says when a person has to connect it
+    again, `budget` what the network said of our allowance with its last answer (`openline.channels.accounts.Budget`).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     network = models.CharField(max_length=40)
@@ -46,6 +50,10 @@ class Account(models.Model):
     speaking = models.CharField(max_length=10, choices=Line.choices, default=Line.OK)
     speaking_error = models.TextField(blank=True)
     paused_until = models.DateTimeField(null=True)
+    last_sent_at = models.DateTimeField(null=True)
+    settings = models.JSONField(default=dict)
+    expires_at = models.DateTimeField(null=True)
+    budget = models.JSONField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -65,4 +73,8 @@ class Account(models.Model):
 
     def ref(self) -> AccountRef:
         """What the account's channel may know of it."""
-        return AccountRef(str(self.id), self.handle, self.server, self.credentials)
+        from openline.accounts.keeping import AccountKeeper
+
+        return AccountRef(
+            str(self.id), self.handle, self.server, self.credentials, self.settings, AccountKeeper(self.id)
+        )

@@ -351,6 +351,8 @@ def _say(item: Done, text: str, purpose: str) -> speaking.Saying:
         situation.user_id,
         situation.handle,
         item.assessment.language,
+        subject=kept.incoming.subject,
+        references=(*kept.incoming.references, kept.incoming.network_id) if kept.incoming.subject else (),
     )
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.care import fetching, photos, speaking, texts
+from openline.care import fetching, photos, showing, speaking, texts
 from openline.care.models import Intake, Report
 from openline.foundation.changes import conversations_changed
 from openline.inbox.models import Attention, Conversation, Message, Status
@@ -43,20 +43,32 @@ __all__ = [
 
 @transaction.atomic
 def answer(
-    conversation: Conversation, text: str, *, by: User, client_id: UUID, because: str = "", done: bool = True
+    conversation: Conversation,
+    text: str,
+    *,
+    by: User,
+    client_id: UUID,
+    because: str = "",
+    done: bool = True,
+    photo: showing.Shown | None = None,
 ) -> Message:
     """Answer in the thread as the city. `client_id` is made by the page: the same form sent twice is one answer.
 
     In public, personal data needs a reason (`because`) that is kept; raises PersonalFound without. The resident
-    spoken to may be named, and what an article says.
+    spoken to may be named, and what an article says. `photo` goes out with it.
     """
+    speaking.check_welcome(conversation)
     if not text.strip():
         raise NotPossible(_("Write the answer first."))
     text, kept = text.strip(), ""
     if conversation.visibility != "private":
         public = settle(text, by=by, because=because, spoken_to=conversation.identity, known=_in_an_article)
         text, kept = public.text, public.kept
-    message = speaking.say(conversation, text, purpose=f"staff:{client_id}", by=by)
+    media = (showing.outgoing(conversation, photo),) if photo else ()
+    message = speaking.say(conversation, text, purpose=f"staff:{client_id}", by=by, media=media)
+    assert message, "who is welcome gets a message"
+    if photo:
+        showing.keep(message, photo)
     answered = ServiceRequest.objects.filter(reports__conversation=conversation, first_answered_at=None)
     answered.update(first_answered_at=timezone.now())
     if kept:

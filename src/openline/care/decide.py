@@ -66,7 +66,7 @@ class Known:
     of which they were asked which is meant. `under` are open requests that others reported under the
     same post. `request_status` and `request_reason` are those of the request last reported or asked about here ("" if
     none), `opened_again` says that a resident's "no" opened it once, `rating` that we asked how it was. `photo`: the
-    message brings one.
+    message brings one, `automatic`: a machine wrote it.
     """
 
     kinds: dict[str, str]
@@ -74,6 +74,7 @@ class Known:
     ours: bool = False
     elsewhere: bool = False
     late: bool = False
+    automatic: bool = False
     publishing_only: bool = False
     edited: bool = False
     machine_answers: int = 0
@@ -146,6 +147,15 @@ def _nothing_to_do(message: Assessment, known: Known, text: str) -> Decision | N
     if known.elsewhere:
         return Decision(Act.KEEP, "The same post is handled at another account of the city.")
     return None
+
+
+def _by_a_machine(message: Assessment, known: Known, text: str) -> Decision | None:
+    """What a machine wrote (an out-of-office answer, a newsletter) is never answered by one."""
+    if not known.automatic:
+        return None
+    if message.intent == "request" or message.urgency != "routine":
+        return Decision(Act.LOOK, "Sent by a machine, and reads like a report.")
+    return Decision(Act.KEEP, "Sent by a machine, such as an automatic reply: kept, nothing answered.")
 
 
 def _emergency(message: Assessment, known: Known, text: str) -> Decision | None:
@@ -303,6 +313,7 @@ def _rest(message: Assessment, known: Known, text: str) -> Decision:
 
 _RULES: tuple[Callable[[Assessment, Known, str], Decision | None], ...] = (
     _nothing_to_do,
+    _by_a_machine,
     _emergency,
     _answer_to_closing,
     _answer_to_place_question,

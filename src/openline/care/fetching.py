@@ -20,7 +20,8 @@ from procrastinate.types import JSONDict
 from openline.care import acting, photos
 from openline.care.decide import Act, Known, decide
 from openline.care.understanding import Understanding, understanding
-from openline.channels.base import Incoming
+from openline.channels.base import ChannelError, Incoming, Media, NetworkDown, RateLimited
+from openline.channels.registry import channel_for
 from openline.files import attaching
 from openline.files.content import MOST_BYTES
 from openline.files.keeping import MOST_FILES, Kept, Refused, ScannerDown, keep
@@ -28,6 +29,7 @@ from openline.files.models import Attachment
 from openline.foundation.changes import conversations_changed, request_changed
 from openline.foundation.fetching import FetchFailed, fetch
 from openline.geography.place import Place
+from openline.inbox import queries
 from openline.inbox.keeping import Kept as KeptMessage
 from openline.inbox.models import Conversation, Message
 from openline.outbox.actions import withdraw
@@ -95,7 +97,7 @@ def _fetch_one(message: Message, position: int, item: dict[str, str], again: boo
     own = message.conversation.account.server if settings.FETCH_OWN_SERVERS else ""
     kept, problem = None, ""
     try:
-        kept = keep(fetch(item.get("url", ""), most_bytes=MOST_BYTES, own=own))
+        kept = keep(_bytes(message, item, own))
     except (FetchFailed, ScannerDown) as error:
         if again and (isinstance(error, ScannerDown) or error.passing):
             return False
@@ -106,6 +108,17 @@ def _fetch_one(message: Message, position: int, item: dict[str, str], again: boo
         logger.info("photo_not_taken", message=str(message.pk), position=position, passing=again)
     _put(message, position, item.get("alt", ""), kept, problem)
     return True
+
+
+def _bytes(message: Message, item: dict[str, str], own: str) -> bytes:
+    """The file as its channel gives it out, else from its public address. Raises FetchFailed."""
+    account = message.conversation.account
+    media = Media(item.get("url", ""), item.get("kind", ""), item.get("alt", ""))
+    try:
+        found = channel_for(account.network).fetch(account.ref(), queries.delivery_of(message), media, MOST_BYTES)
+    except ChannelError as error:
+        raise FetchFailed(error.reason, passing=isinstance(error, NetworkDown | RateLimited)) from error
+    return fetch(media.url, most_bytes=MOST_BYTES, own=own) if found is None else found
 
 
 @transaction.atomic

@@ -113,6 +113,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
             elsewhere=item.message_id in elsewhere,
             late=item.kept_at - item.posted_at > LATE_AFTER,
             publishing_only=accounts[item.account_id].mandate == Mandate.PUBLISHING,
+            automatic=item.incoming.automatic,
             edited=item.edited,
             machine_answers=situation.machine_answers,
             asked=situation.asked,

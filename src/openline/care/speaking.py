@@ -14,11 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.channels.base import Outgoing
+from openline.channels import parts
+from openline.channels.base import Channel, Outgoing, OutgoingMedia, Rejected
 from openline.channels.registry import channel_for
 from openline.foundation.bulk import copy_rows, insert_rows, notify
 from openline.foundation.changes import conversations_changed
 from openline.foundation.ids import uuid7
+from openline.inbox import queries
 from openline.inbox.models import Conversation, Message
 from openline.outbox.sending import WAKE_SENDERS
 from openline.records import log
@@ -41,6 +43,9 @@ class Saying:
     to_handle: str
     language: str = ""
     by: User | None = None
+    subject: str = ""
+    references: tuple[str, ...] = ()
+    media: tuple[OutgoingMedia, ...] = ()
 
 
 def language_of(message: Message) -> str:
@@ -86,7 +91,12 @@ _DELIVERY = {
 
 
 def say_all(sayings: Sequence[Saying]) -> list[UUID]:
-    """Put all `sayings` on their way in the caller's transaction; returns the ids of the messages really new."""
+    """Put all `sayings` on their way in the caller's transaction; returns the ids of the messages really new.
+
+    Nothing is said to who asked for no more messages.
+    """
+    refusing = queries.opted_out({saying.conversation_id for saying in sayings})
+    sayings = [saying for saying in sayings if saying.conversation_id not in refusing]
     if not sayings:
         return []
     now = timezone.now()
@@ -127,6 +137,9 @@ def _delivery(delivery_id: UUID, saying: Saying, now: datetime) -> tuple[Any, ..
         saying.thread,
         saying.to_handle,
         saying.language,
+        subject=saying.subject,
+        references=saying.references,
+        media=saying.media,
     )
     return (
         delivery_id,
@@ -167,14 +180,22 @@ def _message(delivery_id: UUID, message_id: UUID, saying: Saying, now: datetime)
 
 
 @transaction.atomic
-def say(conversation: Conversation, text: str, *, purpose: str, by: User | None) -> Message:
+def say(
+    conversation: Conversation,
+    text: str,
+    *,
+    purpose: str,
+    by: User | None,
+    media: tuple[OutgoingMedia, ...] = (),
+) -> Message | None:
     """Say `text` in `conversation`, under the resident's newest message.
 
     Raises NotPossible if the network does not take so long a text. Said before for the same purpose,
-    the earlier message comes back and nothing is said again.
+    the earlier message comes back and nothing is said again. None if the resident wants no more messages.
     """
     check_length(conversation, text)
     newest = conversation.messages.filter(direction="in").exclude(network_id="").order_by("-posted_at", "-id").first()
+    details = (newest.details if newest else None) or {}
     saying = Saying(
         conversation.pk,
         conversation.account_id,
@@ -187,21 +208,43 @@ def say(conversation: Conversation, text: str, *, purpose: str, by: User | None)
         conversation.identity.handle,
         newest.language if newest else "",
         by,
+        details.get("subject", ""),
+        (*details.get("references", ()), newest.network_id) if newest and details else (),
+        media,
     )
     written = say_all([saying])
     if written:
         conversations_changed(conversation.pk)
         return Message.objects.get(pk=written[0])
-    return Message.objects.get(delivery__key=f"{conversation.pk}:{purpose}"[:200])
+    return Message.objects.filter(delivery__key=f"{conversation.pk}:{purpose}"[:200]).first()
 
 
 def check_length(conversation: Conversation, text: str) -> None:
-    """Raise NotPossible, with the numbers, if `text` is too long for the conversation's network."""
+    """Raise NotPossible, with the numbers, if the conversation's network has no way to say so long a text."""
     channel = channel_for(conversation.account.network)
     length, limit = channel.length(text), channel.capabilities.text_limit
-    reserve = len(conversation.identity.handle) + 2
-    if length + reserve > limit:
+    room = limit - len(conversation.identity.handle) - 2
+    if not limit or length <= room:
+        return
+    if channel.capabilities.too_long == "thread":
+        return _check_parts(channel, text, room)
+    raise NotPossible(
+        _("The text has %(length)d characters; %(network)s takes %(limit)d. Please shorten it.")
+        % {"length": length, "network": channel.label, "limit": room}
+    )
+
+
+def _check_parts(channel: Channel, text: str, room: int) -> None:
+    try:
+        parts.split(text, room, channel.length)
+    except Rejected as error:
         raise NotPossible(
-            _("The text has %(length)d characters; %(network)s takes %(limit)d. Please shorten it.")
-            % {"length": length, "network": channel.label, "limit": limit - reserve}
-        )
+            _("The text is too long for %(network)s, even as several posts. Please shorten it.")
+            % {"network": channel.label}
+        ) from error
+
+
+def check_welcome(conversation: Conversation) -> None:
+    """Raise NotPossible if the resident asked for no more messages."""
+    if conversation.identity.opted_out_at:
+        raise NotPossible(_("This person asked for no more messages on this network. Nothing was sent."))

@@ -133,7 +133,7 @@ def conversation_pane(request: HttpRequest, conversation: Conversation, problem:
         "panels": panels,
         "use": use_of(request, newest, panels),
         "proposals": proposals(request, newest),
-        "limit": text_limit(conversation),
+        **can_say(conversation),
         "problem": problem,
         "done": done,
         **choices(request),
@@ -230,10 +230,21 @@ def proposals(request: HttpRequest, message: Message | None) -> list[Any]:
     return propose(message.text, assessment.language, [s["code"] for s in suggested(message)[:1]])
 
 
-def text_limit(conversation: Conversation) -> int:
-    """How many characters an answer may have: the network's limit less the handle that it puts in front."""
+def can_say(conversation: Conversation) -> dict[str, Any]:
+    """What an answer may be on the conversation's network: how many characters, whether more become several posts,
+    and whether a photo goes with it. The limit is the network's less the handle that it puts in front."""
     channel = channels().get(conversation.account.network)
-    return channel.capabilities.text_limit - len(conversation.identity.handle) - 2 if channel else 0
+    if channel is None:
+        return {}
+    can = channel.capabilities
+    return {
+        "limit": can.text_limit - len(conversation.identity.handle) - 2 if can.text_limit else 0,
+        "in_parts": can.too_long == "thread",
+        "takes_photos": any(rule.kind == "image" for rule in can.media),
+        "can_edit": can.edit,
+        "can_delete": can.delete,
+        "can_hide": can.hide and conversation.visibility == "public",
+    }
 
 
 def find_request(request: HttpRequest, number: str) -> ServiceRequest | None:

@@ -21,9 +21,19 @@ _ALT, _REASON = 1500, 300
 
 
 def to_message(
-    message_id: UUID, position: int, file: File | None, *, alt: str = "", problem: str = "", private: bool = False
+    message_id: UUID,
+    position: int,
+    file: File | None,
+    *,
+    alt: str = "",
+    problem: str = "",
+    private: bool = False,
+    sent: bool = False,
 ) -> Attachment | None:
-    """Put a file (or why there is none) with the message in which it came; None if it stands there already."""
+    """Put a file (or why there is none) with the message in which it came; None if it stands there already.
+
+    `sent`: it goes out with a message of ours.
+    """
     new = Attachment(
         file=file,
         message_id=message_id,
@@ -37,7 +47,8 @@ def to_message(
     if not Attachment.objects.filter(pk=new.pk).exists():
         return None
     body = {"what": "file" if file else "file refused", "position": position, "problem": new.problem, **_facts(file)}
-    log.write([log.Entry(RecordKind.HEARD, "resident", message_id=message_id, body=body)])
+    kind, actor = (RecordKind.WRITTEN, "openline") if sent else (RecordKind.HEARD, "resident")
+    log.write([log.Entry(kind, actor, message_id=message_id, body=body)])
     return new
 
 

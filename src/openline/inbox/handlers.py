@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from openline.foundation.changes import conversations_changed
-from openline.inbox.models import Message
+from openline.inbox import changed
+from openline.inbox.models import Message, Part
 from openline.outbox import events
 from openline.records import log
 from openline.records.models import Kind
@@ -14,11 +15,13 @@ def keep_receipt(sent: events.DeliverySent) -> None:
     """Note under which id the network knows the message, so that replies to it find their thread."""
     message = Message.objects.filter(delivery_id=sent.delivery_id).first()
     if message is None:
-        return
+        return changed.carry_out(sent.delivery_id)
     receipt = sent.receipt
     Message.objects.filter(pk=message.pk).update(
         network_id=receipt.network_id[:500], url=receipt.url[:1000], uri=receipt.uri[:1000], posted_at=sent.sent_at
     )
+    parts = [Part(account_id=sent.account_id, network_id=part[:500], message=message) for part in receipt.parts]
+    Part.objects.bulk_create(parts, ignore_conflicts=True)
     log.write(
         [
             log.Entry(
@@ -27,7 +30,7 @@ def keep_receipt(sent: events.DeliverySent) -> None:
                 sent.account_id,
                 message.conversation_id,
                 message.pk,
-                body={"network_id": receipt.network_id, "url": receipt.url},
+                body={"network_id": receipt.network_id, "url": receipt.url, "parts": receipt.parts},
             )
         ]
     )

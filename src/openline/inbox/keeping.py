@@ -23,11 +23,13 @@ from openline.files import attaching
 from openline.foundation.bulk import array, copy_rows, insert_rows, query
 from openline.foundation.ids import uuid7
 from openline.foundation.text import clean, shorten
+from openline.inbox import fates
 from openline.inbox.models import Attention, HeardState, Status
 from openline.records import log
 from openline.records.models import Kind
 
 _ID_LIMIT = 500
+_MOST_REFERENCES = 20
 _EARLIEST = datetime(2006, 1, 1, tzinfo=UTC)
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -94,7 +96,10 @@ def keep(claimed: Sequence[Raw], accounts: dict[UUID, Account]) -> list[Kept]:
     changes = [item for item in items if item.incoming.kind != "post"]
     kept = _keep_posts(posts, outcome)
     for item in changes:
-        kept += _keep_change(item, outcome)
+        if item.incoming.kind == "receipt":
+            outcome[item.raw.heard_id] = (HeardState.KEPT, fates.keep(item.raw.account_id, item.incoming))
+        else:
+            kept += _keep_change(item, outcome)
     _finish(outcome)
     return kept
 
@@ -140,6 +145,11 @@ def _tidy(incoming: Incoming) -> Incoming:
         in_reply_to=clean(incoming.in_reply_to, _ID_LIMIT),
         language=clean(incoming.language, 20),
         visibility="private" if incoming.visibility == "private" else "public",
+        subject=clean(incoming.subject, _ID_LIMIT),
+        whole=clean(incoming.whole),
+        references=tuple(clean(one, _ID_LIMIT) for one in incoming.references[-_MOST_REFERENCES:]),
+        thread=clean(incoming.thread, _ID_LIMIT),
+        facts={clean(name, 40): clean(value, 300) for name, value in incoming.facts.items()},
     )
 
 
@@ -160,6 +170,11 @@ def _keep_posts(items: list[_Item], outcome: dict[UUID, tuple[str, str]]) -> lis
     _find_identities(items)
     _find_threads(items)
     _find_conversations(items)
+    fates.opt_out(
+        (item.identity_id, item.incoming.facts["opt_out"])
+        for item in items
+        if item.identity_id and "opt_out" in item.incoming.facts
+    )
     return _write_messages(items)
 
 
@@ -266,23 +281,44 @@ def _make_identities(
 
 def _find_threads(items: list[_Item]) -> None:
     """Name the thread of every item: its known parent's, or the unknown parent's id, or its own id."""
-    parents = {(i.raw.account_id, i.incoming.in_reply_to) for i in items if i.incoming.in_reply_to}
-    threads: dict[tuple[UUID, str], str] = {}
-    if parents:
-        rows = query(
-            f"SELECT m.account_id, m.network_id, c.thread FROM {_MESSAGES_OF}"  # noqa: S608
-            " JOIN inbox_conversation c ON c.id = m.conversation_id",
-            [array(account for account, _ in parents), array(parent for _, parent in parents)],
-        )
-        threads = {(account, network_id): thread for account, network_id, thread in rows}
+    threads = _threads_of({(i.raw.account_id, parent) for i in items for parent in _above(i.incoming)})
     for item in items:
-        incoming = item.incoming
-        parent = incoming.in_reply_to
-        if incoming.visibility == "private":
+        account, incoming = item.raw.account_id, item.incoming
+        known = [threads[account, parent] for parent in _above(incoming) if (account, parent) in threads]
+        # A private message never joins a public thread, whatever it claims to answer.
+        alike = next((thread for thread, visibility in known if visibility == incoming.visibility), "")
+        if incoming.thread:
+            item.thread = alike or incoming.thread
+        elif incoming.visibility == "private":
             item.thread = f"dm:{incoming.author_id}"[:_ID_LIMIT]
         else:
-            item.thread = threads.get((item.raw.account_id, parent), parent) if parent else incoming.network_id
-        threads[item.raw.account_id, incoming.network_id] = item.thread
+            item.thread = alike or incoming.in_reply_to or incoming.network_id
+        threads[account, incoming.network_id] = item.thread, incoming.visibility
+
+
+def _above(incoming: Incoming) -> list[str]:
+    """The posts that this one answers, nearest first."""
+    return [one for one in (incoming.in_reply_to, *reversed(incoming.references)) if one]
+
+
+def _threads_of(posts: set[tuple[UUID, str]]) -> dict[tuple[UUID, str], tuple[str, str]]:
+    """Thread and visibility of the conversations in which those posts stand, by account and network id."""
+    if not posts:
+        return {}
+    keys = [array(account for account, _ in posts), array(post for _, post in posts)]
+    threads = "SELECT m.account_id, k.network_id, c.thread, c.visibility FROM"
+    conversation = "JOIN inbox_conversation c ON c.id = m.conversation_id"
+    rows = query(f"{threads} {_MESSAGES_OF} {conversation}", keys)
+    found = {(account, post): (thread, visibility) for account, post, thread, visibility in rows}
+    if len(found) < len(posts):
+        rows = query(
+            f"{threads} unnest(%s::uuid[], %s::text[]) AS k(account_id, network_id)"
+            " JOIN inbox_part p ON p.account_id = k.account_id AND p.network_id = k.network_id"
+            f" JOIN inbox_message m ON m.id = p.message_id {conversation}",
+            keys,
+        )
+        found |= {(account, post): (thread, visibility) for account, post, thread, visibility in rows}
+    return found
 
 
 def _find_conversations(items: list[_Item]) -> None:
@@ -355,6 +391,7 @@ _MESSAGE = (
     "posted_at",
     "kept_at",
     "purpose",
+    "details",
 )
 
 
@@ -387,6 +424,7 @@ def _write_messages(items: list[_Item]) -> list[Kept]:
                 item.posted_at,
                 now,
                 "",
+                _details(incoming),
             )
         )
         entries.append(
@@ -402,6 +440,7 @@ def _write_messages(items: list[_Item]) -> list[Kept]:
                     "media": media,
                     "author": incoming.author_handle,
                     "posted_at": item.posted_at,
+                    **({"subject": incoming.subject} if incoming.subject else {}),
                 },
             )
         )
@@ -409,6 +448,19 @@ def _write_messages(items: list[_Item]) -> list[Kept]:
     copy_rows("inbox_message", _MESSAGE, rows)
     log.write(entries)
     return kept
+
+
+def _details(incoming: Incoming) -> str | None:
+    """What only some networks have, as JSON; None, as for most, if there is nothing of it."""
+    found = {
+        "subject": incoming.subject,
+        "whole": incoming.whole if incoming.whole != incoming.text else "",
+        "references": incoming.references,
+        "automatic": incoming.automatic,
+        "facts": incoming.facts,
+    }
+    kept = {name: value for name, value in found.items() if value}
+    return orjson.dumps(kept).decode() if kept else None
 
 
 def _degrees(value: object, limit: int) -> float | None:

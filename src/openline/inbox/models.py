@@ -58,7 +58,10 @@ class Resident(models.Model):
 
 
 class Identity(models.Model):
-    """A resident's handle on one network. Linked with another one only with that person's consent."""
+    """A resident's handle on one network. Linked with another one only with that person's consent.
+
+    `opted_out_at`: the person asked for no more messages (STOP by SMS): nothing is sent to them.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     resident = models.ForeignKey(Resident, models.PROTECT, related_name="identities")
@@ -67,6 +70,7 @@ class Identity(models.Model):
     handle = models.CharField(max_length=500)
     name = models.CharField(max_length=500, blank=True)
     ours = models.BooleanField(default=False)
+    opted_out_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "identities"
@@ -140,7 +144,11 @@ class Direction(models.TextChoices):
 
 
 class Message(models.Model):
-    """One thing said in a conversation, with its place on the network."""
+    """One thing said in a conversation, with its place on the network.
+
+    `details` holds what only some networks have: `subject`, `whole` (with quotations), `facts`, `automatic`,
+    `references`; of ours `fate` ("delivered" or "failed") with its `reason`, and `hidden` with the reason.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="messages", db_index=False)
@@ -163,6 +171,7 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, db_index=False, related_name="messages"
     )
     purpose = models.CharField(max_length=40, blank=True)
+    details = models.JSONField(null=True)
     delivery = models.OneToOneField(Delivery, models.PROTECT, null=True, related_name="message")
 
     class Meta:
@@ -175,6 +184,21 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.id}"
+
+
+class Part(models.Model):
+    """A further post that a long message had to be split into: a reply to it belongs to the message's thread."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    network_id = models.CharField(max_length=500)
+    message = models.ForeignKey(Message, models.PROTECT, related_name="parts")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "network_id"], name="part_once")]
+
+    def __str__(self) -> str:
+        return f"part {self.network_id} of {self.message_id}"
 
 
 class Revision(models.Model):

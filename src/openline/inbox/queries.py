@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.models import Func, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from openline.foundation.bulk import query
+from openline.foundation.bulk import array, query
 from openline.foundation.keyset import after
 from openline.inbox.models import Attention, Conversation, Heard, HeardState, Identity, Message, Revision, Status
 from openline.outbox.models import Delivery, State
@@ -184,3 +184,25 @@ def refused(before: UUID | None = None) -> list[Heard]:
 def mark_read(conversations: Sequence[UUID]) -> None:
     """Somebody has seen these conversations."""
     Conversation.objects.filter(pk__in=conversations, unread=True).update(unread=False)
+
+
+def opted_out(conversations: Collection[UUID]) -> set[UUID]:
+    """Those of `conversations` whose resident asked for no more messages."""
+    if not conversations:
+        return set()
+    rows = query(
+        "SELECT c.id FROM inbox_conversation c JOIN inbox_identity i ON i.id = c.identity_id"
+        " WHERE c.id = ANY(%s::uuid[]) AND i.opted_out_at IS NOT NULL",
+        [array(conversations)],
+    )
+    return {conversation for (conversation,) in rows}
+
+
+def delivery_of(message: Message) -> bytes:
+    """The raw delivery that brought `message`, as the network sent it; empty if it is not known any more."""
+    rows = query(
+        "SELECT h.raw FROM records_record r JOIN inbox_heard h ON h.id = (r.body->>'heard')::uuid"
+        " WHERE r.conversation_id = %s AND r.message_id = %s AND r.kind = 'heard' AND r.body ? 'heard' LIMIT 1",
+        [message.conversation_id, message.pk],
+    )
+    return bytes(rows[0][0]) if rows else b""

@@ -43,6 +43,14 @@ def receive(account_id: UUID, batch: HeardBatch) -> int:
     return new
 
 
+def receive_pushed(account_id: UUID, items: Sequence[Incoming | Refused]) -> int:
+    """Store what the network brought by itself; returns how many were new. A cursor is not touched."""
+    with transaction.atomic():
+        new = store(account_id, items)
+        Account.objects.filter(pk=account_id).update(last_heard_at=timezone.now(), hearing=Line.OK, hearing_error="")
+    return new
+
+
 def store(account_id: UUID, items: Sequence[Incoming | Refused]) -> int:
     """Store deliveries without touching a cursor (pushed deliveries have none). Returns how many were new."""
     now = timezone.now()

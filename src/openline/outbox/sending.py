@@ -19,6 +19,7 @@ import orjson
 import psycopg
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from openline.accounts.models import Account, Line
@@ -44,6 +45,8 @@ from openline.records.models import Kind
 WAKE_SENDERS = "openline_outbox"
 SETTLE_FOR = timedelta(seconds=2)
 """How long an unclear try may take to show on the network before it is looked up."""
+
+_NOTE_SENT_EVERY = timedelta(seconds=5)
 
 logger = structlog.get_logger("openline.outbox")
 
@@ -184,7 +187,9 @@ def settle(delivery_id: UUID, account_id: UUID, receipt: Receipt) -> None:
     Delivery.objects.filter(pk=delivery_id).update(
         state=State.SENT, receipt=asdict(receipt), sent_at=now, error="", error_kind="", claimed_by=None
     )
-    Account.objects.filter(pk=account_id).exclude(speaking=Line.OK).update(speaking=Line.OK, speaking_error="")
+    # Rarely, as all senders of an account would wait for its row in turn.
+    stale = ~Q(speaking=Line.OK) | Q(last_sent_at=None) | Q(last_sent_at__lt=now - _NOTE_SENT_EVERY)
+    Account.objects.filter(stale, pk=account_id).update(speaking=Line.OK, speaking_error="", last_sent_at=now)
     events.sent.publish(events.DeliverySent(delivery_id, account_id, receipt, now))
 
 

@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from openline.care import actions
+from openline.care.showing import Shown
 from openline.console import panes
 from openline.console.forms import look_outside, place_of, service_of
 from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
+from openline.files import uploading
+from openline.files.pictures import Refused
 from openline.inbox import queries
 from openline.inbox.models import Conversation, Direction
 from openline.service_requests.actions import NotPossible
@@ -54,9 +57,19 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 def answer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Say something in the conversation as the city."""
     found, (text, because) = _conversation(request, conversation_id), to_publish(request, "text")
+    try:
+        photo = _photo(request)
+    except Refused as error:
+        return show_after(request, found.pk, Problem("answer", str(error), request.POST), "")
     return _after(request, found, "answer", _("Your answer is on its way."), lambda: actions.answer(
         found, text, by=staff(request), client_id=identifier(request, "client_id"), because=because,
-        done=request.POST.get("done") == "1"))
+        done=request.POST.get("done") == "1", photo=photo))
+
+
+def _photo(request: HttpRequest) -> Shown | None:
+    """The photo that goes with the answer. Read before anything is saved: that can take seconds. Raises Refused."""
+    given = request.FILES.getlist("files")[:1]
+    return Shown(uploading.take(given)[0], typed(request, "alt", 1500)) if given else None
 
 
 @require_POST

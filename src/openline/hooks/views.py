@@ -1,0 +1,53 @@
+"""The door for networks that call us: check, store as it came, answer at once. What it means is found out later."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.csrf import csrf_exempt
+
+from openline.accounts.models import Account
+from openline.channels.base import ChannelError, Pushed, Taken, Unverified
+from openline.channels.registry import channel_for
+from openline.inbox.receiving import receive_pushed
+
+MOST_BYTES = 5_000_000
+
+logger = structlog.get_logger("openline.hooks")
+
+
+@csrf_exempt
+def take(request: HttpRequest, network: str, account_id: UUID) -> HttpResponse:
+    """One call of a network. An account that is switched off still hears what is pushed: nothing said is lost."""
+    account = get_object_or_404(Account, pk=account_id, network=network)
+    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+        return _words(413, "The body is too large.")
+    try:
+        taken = channel_for(network).take(account.ref(), pushed(request))
+    except Unverified as error:
+        logger.warning("unverified_call", account=str(account_id), reason=error.reason)
+        return _words(403, "This call does not prove that it comes from the network.")
+    except ChannelError as error:
+        logger.warning("call_refused", account=str(account_id), kind=type(error).__name__)
+        return _words(400, error.reason)
+    receive_pushed(account.pk, taken.items)
+    return _answer(taken)
+
+
+def pushed(request: HttpRequest) -> Pushed:
+    """The request as a channel sees it: the address is the public one, whatever a proxy made of it."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    url = settings.PUBLIC_URL.rstrip("/") + request.get_full_path()
+    return Pushed(request.method or "GET", url, headers, request.GET.dict(), request.body)
+
+
+def _answer(taken: Taken) -> HttpResponse:
+    return HttpResponse(taken.body, status=taken.status, content_type=f"{taken.content_type}; charset=utf-8")
+
+
+def _words(status: int, words: str) -> HttpResponse:
+    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")

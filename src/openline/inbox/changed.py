@@ -1,0 +1,51 @@
+"""What the city changes on a network after it was said: its own message edited or deleted, a comment hidden.
+
+The wish is a delivery like any other; here is what follows once the network has carried it out.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from openline.channels.outgoing import Outgoing
+from openline.foundation.changes import conversations_changed
+from openline.foundation.ids import uuid7
+from openline.inbox.models import Message, Revision
+from openline.outbox.models import Delivery
+from openline.records import log
+from openline.records.models import Kind
+
+_KINDS = {"edit": Kind.EDITED, "delete": Kind.DELETED, "hide": Kind.CHANGED}
+
+
+def carry_out(delivery_id: UUID) -> None:
+    """Note on the message what the network did with it. Does nothing for a delivery that changes no message."""
+    delivery = Delivery.objects.get(pk=delivery_id)
+    wish = Outgoing.from_json(delivery.outgoing)
+    if wish.action == "post":
+        return
+    message = Message.objects.filter(account_id=delivery.account_id, network_id=wish.about).first()
+    if message is None:
+        return
+    now = timezone.now()
+    if wish.action in ("edit", "delete"):
+        kind = "edited" if wish.action == "edit" else "deleted"
+        Revision.objects.create(id=uuid7(), message=message, kind=kind, text=message.text, at=now)
+    if wish.action == "edit":
+        message.text = wish.text
+    elif wish.action == "delete":
+        message.deleted_at = now
+    else:
+        message.details = (message.details or {}) | {"hidden": now.isoformat()}
+    message.save(update_fields=["text", "deleted_at", "details"])
+    body = {"delivery": delivery_id, "what": wish.action, "text": wish.text}
+    log.write(
+        [
+            log.Entry(
+                _KINDS[wish.action], "openline", delivery.account_id, message.conversation_id, message.pk, body=body
+            )
+        ]
+    )
+    conversations_changed(message.conversation_id)
