@@ -255,9 +255,7 @@ def job() -> Any:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_asks_and_tries_once_more_after_trouble(
-    desk: Account, standin: StandIn, model: Settings
-) -> None:
+def test_the_worker_asks_and_tries_once_more_after_trouble(desk: Account, standin: StandIn, model: Settings) -> None:
     standin.says = lambda request: error(503, "loading the model")
     hear(desk, post("1", VAGUE))
     work()

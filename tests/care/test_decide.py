@@ -12,8 +12,9 @@ from openline.triage.assessment import Assessment, RankedService
 
 CORNER = Place("intersection", "13th St & Market St", 39.95, -75.16, 0.9)
 READ = Assessment("1", "request", 0.95, "routine", (RankedService("HOLE", "Pothole", 0.9),), CORNER, "en", (), ())
-KNOWN = Known(kinds={"HOLE": "request", "GAS": "referral", "INFO": "question", "SNOW": "out_of_season"},
-              placeless=frozenset())
+KNOWN = Known(
+    kinds={"HOLE": "request", "GAS": "referral", "INFO": "question", "SNOW": "out_of_season"}, placeless=frozenset()
+)
 
 
 def act(known: Known = KNOWN, text: str = "", **read: object) -> Act:

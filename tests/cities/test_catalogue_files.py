@@ -31,8 +31,11 @@ def departments(content: Content) -> set[str]:
 
 def test_what_is_written_is_read_back_whole(sample: Content) -> None:
     services = list(sample.values())
-    texts = {files.SERVICES: files.services_csv(services), files.QUESTIONS: files.attributes_csv(services),
-             files.EXAMPLES: files.examples_csv(services)}
+    texts = {
+        files.SERVICES: files.services_csv(services),
+        files.QUESTIONS: files.attributes_csv(services),
+        files.EXAMPLES: files.examples_csv(services),
+    }
     refused: list[Refused] = []
     assert files.read_catalogue(texts, departments(sample), refused) == sample and refused == []
 

@@ -28,8 +28,15 @@ from tests.console import world
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CHROMIUM = os.environ.get("OPENLINE_CHROMIUM") or shutil.which("chromium") or ""
 FAULTS = (Path(__file__).parent / "faults.js").read_text().split("\n", 1)[1]
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +64,23 @@ def events_port(django_db_setup: None) -> Iterator[int]:
         port = probe.getsockname()[1]
     environment = os.environ | {"DATABASE_URL": database_url(), "OPENLINE_SECRET_KEY": settings.SECRET_KEY}
     server = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws",
-         "--log-level", "warning", "openline.events_server:application"], env=environment)
+        [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "asgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--no-ws",
+            "--log-level",
+            "warning",
+            "openline.events_server:application",
+        ],
+        env=environment,
+    )
     for _try in range(100):
         try:
             httpx.get(f"http://127.0.0.1:{port}/healthz")
@@ -73,8 +95,10 @@ def events_port(django_db_setup: None) -> Iterator[int]:
 def database_url() -> str:
     """The tests' database as a libpq address."""
     facts = connection.settings_dict
-    return (f"postgresql://{quote(facts['USER'])}:{quote(facts['PASSWORD'])}@/{facts['NAME']}"
-            f"?host={quote(facts['HOST'], safe='')}&port={facts['PORT'] or 5432}")
+    return (
+        f"postgresql://{quote(facts['USER'])}:{quote(facts['PASSWORD'])}@/{facts['NAME']}"
+        f"?host={quote(facts['HOST'], safe='')}&port={facts['PORT'] or 5432}"
+    )
 
 
 @pytest.fixture
@@ -310,9 +334,23 @@ def set_up_pages() -> list[str]:
     if not world.Service.objects.filter(attributes__code="smell").exists():
         world.question(world.service())
     of = "catalogue/services/SR-ST01/"
-    pages = ["catalogue/", "catalogue/new/", of, f"{of}questions/", f"{of}questions/smell/", "catalogue/import/",
-             "catalogue/group/?group=Streets+and+sidewalks", "catalogue/versions/", "routing/", "routing/draft/rule/",
-             f"routing/draft/rule/{rule}/", "routing/draft/trial/", "routing/misroutes/", "teams/", "teams/new/"]
+    pages = [
+        "catalogue/",
+        "catalogue/new/",
+        of,
+        f"{of}questions/",
+        f"{of}questions/smell/",
+        "catalogue/import/",
+        "catalogue/group/?group=Streets+and+sidewalks",
+        "catalogue/versions/",
+        "routing/",
+        "routing/draft/rule/",
+        f"routing/draft/rule/{rule}/",
+        "routing/draft/trial/",
+        "routing/misroutes/",
+        "teams/",
+        "teams/new/",
+    ]
     return [f"/console/{page}" for page in pages]
 
 
@@ -332,25 +370,53 @@ def partner_pages() -> list[str]:
     from openline.partners.models import Connector, Forwarding, HookDelivery, Webhook
 
     listed = [{"code": "POLE", "name": "Street light out", "group": "Lights", "metadata": True}]
-    peco = Connector.objects.create(name="PECO", kind="open311", address="https://peco.example", catalogue=listed,
-                                    department=world.department(), health="down", health_error="No answer.")
+    peco = Connector.objects.create(
+        name="PECO",
+        kind="open311",
+        address="https://peco.example",
+        catalogue=listed,
+        department=world.department(),
+        health="down",
+        health_error="No answer.",
+    )
     hook = Webhook.objects.create(name="Board", address="https://board.example", events=["request.opened"])
     now, first = timezone.now(), world.ServiceRequest.objects.all()[0]
-    HookDelivery.objects.create(webhook=hook, request=first, event="request.opened", state="failed", attempts=9, at=now,
-                                answer_code=500, error="They answered 500.", duration_ms=12, digest="a" * 64)
-    Forwarding.objects.create(request=first, connector=peco, state="stuck", created_at=now, unclear_at=now,
-                              error="It is not known whether they took it.")
+    HookDelivery.objects.create(
+        webhook=hook,
+        request=first,
+        event="request.opened",
+        state="failed",
+        attempts=9,
+        at=now,
+        answer_code=500,
+        error="They answered 500.",
+        duration_ms=12,
+        digest="a" * 64,
+    )
+    Forwarding.objects.create(
+        request=first,
+        connector=peco,
+        state="stuck",
+        created_at=now,
+        unclear_at=now,
+        error="It is not known whether they took it.",
+    )
     pages = ["", "new/", f"{peco.pk}/", f"{peco.pk}/mapping/"]
-    return [*(f"/console/partners/{page}" for page in pages), "/console/webhooks/new/", f"/console/webhooks/{hook.pk}/",
-            f"/console/requests/{first.number}/"]
+    return [
+        *(f"/console/partners/{page}" for page in pages),
+        "/console/webhooks/new/",
+        f"/console/webhooks/{hook.pk}/",
+        f"/console/requests/{first.number}/",
+    ]
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1024, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer, width: int, scheme: str) -> None:
     talks = world.story()
-    context = chromium.new_context(viewport={"width": width, "height": 800}, base_url=live_server.url,
-                                   color_scheme=scheme)
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, base_url=live_server.url, color_scheme=scheme
+    )
     page = context.new_page()
     page.goto("/accounts/login/")
     assert page.evaluate(FAULTS) == []

@@ -100,8 +100,14 @@ def test_faults_stand_beside_the_fields(supervisor: Client) -> None:
 
 
 def test_a_service_is_made_and_retired_never_deleted(supervisor: Client) -> None:
-    fields = {"code": "NEW-1", "name": "New thing", "kind": "request", "promise_unit": "working", "active": "on",
-              "client_id": uuid4()}
+    fields = {
+        "code": "NEW-1",
+        "name": "New thing",
+        "kind": "request",
+        "promise_unit": "working",
+        "active": "on",
+        "client_id": uuid4(),
+    }
     assert save(supervisor, address("service_new"), fields).status_code == 302
     assert Service.objects.get(code="NEW-1").active
     assert "a service with this code" in supervisor.post(address("service_new"), fields).content.decode()
@@ -112,9 +118,17 @@ def test_a_service_is_made_and_retired_never_deleted(supervisor: Client) -> None
 
 
 def test_questions_are_added_changed_moved_and_deleted(supervisor: Client) -> None:
-    new = {"code": "depth", "question": "How deep?", "datatype": "singlevaluelist", "variable": "on",
-           "values": "flat | Flat\ndeep | Deep | Call 911.", "depends_on": "kind", "depends_values": "pothole",
-           "client_id": uuid4(), "stamp": catalogue.stamp(catalogue.of_service(CODE))}
+    new = {
+        "code": "depth",
+        "question": "How deep?",
+        "datatype": "singlevaluelist",
+        "variable": "on",
+        "values": "flat | Flat\ndeep | Deep | Call 911.",
+        "depends_on": "kind",
+        "depends_values": "pothole",
+        "client_id": uuid4(),
+        "stamp": catalogue.stamp(catalogue.of_service(CODE)),
+    }
     assert save(supervisor, address("service_question_new", CODE), new).status_code == 302
     made = Service.objects.get(code=CODE).attributes.get(code="depth")
     assert made.values[1] == {"key": "deep", "name": "Deep", "stop": "Call 911."} and made.depends_values == ["pothole"]
@@ -167,8 +181,9 @@ def test_another_city_s_open311_list_is_taken_and_the_rest_retired(supervisor: C
     text = json.dumps([entry])
     page = upload(supervisor, {"retire": "on"}, georeport=text).content.decode()
     assert "Cans left out" in page and "retired" in page
-    supervisor.post(address("catalogue_import"), {"confirmed": "1", "georeport": text, "retire": "1",
-                                                  "client_id": uuid4()})
+    supervisor.post(
+        address("catalogue_import"), {"confirmed": "1", "georeport": text, "retire": "1", "client_id": uuid4()}
+    )
     assert [s.code for s in Service.objects.filter(active=True)] == ["001"]
 
 
@@ -191,9 +206,17 @@ def test_the_catalogue_is_exported(supervisor: Client, name: str) -> None:
 
 
 GET: list[tuple[str, list[Any]]] = [
-    ("catalogue", []), ("service_new", []), ("service_page", [CODE]), ("service_question_new", [CODE]),
-    ("service_question", [CODE, "kind"]), ("service_group", []), ("catalogue_versions", []), ("catalogue_version", [1]),
-    ("catalogue_import", []), ("catalogue_export", ["services.csv"])]
+    ("catalogue", []),
+    ("service_new", []),
+    ("service_page", [CODE]),
+    ("service_question_new", [CODE]),
+    ("service_question", [CODE, "kind"]),
+    ("service_group", []),
+    ("catalogue_versions", []),
+    ("catalogue_version", [1]),
+    ("catalogue_import", []),
+    ("catalogue_export", ["services.csv"]),
+]
 
 
 @pytest.mark.parametrize("role", ["agent", "crew", "communications", "official"])

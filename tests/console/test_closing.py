@@ -28,23 +28,37 @@ def hole(staff: Any) -> ServiceRequest:
 
 
 def template(client: Client, **fields: Any) -> Any:
-    return client.post(reverse("console:template"), {
-        "client_id": uuid4(), "outcome": "done", "language": "en", "service": "", "text": "", **fields})
+    return client.post(
+        reverse("console:template"),
+        {"client_id": uuid4(), "outcome": "done", "language": "en", "service": "", "text": "", **fields},
+    )
 
 
 def close(client: Client, request: ServiceRequest, **fields: Any) -> Any:
     request.refresh_from_db()
-    return client.post(reverse("console:close", args=[request.number]), {
-        "client_id": uuid4(), "version": request.version, "to": "closed", **fields})
+    return client.post(
+        reverse("console:close", args=[request.number]),
+        {"client_id": uuid4(), "version": request.version, "to": "closed", **fields},
+    )
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    ("Done at {place} by {who}.", "{who} is not a placeholder"), ("Done {number", "no other half"),
-    ("Done } now", "no other half"), ("{} done", "{} is not a placeholder"), ("{number!r}", "not a placeholder"),
-    ("{number:>99999999}", "not a placeholder"), ("{number.__class__}", "not a placeholder"), ("x" * 281, "280"),
-    ("Call Joe at 215-555-0142", "personal data")])
-def test_a_text_that_is_not_in_order_is_refused_beside_its_field(login: Callable[[str], Client], text: str,
-                                                                 says: str, hole: ServiceRequest) -> None:
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Done at {place} by {who}.", "{who} is not a placeholder"),
+        ("Done {number", "no other half"),
+        ("Done } now", "no other half"),
+        ("{} done", "{} is not a placeholder"),
+        ("{number!r}", "not a placeholder"),
+        ("{number:>99999999}", "not a placeholder"),
+        ("{number.__class__}", "not a placeholder"),
+        ("x" * 281, "280"),
+        ("Call Joe at 215-555-0142", "personal data"),
+    ],
+)
+def test_a_text_that_is_not_in_order_is_refused_beside_its_field(
+    login: Callable[[str], Client], text: str, says: str, hole: ServiceRequest
+) -> None:
     answer = template(login("supervisor"), text=text)
     page = answer.content.decode().replace("&#x27;", "'")
     assert answer.status_code == 422 and says in page
@@ -72,8 +86,9 @@ def test_a_preview_needs_a_request_of_the_persons_own(login: Callable[[str], Cli
     assert answer.status_code == 422 and "no such request" in answer.content.decode()
 
 
-def test_the_form_fills_in_the_text_and_closes_only_when_told(login: Callable[[str], Client],
-                                                              hole: ServiceRequest) -> None:
+def test_the_form_fills_in_the_text_and_closes_only_when_told(
+    login: Callable[[str], Client], hole: ServiceRequest
+) -> None:
     client = login("agent")
     empty = close(client, hole, outcome="done", fill="1").content.decode()
     assert "There is no text for this outcome yet" in empty
@@ -135,7 +150,16 @@ def test_what_residents_said_is_counted(login: Callable[[str], Client], hole: Se
     surveys.ask(survey, hole.reports.get().conversation_id)
     surveys.rate(survey, 4)
     [row] = surveys.figures("department", 30)
-    assert row == {"name": "Streets Department", "asked": 1, "answered": 1, "yes": 1, "opened_again": 0, "disputed": 0,
-                   "rating_asked": 1, "rated": 1, "mean": 4}
+    assert row == {
+        "name": "Streets Department",
+        "asked": 1,
+        "answered": 1,
+        "yes": 1,
+        "opened_again": 0,
+        "disputed": 0,
+        "rating_asked": 1,
+        "rated": 1,
+        "mean": 4,
+    }
     page = client.get(reverse("console:satisfaction")).content.decode()
     assert "<td>4.0</td>" in page and "Street Defect" in page

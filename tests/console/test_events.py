@@ -29,8 +29,19 @@ def test_page_and_server_agree_on_the_token(settings: Any) -> None:
     assert EventsServer(settings.SECRET_KEY, "").may_listen(b"token=" + made)
 
 
-@pytest.mark.parametrize("asked", [b"", b"token=", b"token=x", b"\xff\xfe", b"token=%00", query(key="another"),
-                                   query(salt="another"), b"token=" + b"x" * 100_000])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        b"",
+        b"token=",
+        b"token=x",
+        b"\xff\xfe",
+        b"token=%00",
+        query(key="another"),
+        query(salt="another"),
+        b"token=" + b"x" * 100_000,
+    ],
+)
 def test_without_a_good_token_nobody_listens(asked: bytes) -> None:
     assert not EventsServer(KEY, "").may_listen(asked)
 
@@ -117,8 +128,13 @@ def ask(path: str, query_string: bytes = b"", method: str = "GET") -> list[Any]:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        scope = {"type": "http", "path": path, "method": method, "query_string": query_string,
-                 "headers": [(b"origin", b"http://page.example")]}
+        scope = {
+            "type": "http",
+            "path": path,
+            "method": method,
+            "query_string": query_string,
+            "headers": [(b"origin", b"http://page.example")],
+        }
         await EventsServer(KEY, "")(scope, receive, send)
 
     asyncio.run(story())

@@ -41,8 +41,9 @@ def gazetteer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def send(client: Client, name: str, key: object, *, htmx: bool = True, **fields: Any) -> Any:
     """Send the form `name` of the conversation or request `key`."""
-    return client.post(reverse(f"console:{name}", args=[key]), {"client_id": uuid4(), **fields},
-                       headers=HTMX if htmx else {})
+    return client.post(
+        reverse(f"console:{name}", args=[key]), {"client_id": uuid4(), **fields}, headers=HTMX if htmx else {}
+    )
 
 
 # --- answering ------------------------------------------------------------------------------------
@@ -106,8 +107,10 @@ def test_a_form_without_its_identifier_is_refused(login: Callable[[str], Client]
 
 def test_ten_megabytes_are_turned_away(login: Callable[[str], Client]) -> None:
     talk = world.conversation("Maria Santos", "permit?")
-    assert send(login("agent"), "answer", talk.pk, text="x" * 10_000_000).status_code == 413 or not \
-        Delivery.objects.exists()
+    assert (
+        send(login("agent"), "answer", talk.pk, text="x" * 10_000_000).status_code == 413
+        or not Delivery.objects.exists()
+    )
 
 
 def test_a_file_in_the_place_of_a_text_is_an_empty_text(login: Callable[[str], Client]) -> None:
@@ -169,19 +172,30 @@ def test_a_request_opened_twice_by_a_double_click_is_one(login: Callable[[str], 
     talk, client, same = world.conversation("Maria Santos", "pothole"), login("agent"), uuid4()
     world.service()
     for _click in range(2):
-        send(client, "open_request", talk.pk, message=talk.messages.get().pk, service="SR-ST01",
-             place=world.PLACE["name"], client_id=same)
+        send(
+            client,
+            "open_request",
+            talk.pk,
+            message=talk.messages.get().pk,
+            service="SR-ST01",
+            place=world.PLACE["name"],
+            client_id=same,
+        )
     assert ServiceRequest.objects.count() == 1
 
 
-@pytest.mark.parametrize(("fields", "said"), [
-    ({"service": ""}, "Choose a service."),
-    ({"other_service": "Nonsense <i>"}, "“Nonsense &lt;i&gt;” is no service of the catalogue"),
-    ({"service": "SR-ST01", "place": ""}, "This service needs a place."),
-    ({"service": "SR-ST01", "place": "the moon"}, "No such place is known."),
-])
-def test_a_request_that_cannot_be_opened_says_why(login: Callable[[str], Client], gazetteer: None,
-                                                  fields: dict[str, Any], said: str) -> None:
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"service": ""}, "Choose a service."),
+        ({"other_service": "Nonsense <i>"}, "“Nonsense &lt;i&gt;” is no service of the catalogue"),
+        ({"service": "SR-ST01", "place": ""}, "This service needs a place."),
+        ({"service": "SR-ST01", "place": "the moon"}, "No such place is known."),
+    ],
+)
+def test_a_request_that_cannot_be_opened_says_why(
+    login: Callable[[str], Client], gazetteer: None, fields: dict[str, Any], said: str
+) -> None:
     talk = world.conversation("Maria Santos", "pothole")
     world.service()
     answer = send(login("agent"), "open_request", talk.pk, message=talk.messages.get().pk, **fields)
@@ -192,8 +206,14 @@ def test_a_request_that_cannot_be_opened_says_why(login: Callable[[str], Client]
 def test_a_message_of_another_conversation_is_refused(login: Callable[[str], Client], gazetteer: None) -> None:
     world.service()
     one, other = world.conversation("Maria Santos", "a"), world.conversation("Lee Nguyen", "b")
-    answer = send(login("agent"), "open_request", one.pk, message=other.messages.get().pk, service="SR-ST01",
-                  place=world.PLACE["name"])
+    answer = send(
+        login("agent"),
+        "open_request",
+        one.pk,
+        message=other.messages.get().pk,
+        service="SR-ST01",
+        place=world.PLACE["name"],
+    )
     assert answer.status_code == 422 and "not part of this conversation" in answer.content.decode()
 
 
@@ -220,8 +240,9 @@ def test_moving_and_closing_with_outcome_and_words(login: Callable[[str], Client
     refused = send(client, "move", reported.number, to="closed", version=reported.version, public_text="Filled it.")
     assert refused.status_code == 422 and "Choose an outcome" in refused.content.decode()
     assert "Filled it.</textarea>" in refused.content.decode()
-    send(client, "move", reported.number, to="closed", outcome="done", public_text="Filled it.",
-         version=reported.version)
+    send(
+        client, "move", reported.number, to="closed", outcome="done", public_text="Filled it.", version=reported.version
+    )
     reported.refresh_from_db()
     assert (reported.status, reported.outcome, reported.status_note) == ("resolved", "done", "Filled it.")
     assert "Filled it." in Message.objects.filter(direction="out").order_by("-posted_at")[0].text
@@ -232,11 +253,19 @@ def test_a_transition_that_is_not_allowed_is_refused(login: Callable[[str], Clie
         assert send(login("agent"), "move", reported.number, to=to).status_code == 422
 
 
-def test_who_saves_on_an_old_page_keeps_the_words_and_sees_the_change(login: Callable[[str], Client],
-                                                                      reported: ServiceRequest) -> None:
+def test_who_saves_on_an_old_page_keeps_the_words_and_sees_the_change(
+    login: Callable[[str], Client], reported: ServiceRequest
+) -> None:
     send(login("supervisor"), "move", reported.number, to="in_progress", version=reported.version)
-    late = send(login("agent"), "move", reported.number, to="closed", outcome="done", public_text="My words.",
-                version=reported.version)
+    late = send(
+        login("agent"),
+        "move",
+        reported.number,
+        to="closed",
+        outcome="done",
+        public_text="My words.",
+        version=reported.version,
+    )
     page = late.content.decode()
     assert late.status_code == 422 and "Somebody else changed this request meanwhile" in page
     assert "My words.</textarea>" in page and "In progress" in page
@@ -268,8 +297,9 @@ def test_correcting_the_service_teaches(login: Callable[[str], Client], reported
     assert Correction.objects.get().before == "SR-ST01"
 
 
-def test_correcting_the_place_shows_it_first(login: Callable[[str], Client], reported: ServiceRequest,
-                                             gazetteer: None) -> None:
+def test_correcting_the_place_shows_it_first(
+    login: Callable[[str], Client], reported: ServiceRequest, gazetteer: None
+) -> None:
     ServiceRequest.objects.update(place_name="somewhere")
     client = login("agent")
     assert send(client, "place", reported.number, place="13 & market").status_code == 422
@@ -290,8 +320,9 @@ def test_handing_over_needs_a_reason(login: Callable[[str], Client], reported: S
     assert (reported.department.code, reported.routing_reason) == ("parks", "It is in the park.")
 
 
-def test_a_request_form_in_a_conversation_shows_the_conversation_again(login: Callable[[str], Client],
-                                                                       reported: ServiceRequest) -> None:
+def test_a_request_form_in_a_conversation_shows_the_conversation_again(
+    login: Callable[[str], Client], reported: ServiceRequest
+) -> None:
     talk = reported.reports.get().conversation
     answer = send(login("agent"), "update", reported.number, note="Called back.", conversation=talk.pk)
     page = answer.content.decode()

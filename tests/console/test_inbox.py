@@ -30,7 +30,7 @@ def test_emergencies_stand_above_every_list(login: Callable[[str], Client]) -> N
     for view in ("answer", "look", "waiting", "done", "all"):
         assert names(client.get(f"{INBOX}?view={view}").content)[0] == "Rosa Delgado", view
     page = client.get(f"{INBOX}?view=look").content.decode()
-    first = page[page.index('class="row'):].split("</li>")[0]
+    first = page[page.index('class="row') :].split("</li>")[0]
     assert "emergency" in first and "Emergency" in first and "#warning" in first
 
 
@@ -84,8 +84,9 @@ def test_empty_views_say_what_to_do_next(login: Callable[[str], Client]) -> None
 
 
 @pytest.mark.parametrize("rows", [3, 39])
-def test_the_inbox_asks_at_most_eight_questions(login: Callable[[str], Client], rows: int,
-                                                django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+def test_the_inbox_asks_at_most_eight_questions(
+    login: Callable[[str], Client], rows: int, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     for number in range(rows):
         talk = world.conversation(f"Resident {number}", "pothole", attention=Attention.LOOK)
         world.request_from(talk)
@@ -97,8 +98,8 @@ def test_the_inbox_asks_at_most_eight_questions(login: Callable[[str], Client], 
 
 @pytest.mark.parametrize("messages", [1, 60])
 def test_an_open_conversation_asks_as_few_however_long_it_is(
-        login: Callable[[str], Client], messages: int,
-        django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    login: Callable[[str], Client], messages: int, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     talk = world.conversation("Maria Santos", "pothole", unread=False)
     for number in range(messages):
         world.message(talk, f"and another word {number}")
@@ -133,10 +134,16 @@ def test_hostile_words_are_only_words(login: Callable[[str], Client]) -> None:
     request = world.request_from(talk, place=world.PLACE | {"name": HOSTILE})
     world.refused(reason=HOSTILE, raw=HOSTILE.encode("utf-16"))
     client = login("administrator")
-    for address in (INBOX + "?view=look", reverse("console:conversation", args=[talk.pk]), "/console/unsent/",
-                    "/console/unread/", "/console/requests/", reverse("console:request", args=[request.number])):
+    for address in (
+        INBOX + "?view=look",
+        reverse("console:conversation", args=[talk.pk]),
+        "/console/unsent/",
+        "/console/unread/",
+        "/console/requests/",
+        reverse("console:request", args=[request.number]),
+    ):
         page = client.get(address).content.decode()
-        body = page[page.index("<main"):]
+        body = page[page.index("<main") :]
         assert "<script>alert" not in body and "<img" not in body and not re.findall(r"<b\b[^>]*>", body)
         assert 'href="javascript:' not in body and 'onclick="x"' not in body, address
 

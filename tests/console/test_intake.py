@@ -27,9 +27,19 @@ SAID = "Pothole, my name is Ruth Okafor, call 267-555-0134. It is at 13th and Ma
 def form(**more: Any) -> dict[str, Any]:
     service = Service.objects.get(code="SR-ST01")
     service.attributes.all().delete()
-    return {"client_id": uuid4(), "said": SAID, "service": service.name, "place": "S 13th St & Market St",
-            "channel": "phone", "name": "Ruth Okafor", "phone": "267-555-0134", "language": "en", "open": "1",
-            "consent": "on", **more}
+    return {
+        "client_id": uuid4(),
+        "said": SAID,
+        "service": service.name,
+        "place": "S 13th St & Market St",
+        "channel": "phone",
+        "name": "Ruth Okafor",
+        "phone": "267-555-0134",
+        "language": "en",
+        "open": "1",
+        "consent": "on",
+        **more,
+    }
 
 
 def test_a_call_becomes_a_request_with_number_and_contact(login: Callable[[str], Client]) -> None:
@@ -86,8 +96,10 @@ def test_a_caller_is_added_to_the_open_request(login: Callable[[str], Client]) -
         answer = client.post(reverse("console:intake"), sent)
         assert answer.status_code == 302 and f"/done/{first.number}/" in answer["Location"]
     assert ServiceRequest.objects.count() == 1
-    assert Caller.objects.get().request == first and [one.name for one in to_call(first)] == ["Ruth Okafor",
-                                                                                             "Ada Lovelace"]
+    assert Caller.objects.get().request == first and [one.name for one in to_call(first)] == [
+        "Ruth Okafor",
+        "Ada Lovelace",
+    ]
     ServiceRequest.objects.update(status=Status.CLOSED, closed_at=first.requested_at)
     assert client.post(reverse("console:intake"), sent | {"client_id": uuid4()}).status_code == 422
     assert Caller.objects.count() == 1
@@ -117,13 +129,20 @@ def test_what_is_out_of_season_or_unknown_is_refused_beside_the_field(login: Cal
     assert not ServiceRequest.objects.exists()
 
 
-@pytest.mark.parametrize(("change", "said"), [
-    ({"said": ""}, "This field is required"), ({"place": "Nowhere Lane 77777"}, "No such place is known"),
-    ({"place": ""}, "needs a place"), ({"email": "no address"}, "valid email"), ({"channel": "pigeon"}, "pigeon"),
-    ({"client_id": "x"}, "The form is not complete"),
-])
-def test_what_is_wrong_is_said_and_nothing_is_lost(login: Callable[[str], Client], change: dict[str, str],
-                                                   said: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"said": ""}, "This field is required"),
+        ({"place": "Nowhere Lane 77777"}, "No such place is known"),
+        ({"place": ""}, "needs a place"),
+        ({"email": "no address"}, "valid email"),
+        ({"channel": "pigeon"}, "pigeon"),
+        ({"client_id": "x"}, "The form is not complete"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_lost(
+    login: Callable[[str], Client], change: dict[str, str], said: str
+) -> None:
     answer = login("agent").post(reverse("console:intake"), form() | change)
     page = answer.content.decode()
     assert answer.status_code == 422 and said in page and "267-555-0134" in page
@@ -159,9 +178,14 @@ def test_who_does_not_sort_requests_takes_none_in(login: Callable[[str], Client]
     assert client.get(reverse("console:intake_find"), {"place": "13th"}).status_code == 403
 
 
-@pytest.mark.parametrize(("typed", "wanted"), [
-    ("1400 s bro", "1400 S Broad St"), ("13th & mark", "N 13th St & Market St"), ("city ha", "City Hall"),
-])
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("1400 s bro", "1400 S Broad St"),
+        ("13th & mark", "N 13th St & Market St"),
+        ("city ha", "City Hall"),
+    ],
+)
 def test_places_are_found_while_they_are_typed(typed: str, wanted: str) -> None:
     streets = gazetteer()
     assert streets

@@ -70,8 +70,9 @@ def test_a_request_is_split_and_its_parts_are_shown(login: Callable[[str], Clien
     trees = world.service("SR-PR08", "Street Trees", department=world.department("parks", "Parks"))
     wrong = send(client, "split", request.number, service_0=trees.code, text_1="fill")
     assert wrong.status_code == 422 and "Choose a service" in wrong.content.decode()
-    answer = send(client, "split", request.number, service_0=trees.code, text_0="roots", service_1="SR-ST01",
-                  text_1="fill")
+    answer = send(
+        client, "split", request.number, service_0=trees.code, text_0="roots", service_1="SR-ST01", text_1="fill"
+    )
     page = answer.content.decode()
     assert answer.status_code == 200 and all(part.number in page for part in request.parts.all())
     assert request.parts.count() == 2

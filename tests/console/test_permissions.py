@@ -72,11 +72,37 @@ def test_a_misspelt_capability_is_an_error_not_a_refusal(staff: dict[str, User])
         permissions.allowed(staff["administrator"], "anwser")
 
 
-GET = ["inbox", "parts", "requests", "unsent", "refused", "find_place", "learnt", "templates", "template",
-       "satisfaction", "submissions", "api_keys"]
-POST = [("answer", "uuid"), ("done", "uuid"), ("assign", "uuid"), ("open_request", "uuid"), ("move", "number"),
-        ("close", "number"), ("update", "number"), ("service", "number"), ("place", "number"), ("department", "number"),
-        ("learn", "none"), ("unlearn", "none"), ("retry", "uuid"), ("cancel", "uuid"), ("retry_account", "uuid")]
+GET = [
+    "inbox",
+    "parts",
+    "requests",
+    "unsent",
+    "refused",
+    "find_place",
+    "learnt",
+    "templates",
+    "template",
+    "satisfaction",
+    "submissions",
+    "api_keys",
+]
+POST = [
+    ("answer", "uuid"),
+    ("done", "uuid"),
+    ("assign", "uuid"),
+    ("open_request", "uuid"),
+    ("move", "number"),
+    ("close", "number"),
+    ("update", "number"),
+    ("service", "number"),
+    ("place", "number"),
+    ("department", "number"),
+    ("learn", "none"),
+    ("unlearn", "none"),
+    ("retry", "uuid"),
+    ("cancel", "uuid"),
+    ("retry_account", "uuid"),
+]
 ARGUMENT: dict[str, list[Any]] = {"uuid": [uuid4()], "number": ["26-999999"], "none": []}
 
 
@@ -123,8 +149,9 @@ def test_private_words_reach_only_who_may_read_them(login: Callable[[str], Clien
     assert opened.status_code == (200 if may else 404)
 
 
-def test_an_official_reads_private_words_of_the_own_account_only(login: Callable[[str], Client],
-                                                                 staff: dict[str, User]) -> None:
+def test_an_official_reads_private_words_of_the_own_account_only(
+    login: Callable[[str], Client], staff: dict[str, User]
+) -> None:
     own = world.account("@mayor", owner="official")
     world.conversation("Dana Kowalski", "private to the mayor", visibility="private", on=own)
     world.conversation("Dana Kowalski", "private to 311", visibility="private")
@@ -134,8 +161,10 @@ def test_an_official_reads_private_words_of_the_own_account_only(login: Callable
 
 def test_crew_sees_and_changes_only_its_department(login: Callable[[str], Client], staff: dict[str, User]) -> None:
     mine = world.request_from(world.conversation("Maria Santos", "pothole"))
-    other = world.request_from(world.conversation("Lee Nguyen", "dead tree"), world.service(
-        "SR-PR08", "Street Trees", department=world.department("parks", "Parks and Recreation")))
+    other = world.request_from(
+        world.conversation("Lee Nguyen", "dead tree"),
+        world.service("SR-PR08", "Street Trees", department=world.department("parks", "Parks and Recreation")),
+    )
     world.department().members.add(staff["crew"])
     client = login("crew")
     page = client.get(reverse("console:requests")).content.decode()
@@ -148,8 +177,9 @@ def test_crew_sees_and_changes_only_its_department(login: Callable[[str], Client
 
 def test_officials_see_public_requests_without_internal_notes(login: Callable[[str], Client]) -> None:
     shown = world.request_from(world.conversation("Maria Santos", "pothole"))
-    hidden = world.request_from(world.conversation("Lee Nguyen", "needles"), world.service(
-        "SR-X", "Needle pick-up", public=False))
+    hidden = world.request_from(
+        world.conversation("Lee Nguyen", "needles"), world.service("SR-X", "Needle pick-up", public=False)
+    )
     from openline.service_requests.actions import add_update
 
     add_update(shown.pk, by=User.objects.get(username="agent"), note="neighbour is difficult")

@@ -25,8 +25,15 @@ def sent(description: str = "A deep hole", *, review: bool = True) -> Submission
     """A program with a key sends a report."""
     key = keys.make(f"app {uuid4()}", "dev@app.example", by="test", review=review)[1]
     service = world.service()
-    fields = {"service_code": service.code, "lat": 39.9523, "long": -75.1615, "description": description,
-              "first_name": "Dana", "email": "dana@home.example", "media_url": "https://a.example/1.jpg"}
+    fields = {
+        "service_code": service.code,
+        "lat": 39.9523,
+        "long": -75.1615,
+        "description": description,
+        "first_name": "Dana",
+        "email": "dana@home.example",
+        "media_url": "https://a.example/1.jpg",
+    }
     answer = Client().post("/open311/v2/requests.json", fields, headers={"X-Api-Key": key})
     assert answer.status_code == 200, answer.content
     return Submission.objects.order_by("-at")[0]
@@ -77,8 +84,13 @@ def test_danger_to_life_is_on_every_page_until_somebody_takes_it_on(login: Login
 
 def test_a_key_is_made_and_shown_once(login: Login) -> None:
     client, form = login("administrator"), str(uuid4())
-    fields = {"name": "street app", "contact": "dev@app.example", "per_minute": "30", "review": "on",
-              "origins": "https://app.example\n"}
+    fields = {
+        "name": "street app",
+        "contact": "dev@app.example",
+        "per_minute": "30",
+        "review": "on",
+        "origins": "https://app.example\n",
+    }
     page = post(client, "api_keys", client_id=form, **fields)
     key = ApiKey.objects.get()
     text = page.content.decode().split('id="made-key" value="')[1].split('"')[0]

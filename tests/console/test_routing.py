@@ -51,8 +51,13 @@ def draft(client: Client, *names: str, **fields: Any) -> list[str]:
 
 def test_from_draft_over_trial_to_in_use_and_back(supervisor: Client) -> None:
     made = world.request_from(world.conversation("Maria Santos", "hole"))
-    draft(supervisor, "Holes", services="SR-ST01", weekdays=["0", "1", "2", "3", "4", "5", "6"],
-          answers="size: big, wide\ndepth: 1")
+    draft(
+        supervisor,
+        "Holes",
+        services="SR-ST01",
+        weekdays=["0", "1", "2", "3", "4", "5", "6"],
+        answers="size: big, wide\ndepth: 1",
+    )
     kept = routing_versions.draft()
     assert kept and kept.rules[0]["answers"] == {"depth": ["1"], "size": ["big", "wide"]}
     post(supervisor, "routing_rule", kept.rules[0]["id"], name="Holes", department="water", services="SR-ST01")
@@ -129,8 +134,13 @@ def test_the_misroute_rate_is_shown(supervisor: Client, staff: dict[str, User]) 
 
 
 PAGES = ["routing", "routing_trial", "teams", "team_new", "misroutes"]
-FORMS: list[tuple[str, list[Any]]] = [("routing_begin", []), ("routing_move", ["x"]), ("routing_live", []),
-                                      ("routing_discard", []), ("routing_back", [1])]
+FORMS: list[tuple[str, list[Any]]] = [
+    ("routing_begin", []),
+    ("routing_move", ["x"]),
+    ("routing_live", []),
+    ("routing_discard", []),
+    ("routing_back", [1]),
+]
 
 
 @pytest.mark.parametrize("role", ["agent", "crew", "communications", "official"])

@@ -30,13 +30,20 @@ def plain(html: str) -> str:
     return re.sub(r"<[^>]+>", "", html)
 
 
-@pytest.mark.parametrize(("passed", "words"), [
-    (timedelta(seconds=30), "just now"), (timedelta(minutes=1), "1 minute ago"),
-    (timedelta(minutes=12), "12 minutes ago"), (timedelta(hours=1), "1 hour ago"),
-    (timedelta(hours=23), "23 hours ago"),
-    (timedelta(days=2), "2 days ago"), (timedelta(days=20), "Nov 3"), (timedelta(days=400), "Oct 19, 2025"),
-    (timedelta(minutes=-3), "just now"),
-])
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [
+        (timedelta(seconds=30), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(minutes=12), "12 minutes ago"),
+        (timedelta(hours=1), "1 hour ago"),
+        (timedelta(hours=23), "23 hours ago"),
+        (timedelta(days=2), "2 days ago"),
+        (timedelta(days=20), "Nov 3"),
+        (timedelta(days=400), "Oct 19, 2025"),
+        (timedelta(minutes=-3), "just now"),
+    ],
+)
 def test_ages(passed: timedelta, words: str) -> None:
     assert plain(console.ago(NOW - passed)) == words
 
@@ -70,4 +77,8 @@ def test_days_are_said_in_the_readers_language() -> None:
 def test_confidence_and_addresses() -> None:
     assert (console.percent(0.725), console.percent(None), console.percent("x")) == ("72%", "", "")
     assert [console.web(a) for a in ("https://a.example", "javascript:alert(1)", None, " http://x")] == [
-        True, False, False, False]
+        True,
+        False,
+        False,
+        False,
+    ]

@@ -121,9 +121,7 @@ def test_without_unsure_posts_nothing_is_asked(city: City, standin: StandIn, mod
 
 
 @pytest.mark.parametrize("how", [["--language-model"], ["--part", "language_model"]])
-def test_without_a_language_model_the_command_says_what_to_do(
-    how: list[str], tmp_path: Path, settings: Django
-) -> None:
+def test_without_a_language_model_the_command_says_what_to_do(how: list[str], tmp_path: Path, settings: Django) -> None:
     assert settings.LANGUAGE_MODEL is None
     with pytest.raises(CommandError, match="OPENLINE_LANGUAGE_MODEL_URL"):
         call_command("evaluate", *how, "--out", str(tmp_path))

@@ -44,15 +44,25 @@ def three() -> list[ServiceRequest]:
     staff = world.staff()
     first = world.request_from(world.conversation("Ruth Okafor", "A hole"))
     ServiceRequest.objects.filter(pk=first.pk).update(
-        status=Status.CLOSED, outcome=Outcome.DONE, closed_at=first.requested_at, status_note="Fixed.",
-        public_description="=HYPERLINK(\"http://bad\")", requested_at=first.requested_at - timedelta(days=40))
+        status=Status.CLOSED,
+        outcome=Outcome.DONE,
+        closed_at=first.requested_at,
+        status_note="Fixed.",
+        public_description='=HYPERLINK("http://bad")',
+        requested_at=first.requested_at - timedelta(days=40),
+    )
     second = uuid7()
-    told = Told("Wire down, I am Ruth Okafor, 267-555-0134, ruth@example.org", "phone", "Ruth Okafor",
-                "ruth@example.org", "267-555-0134")
-    open_for(told, world.service("WIRE", "Wires"), world.PLACE, {}, urgency="routine", id=second,
-             by=staff["agent"])
-    hidden = world.request_from(world.conversation("Dana K", "private words"), world.service("PRIV", "Private",
-                                                                                            public=False))
+    told = Told(
+        "Wire down, I am Ruth Okafor, 267-555-0134, ruth@example.org",
+        "phone",
+        "Ruth Okafor",
+        "ruth@example.org",
+        "267-555-0134",
+    )
+    open_for(told, world.service("WIRE", "Wires"), world.PLACE, {}, urgency="routine", id=second, by=staff["agent"])
+    hidden = world.request_from(
+        world.conversation("Dana K", "private words"), world.service("PRIV", "Private", public=False)
+    )
     return [first, ServiceRequest.objects.get(pk=second), hidden]
 
 
@@ -172,8 +182,11 @@ def test_the_command_writes_a_file_or_says_why_not(three: list[ServiceRequest], 
     out = tmp_path / "some.csv"
     call_command("export", "--out", str(out), "--service", "WIRE", verbosity=0)
     assert len(table(out.read_bytes())) == 1
-    for wrong, said in ((["--out", str(tmp_path / "no" / "x.csv")], "cannot be written"), ([], "--out FILE"),
-                        (["--out", str(out), "--start", "x"], "is a day")):
+    for wrong, said in (
+        (["--out", str(tmp_path / "no" / "x.csv")], "cannot be written"),
+        ([], "--out FILE"),
+        (["--out", str(out), "--start", "x"], "is a day"),
+    ):
         with pytest.raises(CommandError, match=said):
             call_command("export", *wrong)
     assert len(table(out.read_bytes())) == 1

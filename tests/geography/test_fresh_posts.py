@@ -71,9 +71,7 @@ def distance(city: Gazetteer, row: Row, best: Place | None) -> float:
 
 
 @pytest.mark.parametrize("kind", REACHED)
-def test_the_share_of_posts_read_rightly(
-    results: dict[str, list[tuple[Row, Place | None, bool]]], kind: str
-) -> None:
+def test_the_share_of_posts_read_rightly(results: dict[str, list[tuple[Row, Place | None, bool]]], kind: str) -> None:
     wrong = [(row["text"], best and best.name) for row, best, good in results[kind] if not good]
     assert 1 - len(wrong) / len(results[kind]) >= REACHED[kind], wrong
 

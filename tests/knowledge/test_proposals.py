@@ -21,10 +21,20 @@ def _town() -> None:
     Article.objects.all().delete()
     article("pool", "Swimming pools", "The pools open at noon. Children swim free.", "pool; swim; swimming lessons")
     article("compost", "Compost your leaves", "Bring leaves to the yard in paper bags.", "leaf; leaves; yard waste")
-    article("bees", "Keep bees in the city", "You need a permit from the health office.", "beekeeping; hive; honey",
-            service_code="BEES")
-    article("abejas", "Criar abejas en la ciudad", "Necesita un permiso de la oficina de salud.", "abejas; colmena",
-            language="es")
+    article(
+        "bees",
+        "Keep bees in the city",
+        "You need a permit from the health office.",
+        "beekeeping; hive; honey",
+        service_code="BEES",
+    )
+    article(
+        "abejas",
+        "Criar abejas en la ciudad",
+        "Necesita un permiso de la oficina de salud.",
+        "abejas; colmena",
+        language="es",
+    )
 
 
 def best(question: str, language: str = "en", **more: list[str]) -> str:
@@ -33,19 +43,34 @@ def best(question: str, language: str = "en", **more: list[str]) -> str:
     return found[0].article.slug if found else ""
 
 
-@pytest.mark.parametrize(("question", "language", "slug"), [
-    ("When do the pools open?", "en", "pool"),
-    ("can my kid get SWIMMING lessons", "en", "pool"),
-    ("what do I do with all these leaves???", "en", "compost"),
-    ("am i allowed to put a hive on my roof", "en", "bees"),
-    ("¿Puedo poner una colmena en mi techo?", "es", "abejas"),
-])
+@pytest.mark.parametrize(
+    ("question", "language", "slug"),
+    [
+        ("When do the pools open?", "en", "pool"),
+        ("can my kid get SWIMMING lessons", "en", "pool"),
+        ("what do I do with all these leaves???", "en", "compost"),
+        ("am i allowed to put a hive on my roof", "en", "bees"),
+        ("¿Puedo poner una colmena en mi techo?", "es", "abejas"),
+    ],
+)
 def test_the_right_article_comes_first(question: str, language: str, slug: str) -> None:
     assert best(question, language) == slug
 
 
-@pytest.mark.parametrize("question", ["", "what's up?", "how do I do this", "best sandwich on the block?", "\0", "؟؟؟",
-                                      "🐝" * 50, "<script>alert(1)</script>", "x" * 100_000])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "",
+        "what's up?",
+        "how do I do this",
+        "best sandwich on the block?",
+        "\0",
+        "؟؟؟",
+        "🐝" * 50,
+        "<script>alert(1)</script>",
+        "x" * 100_000,
+    ],
+)
 def test_what_no_article_knows_gets_no_proposal(question: str) -> None:
     assert propose(question) == []
 

@@ -72,8 +72,9 @@ def test_every_failure_is_written_down_and_answers_nothing(
     assert len(standin.heard) == 1
 
 
-@pytest.mark.parametrize("said", [
-    Said(completion(reading()).data, wait=2.0), Said(completion(reading()).data, drip=0.02)])
+@pytest.mark.parametrize(
+    "said", [Said(completion(reading()).data, wait=2.0), Said(completion(reading()).data, drip=0.02)]
+)
 def test_a_slow_server_costs_no_more_than_its_time(standin: StandIn, model: Settings, said: Said) -> None:
     standin.says = lambda request: said
     asked = ask(replace(model, seconds=0.4), QUESTION)
@@ -107,7 +108,7 @@ def test_a_proxy_of_the_environment_hears_nothing(
         assert proxy.heard == [] and len(standin.heard) == 1
 
 
-OLD_LLAMA = "response_format type must be one of \"text\" or \"json_object\", but got: json_schema"
+OLD_LLAMA = 'response_format type must be one of "text" or "json_object", but got: json_schema'
 NEW_OPENAI = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'."
 
 

@@ -27,8 +27,17 @@ class Sender:
     def __init__(self, key: str = "") -> None:
         self.key, self.client = key, Client()
 
-    def post(self, path: str = "requests", form: str = "json", /, *, headers: dict[str, str] | None = None,
-             answer: str = "Created", expect: int = 200, **fields: Any) -> Any:
+    def post(
+        self,
+        path: str = "requests",
+        form: str = "json",
+        /,
+        *,
+        headers: dict[str, str] | None = None,
+        answer: str = "Created",
+        expect: int = 200,
+        **fields: Any,
+    ) -> Any:
         """POST form-encoded fields; the content of the answer, which must have the status `expect`."""
         sent = {"X-Api-Key": self.key} | (headers or {})
         response = self.client.post(f"/open311/v2/{path}.{form}", fields, headers=sent)
@@ -75,14 +84,23 @@ def street_defect() -> Service:
 def asking(**more: Any) -> Service:
     """A service with questions, of which one depends on another."""
     service = Service.objects.create(code="TREE", name="Tree", needs_place=False, **more)
-    size = [{"key": "S", "name": "Small"}, {"key": "L", "name": "Large"},
-            {"key": "W", "name": "On a wire", "stop": "Call PECO at 1-800-841-4141"}]
-    for order, (code, kind, facts) in enumerate([
-        ("SIZE", "singlevaluelist", {"values": size, "required": True, "public": True, "question": "How large?"}),
-        ("HIGH", "number", {"required": True, "depends_on": "SIZE", "depends_values": ["L"], "question": "Height?"}),
-        ("WHEN", "datetime", {"question": "Since when?"}),
-        ("WHAT", "multivaluelist", {"question": "Also?", "values": [{"key": k, "name": k} for k in "ABC"]}),
-    ]):
+    size = [
+        {"key": "S", "name": "Small"},
+        {"key": "L", "name": "Large"},
+        {"key": "W", "name": "On a wire", "stop": "Call PECO at 1-800-841-4141"},
+    ]
+    for order, (code, kind, facts) in enumerate(
+        [
+            ("SIZE", "singlevaluelist", {"values": size, "required": True, "public": True, "question": "How large?"}),
+            (
+                "HIGH",
+                "number",
+                {"required": True, "depends_on": "SIZE", "depends_values": ["L"], "question": "Height?"},
+            ),
+            ("WHEN", "datetime", {"question": "Since when?"}),
+            ("WHAT", "multivaluelist", {"question": "Also?", "values": [{"key": k, "name": k} for k in "ABC"]}),
+        ]
+    ):
         ServiceAttribute.objects.create(service=service, code=code, datatype=kind, order=order, **facts)
     return service
 

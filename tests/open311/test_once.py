@@ -50,15 +50,20 @@ def test_without_a_mark_two_are_two(sender: Sender) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_hundred_at_once_with_ten_marks_are_ten_requests(live_server: Any, philadelphia: None,
-                                                           new_key: Callable[..., Sender]) -> None:
+def test_a_hundred_at_once_with_ten_marks_are_ten_requests(
+    live_server: Any, philadelphia: None, new_key: Callable[..., Sender]
+) -> None:
     key = new_key().key
     fields = {"service_code": street_defect().code, "description": "hole"} | HERE
 
     def send(number: int) -> tuple[str, str]:
         mark = f"mark-{number % 10}"
-        answer = httpx.post(f"{live_server.url}/open311/v2/requests.json", data=fields, timeout=60,
-                            headers={"X-Api-Key": key, "Idempotency-Key": mark})
+        answer = httpx.post(
+            f"{live_server.url}/open311/v2/requests.json",
+            data=fields,
+            timeout=60,
+            headers={"X-Api-Key": key, "Idempotency-Key": mark},
+        )
         assert answer.status_code == 200, answer.text
         return mark, answer.json()[0]["service_request_id"]
 
@@ -123,5 +128,3 @@ def test_danger_waits_for_no_review(new_key: Callable[..., Sender]) -> None:
 @pytest.mark.parametrize("token", ["nope", str(uuid4()), "%00"])
 def test_an_unknown_token_is_404(token: str) -> None:
     read(f"v2/tokens/{token}", "Token", status=404)
-
-

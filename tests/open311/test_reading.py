@@ -24,8 +24,14 @@ pytestmark = pytest.mark.usefixtures("philadelphia")
 
 
 def many(count: int, **more: Any) -> None:
-    place = {"kind": "block", "name": "1400 block of S Broad St", "lat": 39.93, "lon": -75.16, "precision_m": 50.0,
-             "areas": ["zip-19147", "council-2"]}
+    place = {
+        "kind": "block",
+        "name": "1400 block of S Broad St",
+        "lat": 39.93,
+        "lon": -75.16,
+        "precision_m": 50.0,
+        "areas": ["zip-19147", "council-2"],
+    }
     service = street_defect()
     facts = {"description": "", "public_text": "A hole & a half, <deep>", "source": "test", "place": place} | more
     open_requests([NewRequest(service, **facts) for _ in range(count)])
@@ -60,8 +66,10 @@ def test_extensions_tell_more_and_only_what_is_public() -> None:
     read("v2/requests", "Requests", status=400, extensions="perhaps")
 
 
-@pytest.mark.parametrize(("due", "closed", "kept"), [
-    (None, None, "none"), (1, None, "ahead"), (-1, None, "overdue"), (1, 0, "kept"), (-1, 0, "missed")])
+@pytest.mark.parametrize(
+    ("due", "closed", "kept"),
+    [(None, None, "none"), (1, None, "ahead"), (-1, None, "overdue"), (1, 0, "kept"), (-1, 0, "missed")],
+)
 def test_whether_the_promise_was_kept(due: int | None, closed: int | None, kept: str) -> None:
     request, now = at(39.95, -75.16), timezone.now()
     facts: dict[str, Any] = {"due_at": None if due is None else now + timedelta(days=due)}
@@ -98,15 +106,39 @@ def test_a_page_of_a_thousand_is_whole_and_costs_what_a_short_one_costs(form: st
 
 
 _VALUES = st.one_of(
-    st.text(max_size=20), st.floats().map(str), st.integers().map(str), st.datetimes().map(str),
-    st.sampled_from(["open", "closed", "true", "2026-11-01T00:00:00Z", "-75.2,39.9,-75.1,40.0", "26-000001"]))
-_NAMES = ["service_request_id", "service_code", "status", "start_date", "end_date", "updated_after", "updated_before",
-          "lat", "long", "radius", "bbox", "q", "page_size", "page", "after", "extensions", "jurisdiction_id"]
+    st.text(max_size=20),
+    st.floats().map(str),
+    st.integers().map(str),
+    st.datetimes().map(str),
+    st.sampled_from(["open", "closed", "true", "2026-11-01T00:00:00Z", "-75.2,39.9,-75.1,40.0", "26-000001"]),
+)
+_NAMES = [
+    "service_request_id",
+    "service_code",
+    "status",
+    "start_date",
+    "end_date",
+    "updated_after",
+    "updated_before",
+    "lat",
+    "long",
+    "radius",
+    "bbox",
+    "q",
+    "page_size",
+    "page",
+    "after",
+    "extensions",
+    "jurisdiction_id",
+]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.dictionaries(st.sampled_from(_NAMES), _VALUES, max_size=6), st.sampled_from(["json", "xml"]),
-       st.sampled_from(["requests", "servicerequestupdates"]))
+@given(
+    st.dictionaries(st.sampled_from(_NAMES), _VALUES, max_size=6),
+    st.sampled_from(["json", "xml"]),
+    st.sampled_from(["requests", "servicerequestupdates"]),
+)
 def test_whatever_is_asked_there_is_an_answer_of_the_standard(asked: dict[str, str], form: str, path: str) -> None:
     asked = {name: value.encode("utf-8", "ignore").decode() for name, value in asked.items()}
     response = Client().get(f"/open311/v2/{path}.{form}", asked)

@@ -42,8 +42,13 @@ def test_both_formats_and_all_ways_to_send_a_body(sender: Sender) -> None:
     number = tree.findtext("request/service_request_id")
     assert ServiceRequest.objects.filter(number=number).exists() and tree.find("request/account_id") is not None
     headers = {"X-Api-Key": sender.key}
-    for body, kind in ((orjson.dumps(fields), "application/json"), ("service_code=" + fields["service_code"]
-                       + "&lat=39.9523&long=-75.1615", "application/x-www-form-urlencoded; charset=utf-8")):
+    for body, kind in (
+        (orjson.dumps(fields), "application/json"),
+        (
+            "service_code=" + fields["service_code"] + "&lat=39.9523&long=-75.1615",
+            "application/x-www-form-urlencoded; charset=utf-8",
+        ),
+    ):
         answer = Client().post("/open311/v2/requests.json", body, content_type=kind, headers=headers)
         assert answer.status_code == 200, answer.content
     in_body = Client().post("/open311/v2/requests.json", fields | {"api_key": sender.key})
@@ -127,8 +132,11 @@ def test_html_is_taken_out_and_signs_stay(sender: Sender) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_danger_to_life_is_answered_with_the_emergency_text_and_opened_urgent(sender: Sender, language: str) -> None:
     found = sender.post(
-        headers={"Accept-Language": language}, service_code=street_defect().code,
-        description="Live wire down and sparking on the sidewalk, kids are walking past it", **HERE)[0]
+        headers={"Accept-Language": language},
+        service_code=street_defect().code,
+        description="Live wire down and sparking on the sidewalk, kids are walking past it",
+        **HERE,
+    )[0]
     assert "911" in found["service_notice"]
     assert ("call" in found["service_notice"].lower()) is (language == "en")
     assert ServiceRequest.objects.get(number=found["service_request_id"]).urgency == "emergency"
@@ -158,8 +166,12 @@ def test_the_questions_of_a_service_are_defined() -> None:
 
 def test_answers_are_checked_kept_and_shown_if_they_are_public(sender: Sender) -> None:
     service = asking()
-    sent = {"service_code": service.code, "attribute[SIZE]": "L", "attribute[HIGH]": "12.5",
-            "attribute[WHAT][]": ["C", "A"]}
+    sent = {
+        "service_code": service.code,
+        "attribute[SIZE]": "L",
+        "attribute[HIGH]": "12.5",
+        "attribute[WHAT][]": ["C", "A"],
+    }
     number = sender.report(**sent)["service_request_id"]
     kept = ServiceRequest.objects.get(number=number).answers
     assert kept == {"SIZE": "L", "HIGH": 12.5, "WHAT": ["A", "C"]}
@@ -168,7 +180,9 @@ def test_answers_are_checked_kept_and_shown_if_they_are_public(sender: Sender) -
     body = orjson.dumps({"service_code": "TREE", "attribute": {"SIZE": "S", "WHAT": ["B"]}})
     answer = Client().post("/open311/v2/requests.json", body, "application/json", headers={"X-Api-Key": sender.key})
     assert ServiceRequest.objects.get(number=answer.json()[0]["service_request_id"]).answers == {
-        "SIZE": "S", "WHAT": ["B"]}
+        "SIZE": "S",
+        "WHAT": ["B"],
+    }
 
 
 @pytest.mark.parametrize(("fields", "said"), [
@@ -268,9 +282,30 @@ def test_a_body_that_cannot_be_read_is_an_error_of_the_standard(sender: Sender, 
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.dictionaries(st.sampled_from([
-    "service_code", "lat", "long", "address_string", "address_id", "description", "email", "phone", "first_name",
-    "media_url", "attribute[A]", "attribute[A][]", "client_request_id", "jurisdiction_id", "device_id"]), st.text()))
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [
+                "service_code",
+                "lat",
+                "long",
+                "address_string",
+                "address_id",
+                "description",
+                "email",
+                "phone",
+                "first_name",
+                "media_url",
+                "attribute[A]",
+                "attribute[A][]",
+                "client_request_id",
+                "jurisdiction_id",
+                "device_id",
+            ]
+        ),
+        st.text(),
+    )
+)
 def test_whatever_is_sent_there_is_an_answer_of_the_standard(sender: Sender, fields: dict[str, str]) -> None:
     fields = {name: value.encode("utf-8", "ignore").decode() for name, value in fields.items()}
     response = sender.client.post("/open311/v2/requests.json", fields, headers={"X-Api-Key": sender.key})

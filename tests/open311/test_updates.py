@@ -34,12 +34,29 @@ def opened(**more: Any) -> ServiceRequest:
     return open_request(NewRequest(street_defect(), "a hole", "a hole", "test", **more))
 
 
-def given(partner: Sender, request: ServiceRequest, update_id: str = "77", status_: str = "OPEN",
-          text: str = "We had a look.", at: Any = None, expect: int = 200, **more: Any) -> Any:
+def given(
+    partner: Sender,
+    request: ServiceRequest,
+    update_id: str = "77",
+    status_: str = "OPEN",
+    text: str = "We had a look.",
+    at: Any = None,
+    expect: int = 200,
+    **more: Any,
+) -> Any:
     """POST an update as FixMyStreet does."""
-    fields = {"jurisdiction_id": "philadelphia.example", "service_request_id": request.number, "update_id": update_id,
-              "status": status_, "description": text, "updated_datetime": (at or timezone.now()).isoformat(),
-              "first_name": "Dana", "last_name": "Kowalski", "email": "dana@home.example", "title": ""}
+    fields = {
+        "jurisdiction_id": "philadelphia.example",
+        "service_request_id": request.number,
+        "update_id": update_id,
+        "status": status_,
+        "description": text,
+        "updated_datetime": (at or timezone.now()).isoformat(),
+        "first_name": "Dana",
+        "last_name": "Kowalski",
+        "email": "dana@home.example",
+        "title": "",
+    }
     return partner.post("servicerequestupdates", answer="UpdateTaken", expect=expect, **fields | more)
 
 
@@ -76,8 +93,13 @@ def test_updates_of_a_time_and_of_a_request() -> None:
     assert read("v2/servicerequestupdates", "Updates", end_date=(moment - day).isoformat()) == []
     [found] = read("v2/servicerequestupdates", "Updates", service_request_id=f"{one.number},{hidden.number}")
     assert found["service_request_id"] == one.number
-    read("v2/servicerequestupdates", "Updates", status=400, start_date="2026-01-01T00:00:00Z",
-         end_date="2026-11-01T00:00:00Z")
+    read(
+        "v2/servicerequestupdates",
+        "Updates",
+        status=400,
+        start_date="2026-01-01T00:00:00Z",
+        end_date="2026-11-01T00:00:00Z",
+    )
 
 
 def test_updates_are_paged_by_key_and_cost_one_query() -> None:
@@ -137,8 +159,10 @@ def test_personal_data_in_an_update_is_masked_and_who_wrote_it_is_not_kept(partn
     [found] = read("v2/servicerequestupdates", "Updates")
     assert "215-555-0134" not in found["description"] and found["description"].startswith("Call me at")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT u::text FROM service_requests_update u UNION SELECT r::text FROM records_record r"
-                       " UNION SELECT g::text FROM open311_givenupdate g")
+        cursor.execute(
+            "SELECT u::text FROM service_requests_update u UNION SELECT r::text FROM records_record r"
+            " UNION SELECT g::text FROM open311_givenupdate g"
+        )
         assert "dana@home.example" not in str(cursor.fetchall())
 
 
@@ -165,13 +189,15 @@ def test_a_key_needs_the_right_to_send_updates(sender: Sender) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_fixmystreet_sends_a_report_and_polls_its_updates(live_server: Any, philadelphia: None,
-                                                          new_key: Callable[..., Sender]) -> None:
+def test_fixmystreet_sends_a_report_and_polls_its_updates(
+    live_server: Any, philadelphia: None, new_key: Callable[..., Sender]
+) -> None:
     """The calls of FixMyStreet's Open311 client in their order: what it sends, and what it looks for in the XML."""
     base, key = f"{live_server.url}/open311/v2", new_key(may_update=True).key
     common = {"jurisdiction_id": "philadelphia.example", "api_key": key}
-    services = etree.fromstring(httpx.get(f"{base}/services.xml", params={"jurisdiction_id": "philadelphia.example"})
-                                .content)
+    services = etree.fromstring(
+        httpx.get(f"{base}/services.xml", params={"jurisdiction_id": "philadelphia.example"}).content
+    )
     code = next(one.findtext("service_code") for one in services if one.findtext("service_name") == "Street Defect")
     report = common | HERE | {
         "service_code": code, "email": "dana@home.example", "first_name": "Dana", "last_name": "Kowalski",
@@ -189,9 +215,15 @@ def test_fixmystreet_sends_a_report_and_polls_its_updates(live_server: Any, phil
     taken = httpx.post(f"{base}/servicerequestupdates.xml", data=update)
     theirs = etree.fromstring(taken.content).findtext("request_update/update_id")
     actions.move(ServiceRequest.objects.get(number=number).pk, "in_progress", by=None, public_text="On our way.")
-    polled = httpx.get(f"{base}/servicerequestupdates.xml", params={
-        "jurisdiction_id": "philadelphia.example", "api_key": key,
-        "start_date": (timezone.now() - timedelta(hours=2)).isoformat(), "end_date": timezone.now().isoformat()})
+    polled = httpx.get(
+        f"{base}/servicerequestupdates.xml",
+        params={
+            "jurisdiction_id": "philadelphia.example",
+            "api_key": key,
+            "start_date": (timezone.now() - timedelta(hours=2)).isoformat(),
+            "end_date": timezone.now().isoformat(),
+        },
+    )
     tree = etree.fromstring(polled.content)
     assert [one.findtext("description") for one in tree] == ["Still there.", "On our way."]
     assert tree[0].findtext("update_id") == theirs and tree[1].findtext("service_request_id") == number

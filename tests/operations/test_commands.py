@@ -96,9 +96,7 @@ def test_too_little_to_learn_from_is_told(tmp_path: Path) -> None:
         call_command("train", str(tmp_path / "rows.jsonl"))
 
 
-def test_an_account_is_connected_only_if_the_network_knows_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_account_is_connected_only_if_the_network_knows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with SandboxServers(tmp_path, free_port(), free_port(), in_memory=True) as servers:
         command = ["account", "add", "mastodon", "@philly311", servers.mastodon_url]
         monkeypatch.setattr(sys, "stdin", Standard(b"wrong\n"))

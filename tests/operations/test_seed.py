@@ -36,7 +36,8 @@ def test_requests_have_lives_that_the_state_machine_allows() -> None:
     writing.seed(1500, 7, now=NOW)
     assert ServiceRequest.objects.count() == 1500 == Assignment.objects.count()
     assert set(Update.objects.exclude(from_status="").values_list("from_status", "to_status").distinct()) <= {
-        (one, to) for one, following in TRANSITIONS.items() for to in following}
+        (one, to) for one, following in TRANSITIONS.items() for to in following
+    }
     finished = ServiceRequest.objects.filter(status__in=FINISHED_STATES)
     assert not finished.filter(closed_at=None).exists() and finished.count() > 1200
     still = ServiceRequest.objects.exclude(status__in=FINISHED_STATES)

@@ -48,8 +48,14 @@ def peco(theirs: Theirs, light: Service) -> Connector:
 
 def partner(of: Service, **more: Any) -> Connector:
     """A partner who gets the requests of one service."""
-    values: dict[str, Any] = {"name": "PECO", "kind": "open311", "private_network": True, "per_minute": 6000,
-                              "service_codes": {of.code: "POLE"}, "jurisdiction_id": "peco.example"} | more
+    values: dict[str, Any] = {
+        "name": "PECO",
+        "kind": "open311",
+        "private_network": True,
+        "per_minute": 6000,
+        "service_codes": {of.code: "POLE"},
+        "jurisdiction_id": "peco.example",
+    } | more
     made = Connector(**values)
     made.secrets = {"secret": "the-api-key"}
     made.save()

@@ -16,8 +16,12 @@ from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 ROOTS = {"services": "service", "requests": "request", "tokens": "request", "servicerequestupdates": "request_update"}
-NAMES = {"requests": "service_requests", "tokens": "service_requests",
-         "servicerequestupdates": "service_request_updates", "errors": "errors"}
+NAMES = {
+    "requests": "service_requests",
+    "tokens": "service_requests",
+    "servicerequestupdates": "service_request_updates",
+    "errors": "errors",
+}
 
 
 @dataclass
@@ -89,10 +93,18 @@ class Theirs:
     def _kept(self, given: dict[str, list[str]]) -> dict[str, Any]:
         first = {name: values[0] for name, values in given.items()}
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return {"service_request_id": 22870 + len(self.requests) + 1, "status": "open", "status_notes": "Received",
-                "service_code": first["service_code"], "description": first.get("description", ""),
-                "requested_datetime": now, "updated_datetime": now, "lat": first.get("lat"),
-                "long": first.get("long"), "address": first.get("address_string", "")}
+        return {
+            "service_request_id": 22870 + len(self.requests) + 1,
+            "status": "open",
+            "status_notes": "Received",
+            "service_code": first["service_code"],
+            "description": first.get("description", ""),
+            "requested_datetime": now,
+            "updated_datetime": now,
+            "lat": first.get("lat"),
+            "long": first.get("long"),
+            "address": first.get("address_string", ""),
+        }
 
     def _get(self, handler: BaseHTTPRequestHandler) -> None:
         self.seen.append(handler.path)
@@ -101,14 +113,26 @@ class Theirs:
         asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
         kind, _slash, one = name.partition("/")
         if kind == "services" and one:
-            question = {"variable": "true", "code": "WHISPAWN", "datatype": "singlevaluelist", "required": "true",
-                        "order": "1", "description": "What is out?",
-                        "values": [{"key": "123", "name": "All"}, {"key": "124", "name": "One"}]}
+            question = {
+                "variable": "true",
+                "code": "WHISPAWN",
+                "datatype": "singlevaluelist",
+                "required": "true",
+                "order": "1",
+                "description": "What is out?",
+                "values": [{"key": "123", "name": "All"}, {"key": "124", "name": "One"}],
+            }
             return self._answer(handler, 200, "definition", [{"service_code": one, "attributes": [question]}])
         if kind == "services":
-            return self._answer(handler, 200, "services", [
-                {"service_code": "POLE", "service_name": "Street light out", "metadata": "true", "group": "Lights"},
-                {"service_code": 17, "service_name": "Wire down", "metadata": "false", "group": "Wires"}])
+            return self._answer(
+                handler,
+                200,
+                "services",
+                [
+                    {"service_code": "POLE", "service_name": "Street light out", "metadata": "true", "group": "Lights"},
+                    {"service_code": 17, "service_name": "Wire down", "metadata": "false", "group": "Wires"},
+                ],
+            )
         if kind == "tokens":
             ready = [] if self.token_only else [{"service_request_id": one.removeprefix("t-"), "token": one}]
             return self._answer(handler, 200, "tokens", ready)
@@ -122,8 +146,12 @@ class Theirs:
         if "service_request_id" in asked:
             wanted = asked["service_request_id"].split(",")
             return [one for one in self.requests if str(one["service_request_id"]) in wanted]
-        return [one for one in self.requests if one["service_code"] == asked.get("service_code", "")
-                and asked["start_date"] <= one["requested_datetime"] <= asked["end_date"]]
+        return [
+            one
+            for one in self.requests
+            if one["service_code"] == asked.get("service_code", "")
+            and asked["start_date"] <= one["requested_datetime"] <= asked["end_date"]
+        ]
 
     def _answer(self, handler: BaseHTTPRequestHandler, status: int, kind: str, rows: list[dict[str, Any]]) -> None:
         if ".json" in handler.path:

@@ -229,8 +229,12 @@ def test_their_updates_are_taken_where_they_are_offered(theirs: Theirs, peco: Co
     assert polling.poll(peco) == 2 and polling.poll(peco) == 0
     request.refresh_from_db()
     assert request.status == "scheduled"
-    assert list(Update.objects.filter(request=request).exclude(public_text="").order_by("at").values_list(
-        "public_text", flat=True)) == ["We look", "Tuesday"]
+    assert list(
+        Update.objects.filter(request=request)
+        .exclude(public_text="")
+        .order_by("at")
+        .values_list("public_text", flat=True)
+    ) == ["We look", "Tuesday"]
 
 
 def test_words_that_need_a_person_move_nothing(theirs: Theirs, peco: Connector, light: Service) -> None:

@@ -17,8 +17,9 @@ CITY = "-75.3,39.8,-74.9,40.2"
 
 
 def made(lat: float, lon: float, **more: Any) -> ServiceRequest:
-    request = world.open_request(world.NewRequest(world.service(), "a hole", "a hole", "phone",
-                                                  place=world.PLACE | {"lat": lat, "lon": lon}))
+    request = world.open_request(
+        world.NewRequest(world.service(), "a hole", "a hole", "phone", place=world.PLACE | {"lat": lat, "lon": lon})
+    )
     ServiceRequest.objects.filter(pk=request.pk).update(**more)
     return request
 
@@ -74,8 +75,20 @@ def test_browsers_keep_it_and_are_told_when_it_is_the_same() -> None:
     assert Client().get("/requests/map.json", headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
-@pytest.mark.parametrize("asked", ["bbox=1,2,3", "bbox=5,0,4,1", "bbox=nan,0,1,1", "bbox=a,b,c,d", "zoom=23", "zoom=-1",
-                                   "zoom=١", "status=lost", "bbox=0,0,1,inf"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "bbox=1,2,3",
+        "bbox=5,0,4,1",
+        "bbox=nan,0,1,1",
+        "bbox=a,b,c,d",
+        "zoom=23",
+        "zoom=-1",
+        "zoom=١",
+        "status=lost",
+        "bbox=0,0,1,inf",
+    ],
+)
 def test_what_is_wrong_is_said(asked: str) -> None:
     answer = Client().get(f"/requests/map.json?{asked}")
     assert answer.status_code == 400 and "error" in answer.json()

@@ -49,7 +49,7 @@ wp_install('City News', 'admin', 'admin@city.example', true, '', 'admin');
 foreach (['permalink_structure' => '/%postname%/', 'comment_moderation' => '0', 'comment_previously_approved' => '0',
           'timezone_string' => 'America/New_York', 'thread_comments_depth' => '10'] as $name => $value)
     update_option($name, $value);
-$id = wp_insert_user(['user_login' => 'city', 'user_pass' => 'city', 'user_email' => 'news@city.example',
+$id = wp_insert_user(['user_login' => 'newsroom', 'user_pass' => 'newsroom', 'user_email' => 'news@city.example',
                       'display_name' => 'City Newsroom', 'role' => 'editor']);
 $password = WP_Application_Passwords::create_new_application_password($id, ['name' => 'test'])[0];
 return ['user' => $id, 'password' => $password];

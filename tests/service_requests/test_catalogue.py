@@ -51,7 +51,8 @@ def test_every_save_is_a_version_with_its_changes(ana: User) -> None:
     assert version and version.by == ana and version.why == "Quicker"
     assert version.changes[0]["fields"] == [
         {"field": "name", "before": "Street Defect", "after": "Holes"},
-        {"field": "promise_days", "before": "46", "after": "3"}]
+        {"field": "promise_days", "before": "46", "after": "3"},
+    ]
     assert Service.objects.get(code=CODE).name == "Holes"
     assert {s["code"] for s in version.content} == set(Service.objects.values_list("code", flat=True))
     assert Record.objects.filter(body__what="catalogue saved", actor="ana").exists()
@@ -62,7 +63,12 @@ def test_a_question_is_changed_by_code_and_answers_stay(ana: User) -> None:
     questions = [{"code": "depth", "question": "How deep?", "datatype": "number"}]
     version = catalogue_changes.save(changed(attributes=questions), by=ana, why="Depth")
     assert version and {f["field"] for f in version.changes[0]["fields"]} == {
-        "question kind", "question size", "question smell", "question lane", "question depth"}
+        "question kind",
+        "question size",
+        "question smell",
+        "question lane",
+        "question depth",
+    }
     assert [q.code for q in Service.objects.get(code=CODE).attributes.all()] == ["depth"]
 
 

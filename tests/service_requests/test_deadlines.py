@@ -101,8 +101,9 @@ def test_a_calendar_without_work_is_not_searched_for_ever() -> None:
     assert Calendar(ZONE, {}).add_days(at("2026-11-23 10:00"), 5)
 
 
-@pytest.mark.parametrize("hours", [{"0": [["17:00", "08:00"]]}, {"0": [["x", "y"]]}, {"0": [["08:00", "12:00"],
-                                                                                             ["11:00", "13:00"]]}])
+@pytest.mark.parametrize(
+    "hours", [{"0": [["17:00", "08:00"]]}, {"0": [["x", "y"]]}, {"0": [["08:00", "12:00"], ["11:00", "13:00"]]}]
+)
 def test_hours_that_cannot_be_are_refused(hours: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         calendars.read_hours(hours)
@@ -118,7 +119,8 @@ def _calendars() -> Any:
 @pytest.mark.usefixtures("philadelphia", "_calendars")
 def test_a_department_keeps_its_own_calendar_and_the_city_its_own_days() -> None:
     seven = WorkingCalendar.objects.create(
-        code="yard", name="Yard", hours={str(day): [["06:00", "14:00"]] for day in range(7)}, country="US")
+        code="yard", name="Yard", hours={str(day): [["06:00", "14:00"]] for day in range(7)}, country="US"
+    )
     Holiday.objects.create(calendar=seven, date=date(2026, 12, 25), name="We work", works=True)
     Holiday.objects.create(date=date(2026, 12, 24), name="The city's own")
     streets = Department.objects.get(code="streets")
@@ -184,8 +186,9 @@ def test_somebody_is_told_before_and_after_once(request_: ServiceRequest, ana: A
     due = request_.due_at
     assert due
     calendar = calendars.calendars().standard
-    eve = calendar.add_hours(due - timedelta(days=30), calendar.working_time(due - timedelta(days=30), due)
-                             / timedelta(hours=1) - 8)
+    eve = calendar.add_hours(
+        due - timedelta(days=30), calendar.working_time(due - timedelta(days=30), due) / timedelta(hours=1) - 8
+    )
     assert escalation.escalate(eve - timedelta(minutes=1)) == 0
     assert escalation.escalate(eve + timedelta(minutes=1)) == 1
     assert boss.mentions.get().note == "8 working hours are left."  # nobody nearer: the next wider circle
@@ -206,8 +209,9 @@ def test_open_overdue_requests_count_as_broken_promises(request_: ServiceRequest
     service = request_.service
     others = [open_request(NewRequest(service, "", "", "test")) for _ in range(3)]
     actions.move(others[0].pk, "closed", by=ana, outcome="done")
-    ServiceRequest.objects.filter(pk__in=[others[1].pk, others[2].pk]).update(due_at=datetime.now(UTC)
-                                                                              - timedelta(days=1))
+    ServiceRequest.objects.filter(pk__in=[others[1].pk, others[2].pk]).update(
+        due_at=datetime.now(UTC) - timedelta(days=1)
+    )
     actions.move(others[2].pk, "closed", by=ana, outcome="done")
     now = datetime.now(UTC) + timedelta(minutes=1)
     [row] = promises.kept("service", now - timedelta(days=30), now)

@@ -99,9 +99,7 @@ def test_parts_go_their_own_ways_and_the_whole_waits_for_them(request_: ServiceR
     assert actions.move(request_.pk, "closed", by=ana, outcome="done").closed_at
 
 
-@pytest.mark.parametrize(
-    ("parts", "says"), [(0, "at least one"), (11, "at most"), (1, "what is to be done")]
-)
+@pytest.mark.parametrize(("parts", "says"), [(0, "at least one"), (11, "at most"), (1, "what is to be done")])
 def test_a_split_that_makes_no_sense_is_refused(request_: ServiceRequest, ana: Any, parts: int, says: str) -> None:
     text = "" if parts == 1 else "x"
     with pytest.raises(NotPossible, match=says):

@@ -64,8 +64,15 @@ def chain() -> list[ServiceAttribute]:
     return [
         question("number", "number", 3, depends_on="which", depends_values=["pole"], required=True),
         question("out", "singlevaluelist", 1, values=YES_NO, required=True),
-        question("which", "singlevaluelist", 2, values=[{"key": "pole", "name": "On a pole"},
-                 {"key": "wire", "name": "On a wire"}], depends_on="out", depends_values=["yes"], required=True),
+        question(
+            "which",
+            "singlevaluelist",
+            2,
+            values=[{"key": "pole", "name": "On a pole"}, {"key": "wire", "name": "On a wire"}],
+            depends_on="out",
+            depends_values=["yes"],
+            required=True,
+        ),
     ]
 
 
@@ -84,16 +91,23 @@ def test_an_answer_that_is_refused_asks_nothing_further() -> None:
 
 
 def test_a_circle_and_an_unknown_question_are_never_asked() -> None:
-    circle = [question("a", order=1, depends_on="b"), question("b", order=2, depends_on="a"),
-              question("c", order=3, depends_on="gone")]
+    circle = [
+        question("a", order=1, depends_on="b"),
+        question("b", order=2, depends_on="a"),
+        question("c", order=3, depends_on="gone"),
+    ]
     assert asked(circle, {"a": "1", "b": "1", "c": "1", "gone": "1"}) == []
     assert validate(circle, {"a": "1", "b": "1", "gone": "1"}) == ({}, {})
 
 
 def test_a_value_can_stop_the_form() -> None:
     wires = [
-        question("wires", "singlevaluelist", 1, values=[{"key": "yes", "name": "Yes", "stop": "Call 911 now."},
-                                                         {"key": "no", "name": "No"}]),
+        question(
+            "wires",
+            "singlevaluelist",
+            1,
+            values=[{"key": "yes", "name": "Yes", "stop": "Call 911 now."}, {"key": "no", "name": "No"}],
+        ),
         question("pole", required=True, order=2),
     ]
     answers, faults = validate(wires, {"wires": "yes"})
@@ -117,9 +131,16 @@ def test_answers_in_words_and_only_the_public_ones() -> None:
     assert in_words(question("q", "singlevaluelist", values=[]), "gone") == "gone"
 
 
-values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20),
-                   st.lists(st.text(max_size=5), max_size=4), st.sampled_from(["a", "b", "c"]),
-                   st.dictionaries(st.text(max_size=2), st.integers(), max_size=2))
+values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=20),
+    st.lists(st.text(max_size=5), max_size=4),
+    st.sampled_from(["a", "b", "c"]),
+    st.dictionaries(st.text(max_size=2), st.integers(), max_size=2),
+)
 codes = st.sampled_from(["q0", "q1", "q2", "q3", "q4"])
 
 
@@ -127,9 +148,15 @@ codes = st.sampled_from(["q0", "q1", "q2", "q3", "q4"])
 def forms(draw: st.DrawFn) -> list[ServiceAttribute]:
     keys = [{"key": k, "name": k} | ({"stop": "Stop."} if draw(st.booleans()) else {}) for k in "abc"]
     return [
-        question(f"q{n}", draw(st.sampled_from(AttributeType.values)), draw(st.integers(0, 5)),
-                 required=draw(st.booleans()), values=keys, depends_on=draw(st.one_of(st.just(""), codes)),
-                 depends_values=draw(st.lists(st.sampled_from(["a", "b", "1"]), max_size=2)))
+        question(
+            f"q{n}",
+            draw(st.sampled_from(AttributeType.values)),
+            draw(st.integers(0, 5)),
+            required=draw(st.booleans()),
+            values=keys,
+            depends_on=draw(st.one_of(st.just(""), codes)),
+            depends_values=draw(st.lists(st.sampled_from(["a", "b", "1"]), max_size=2)),
+        )
         for n in range(draw(st.integers(0, 5)))
     ]
 

@@ -118,8 +118,11 @@ def test_a_rule_is_kept_whole(services: list[str], areas: list[str], days: set[i
 
 
 def test_the_first_rule_that_holds_wins_and_the_request_says_why(ana: User, hole: Service, yard: Team) -> None:
-    version = live(ana, {"name": "Center City", "department": "streets", "team": "north", "areas": ["zip-19107"]},
-                   {"name": "Rest", "department": "water", "services": [hole.code]})
+    version = live(
+        ana,
+        {"name": "Center City", "department": "streets", "team": "north", "areas": ["zip-19107"]},
+        {"name": "Rest", "department": "water", "services": [hole.code]},
+    )
     place = {"kind": "address", "name": "x", "lat": 39.95, "lon": -75.16, "areas": ["zip-19107"]}
     center, rest = open_requests([NewRequest(hole, "", "", "test", place=place), NewRequest(hole, "", "", "test")])
     first = ServiceRequest.objects.get(pk=center.id)
@@ -203,8 +206,9 @@ def test_a_draft_decides_nothing_and_is_refused_with_an_unknown_department(ana: 
 def test_rules_are_moved_and_have_one_name_each(ana: User) -> None:
     routing_versions.begin(ana)
     for name in "ABC":
-        routing_versions.put({"name": name, "department": "water"}, ana,
-                             routing_versions.stamp(routing_versions.draft()))
+        routing_versions.put(
+            {"name": name, "department": "water"}, ana, routing_versions.stamp(routing_versions.draft())
+        )
     draft = routing_versions.draft()
     assert draft
     routing_versions.move(draft.rules[2]["id"], -1, ana, routing_versions.stamp(draft))
@@ -221,13 +225,17 @@ def test_the_trial_says_what_would_move(ana: User, hole: Service) -> None:
     open_requests([old])
     before = routing.in_use()
     routing_versions.begin(ana)
-    routing_versions.put({"name": "A", "department": "water", "areas": ["zip-19107"]}, ana,
-                         routing_versions.stamp(routing_versions.draft()))
+    routing_versions.put(
+        {"name": "A", "department": "water", "areas": ["zip-19107"]},
+        ana,
+        routing_versions.stamp(routing_versions.draft()),
+    )
     with CaptureQueriesContext(connection) as captured:
         found = trial(before, routing_versions.read(routing_versions.draft()))
     assert (found.moved, found.hits) == (7, {"A": 7}) and found.tried >= 10
     assert [(m.before.department.code, m.after.department.code, m.count) for m in found.moves] == [
-        ("streets", "water", 7)]
+        ("streets", "water", 7)
+    ]
     assert len(found.moves[0].examples) == 5 and len(captured) < 10
 
 

@@ -39,9 +39,7 @@ def test_the_words_that_decided_are_named_best_first(models: list[LinearModel]) 
     assert "gas leak" in read.scores([["gas", "leak"]]).deciding(np.array([gas]))[0]
 
 
-def test_a_full_table_starts_anew_and_says_the_same(
-    models: list[LinearModel], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_table_starts_anew_and_says_the_same(models: list[LinearModel], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scorer, "_REMEMBERED", 10)
     monkeypatch.setattr(scorer, "_FIRST", 4)
     read = Scorer(models)

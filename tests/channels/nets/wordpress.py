@@ -37,7 +37,7 @@ class WordPressNet(Net):
         self.site = site
         self.port = site.port
         self.channel = WordPressChannel()
-        credentials = {"username": "city", "application_password": site.password}
+        credentials = {"username": "newsroom", "application_password": site.password}
         self.account = AccountRef("w", "news.city.example", site.home, credentials, {"user": str(site.user)})
         self._browser = httpx.Client(timeout=20)
 
@@ -86,7 +86,13 @@ class WordPressNet(Net):
     def thread(self, network_id: str, who: int = 0) -> list[Said]:
         comment = self.public(f"comments/{network_id.partition(':')[2]}")
         found = self.public("comments", post=comment["post"], per_page=100, orderby="id", order="desc")
-        return [self._said(item) for item in reversed(found)]
+        root = {item["id"]: item["parent"] for item in found}
+        while root.get(top := comment["id"]):
+            comment = {"id": root[top]}
+        thread = {top}
+        for item in reversed(found):
+            thread |= {item["id"]} if item["parent"] in thread else set()
+        return [self._said(item) for item in reversed(found) if item["id"] in thread]
 
     def edit(self, network_id: str, text: str) -> None:
         number = int(network_id.removeprefix("comment:"))

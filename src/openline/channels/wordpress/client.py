@@ -19,6 +19,7 @@ from openline.channels.base import AccountRef, ChannelError, NetworkDown, Reject
 NotThere = http.NotThere
 PAGE = 100
 """The most that WordPress gives of anything at once."""
+_MANY = 10**9
 _UPLOAD = httpx.Timeout(http.TIMEOUT_SECONDS, write=120.0, read=120.0)
 """WordPress makes all sizes of a picture before it answers."""
 _FIELDS = {"content": "text", "title": "text", "excerpt": "text", "date": "publish_at", "date_gmt": "publish_at"}
@@ -75,22 +76,33 @@ class Site:
 
     def get(self, path: str, **params: Any) -> httpx.Response:
         """The answer to a question, such as `get("comments", per_page=100)`."""
-        return self._call("GET", path, params)
+        try:
+            return self._call("GET", path, params)
+        except NotThere:
+            raise
+        except Rejected:  # to wrong credentials some questions are "invalid", not forbidden
+            self.me()
+            raise
 
     def object(self, path: str, **params: Any) -> dict[str, Any]:
         """The JSON object that stands at `path`."""
         return self._object(self.get(path, **params), sending=False)
 
     def items(self, path: str, **params: Any) -> tuple[list[tuple[bytes, dict[str, Any]]], int]:
-        """The objects of a list, each as the site sent it and as read, and how many there are in all."""
+        """The objects of a list, each as the site sent it and as read, and how many there are in all.
+
+        Where a proxy takes that number away, a full page means that there are many.
+        """
         answer = self.get(path, **params)
         try:
             found = reading.json_items(answer.content)
         except (ValueError, RecursionError) as error:
             raise NetworkDown("The site's answer makes no sense: it is no list.") from error
-        total = answer.headers.get("x-wp-total", "")
         known = [(raw, item) for raw, item in found if isinstance(item, dict)]
-        return known, int(total) if total.isdecimal() and len(total) < 12 else len(found)
+        told = answer.headers.get("x-wp-total", "")
+        if told.isdecimal() and len(told) < 12:
+            return known, int(told)
+        return known, len(found) if len(found) < params.get("per_page", PAGE) else _MANY
 
     def me(self) -> dict[str, Any]:
         """Our user, with what it may do; asked once. A site answers public questions to wrong credentials as well."""

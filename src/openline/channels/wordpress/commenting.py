@@ -11,7 +11,7 @@ from openline.channels.wordpress.client import PAGE, NotThere, SaidBefore, Site
 from openline.channels.wordpress.publishing import bin_or_away
 
 _STANDING = ("approved", "hold")
-_FIELDS = "id,post,parent,author,author_user_agent,status,link,content.raw,_links.self"
+_FIELDS = "id,post,parent,author,author_user_agent,status,link,_links.self"
 
 
 def answer(site: Site, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:

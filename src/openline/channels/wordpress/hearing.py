@@ -17,15 +17,18 @@ from openline.channels.wordpress.client import PAGE, Site
 from openline.channels.wordpress.reading import HEARD, digest
 
 PAGES_A_POLL = 4
-WATCHED = 3 * PAGE
-"""So many of the newest comments are looked at again."""
+LOOK = 50
+"""So many of the newest comments are looked at every time, in brief; the older ones that are watched take turns."""
+WATCHED = 300
 OLDER_EVERY_SECONDS = 120
 _STANDING = ("approved", "hold")
-_FIELDS = (
+_BRIEF = "id,status,content"  # WordPress knows no parts of fields here
+_WHOLE = (
     "id,post,parent,author,author_name,author_email,author_url,author_ip,author_user_agent,date_gmt,content,link,"
     "status,type,meta,_links.self,_links.up"
 )
-_QUERY = {"context": "edit", "type": "all", "orderby": "id", "_fields": _FIELDS}
+_QUERY = {"context": "edit", "type": "all", "orderby": "id"}
+_NOT_FOR_US, _GONE = ("", 0), "gone"
 
 Comment = tuple[bytes, dict[str, Any]]
 """A comment as the site sent it, and as read."""
@@ -57,9 +60,11 @@ class Cursor:
         known = {str(id): seen for id, seen in sorted(self.known.items())}
         return orjson.dumps({"last": self.last, "before": self.before, "known": known}).decode()
 
-    def note(self, comment: dict[str, Any], nth: int = 0) -> None:
-        """Remember what a comment says now."""
-        self.known[_id(comment)] = (digest(comment), nth)
+    def change(self, id: int, seen: str) -> int:
+        """Remember what a comment says now; returns how often it has changed."""
+        nth = self.known[id][1] + 1
+        self.known[id] = (seen, nth)
+        return nth
 
     def forget(self) -> None:
         """Keep the newest only."""
@@ -70,103 +75,103 @@ class Cursor:
 def poll(site: Site, text: str) -> tuple[list[bytes], str]:
     """What is new since the cursor `text`: comments oldest first, then changes; and the cursor behind them."""
     cursor = Cursor.read(text)
-    newest, total = _page(site, "desc", 0)
-    behind = not cursor.fresh and total > len(newest) > 0 and _id(newest[-1][1]) > cursor.last
+    newest, total = _look(site, 0)
+    behind = not cursor.fresh and total > len(newest) > 0 and min(newest) > cursor.last
     if behind:
         found, changes = _forward(site, cursor), list[bytes]()
     else:
-        found, changes = _news(newest, cursor), _changes(site, newest, cursor, len(newest) >= total)
-        cursor.before = total
-        if (older := _older_page(cursor)) and len(newest) < total:
-            page, _total = _page(site, "desc", older * PAGE - 1)  # one of the page before: no gap between the two
-            changes += _changes(site, page, cursor, False, newest=False)
+        found = _noted(_whole(site, _unheard(newest, cursor)), cursor)
+        changes = _changes(site, newest, cursor, len(newest) >= total)
+        cursor.before, cursor.last = total, max([cursor.last, *newest])
+        if (older := _older(cursor)) and len(newest) < total:
+            shown, _total = _look(site, older - 1)  # one of those before: no gap between the two
+            changes += _changes(site, shown, cursor, False, newest=False)
     about = _about(site, found)
     cursor.forget()
     return [_delivery(item, about) for item in found] + changes, str(cursor)
 
 
-def _page(site: Site, order: str, offset: int) -> tuple[list[Comment], int]:
-    """Up to 100 comments that stand or wait, by id, and how many there are."""
-    return site.items("comments", status="all", order=order, offset=offset, per_page=PAGE, **_QUERY)
+def _look(site: Site, offset: int) -> tuple[dict[int, str], int]:
+    """Ids and digests of comments that stand or wait, from the newest; and how many there are in all."""
+    ask = {"status": "all", "order": "desc", "offset": offset, "per_page": LOOK, "_fields": _BRIEF}
+    found, total = site.items("comments", **_QUERY, **ask)
+    return {_id(comment): digest(comment) for _raw, comment in found}, total
 
 
-def _news(newest: list[Comment], cursor: Cursor) -> list[Comment]:
-    """Of the newest page what was not heard: beyond the last id, or come back from the spam, oldest first."""
+def _whole(site: Site, ids: list[int], status: str = "all") -> list[Comment]:
+    """Those comments with all that is told of them, by id."""
+    found = list[Comment]()
+    for n in range(0, len(ids), PAGE):
+        some = ",".join(map(str, ids[n : n + PAGE]))
+        ask = {"include": some, "status": status, "order": "asc", "per_page": PAGE, "_fields": _WHOLE}
+        found += site.items("comments", **_QUERY, **ask)[0]
+    return found
+
+
+def _unheard(newest: dict[int, str], cursor: Cursor) -> list[int]:
+    """Of the newest those beyond the last that was heard, and what came back from the spam."""
     oldest_known = min(cursor.known, default=cursor.last + 1)
-    new = [
-        item
-        for item in reversed(newest)
-        if _id(item[1]) > cursor.last or (_id(item[1]) > oldest_known and _id(item[1]) not in cursor.known)
-    ]
-    return _noted(new, cursor)
+    return sorted(id for id in newest if id > cursor.last or (id > oldest_known and id not in cursor.known))
 
 
 def _forward(site: Site, cursor: Cursor) -> list[Comment]:
     """The oldest of a long backlog, found by how many comments stood up to the last that was heard."""
     offset, step = max(cursor.before - 1, 0), PAGE
-    page, _total = _page(site, "asc", offset)
+    page, total = _page(site, offset)
     while offset and (not page or _id(page[0][1]) > cursor.last):  # earlier ones have been deleted since
         offset, step = max(offset - step, 0), step * 2
-        page, _total = _page(site, "asc", offset)
+        page, total = _page(site, offset)
     found = list[Comment]()
     for _more in range(PAGES_A_POLL):
         found += [item for item in page if _id(item[1]) > cursor.last]
         offset += PAGE
-        if not page or len(found) > (PAGES_A_POLL - 1) * PAGE:
+        if offset >= total or len(found) > (PAGES_A_POLL - 1) * PAGE:
             break
-        page, total = _page(site, "asc", offset)
-        if offset >= total:
-            break
-    cursor.before = offset
+        page, total = _page(site, offset)
+    cursor.before = min(offset, total)
     return _noted(found, cursor)
+
+
+def _page(site: Site, offset: int) -> tuple[list[Comment], int]:
+    """Comments from the oldest on, after so many; and how many there are in all."""
+    ask = {"status": "all", "order": "asc", "offset": offset, "per_page": PAGE, "_fields": _WHOLE}
+    return site.items("comments", **_QUERY, **ask)
 
 
 def _noted(new: list[Comment], cursor: Cursor) -> list[Comment]:
     """Those that say something to us; the cursor moves behind all."""
-    cursor.last = max([cursor.last, *(_id(comment) for _raw, comment in new)])
-    heard = [item for item in new if _is_heard(item[1])]
-    for _raw, comment in heard:
-        cursor.note(comment)
-    return heard
+    for _raw, comment in new:
+        cursor.last = max(cursor.last, _id(comment))
+        cursor.known[_id(comment)] = (digest(comment), 0) if _is_heard(comment) else _NOT_FOR_US
+    return [item for item in new if _is_heard(item[1])]
 
 
-def _changes(site: Site, page: list[Comment], cursor: Cursor, whole: bool, *, newest: bool = True) -> list[bytes]:
-    """Deliveries for what changed among the comments of a page (`whole`: there are no others), and what is gone."""
-    shown = {_id(comment): (raw, comment) for raw, comment in page}
-    edited = [item for id, item in shown.items() if id in cursor.known and cursor.known[id][0] != digest(item[1])]
+def _changes(site: Site, shown: dict[int, str], cursor: Cursor, whole: bool, *, newest: bool = True) -> list[bytes]:
+    """What changed among the comments that were looked at (`whole`: there are no others), and what is gone."""
+    watched = {id: seen for id, (seen, _nth) in cursor.known.items() if seen}
+    other = sorted(id for id in shown.keys() & watched.keys() if shown[id] != watched[id])
+    edited = [item for item in _whole(site, other) if digest(item[1]) != watched[_id(item[1])]]
     about = _about(site, edited)
-    changes = list[bytes]()
-    for raw, comment in sorted(edited, key=lambda item: _id(item[1])):
-        nth = cursor.known[_id(comment)][1] + 1
-        cursor.note(comment, nth)
-        changes.append(_delivery((raw, comment), about, nth))
+    changes = [_delivery(item, about, cursor.change(_id(item[1]), digest(item[1]))) for item in edited]
     low, high = (0 if whole else min(shown, default=0)), (cursor.last if newest else max(shown, default=0))
-    missing = [id for id, (seen, _) in cursor.known.items() if low <= id <= high and id not in shown and seen != "gone"]
+    missing = [id for id, seen in watched.items() if low <= id <= high and id not in shown and seen != _GONE]
     return changes + _gone(site, sorted(missing), cursor)
 
 
 def _gone(site: Site, missing: list[int], cursor: Cursor) -> list[bytes]:
     """Ask what became of comments that no longer stand: spam, in the bin, or deleted for good."""
-    changes = list[bytes]()
-    for n in range(0, len(missing), PAGE):
-        some = missing[n : n + PAGE]
-        asked = ",".join(map(str, some))
-        found, _total = site.items("comments", status="any", include=asked, per_page=PAGE, **_QUERY)
-        state = {_id(comment): reading.text(comment, "status") for _raw, comment in found}
-        for id in some:
-            how = state.get(id, "deleted")
-            if how not in _STANDING:
-                nth = cursor.known[id][1] + 1
-                cursor.known[id] = ("gone", nth)
-                changes.append(orjson.dumps({"gone": id, "how": how, "change": nth}))
-    return changes
+    state = {_id(comment): reading.text(comment, "status") for _raw, comment in _whole(site, missing, "any")}
+    gone = [id for id in missing if state.get(id) not in _STANDING]
+    return [
+        orjson.dumps({"gone": id, "how": state.get(id, "deleted"), "change": cursor.change(id, _GONE)}) for id in gone
+    ]
 
 
-def _older_page(cursor: Cursor) -> int:
-    """Which page behind the newest to look at now: they take turns by the clock, one of them every two minutes."""
-    pages = (len(cursor.known) - 1) // PAGE
+def _older(cursor: Cursor) -> int:
+    """Behind how many of the newest to look too, now (0: nowhere): they take turns by the clock."""
+    parts = (len(cursor.known) - 1) // LOOK
     turn = int(time.time() / OLDER_EVERY_SECONDS)
-    return 1 + turn % pages if pages > 0 else 0
+    return (1 + turn % parts) * LOOK if parts > 0 else 0
 
 
 def _about(site: Site, comments: list[Comment]) -> dict[int, dict[str, Any]]:

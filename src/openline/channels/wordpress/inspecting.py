@@ -70,7 +70,7 @@ def _clock(site: Site, index: httpx.Response) -> list[Finding]:
 
 
 def _newest(site: Site) -> dict[str, Any]:
-    found, _total = site.items("posts", per_page=1, _fields="id,link,ping_status,comment_status")
+    found, _total = site.items("posts", orderby="id", per_page=1, _fields="id,link,ping_status,comment_status")
     return found[0][1] if found else {}
 
 
