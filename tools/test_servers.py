@@ -31,6 +31,21 @@ def clamav_here() -> bool:
     return shutil.which("clamd") is not None or Path("/usr/sbin/clamd").exists()
 
 
+def postfix_here() -> bool:
+    """Is there Postfix?"""
+    return Path("/usr/sbin/postfix").exists()
+
+
+def dovecot_here() -> bool:
+    """Is there Dovecot, with IMAP?"""
+    return Path("/usr/lib/dovecot/imap").exists()
+
+
+def lmtp_here() -> bool:
+    """Does Dovecot take mail in?"""
+    return Path("/usr/lib/dovecot/lmtp").exists()
+
+
 def program_here(name: str) -> Callable[[], bool]:
     """Is there a program of that name, also among an administrator's?"""
     return lambda: shutil.which(name) is not None or Path(f"/usr/sbin/{name}").exists()
@@ -50,6 +65,9 @@ NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("chromium", chromium_here, "the browser test"),
     ("clamav-daemon", clamav_here, "the test of the virus scanner"),
     ("postgresql", postgres_here, "the tests on Debian's PostgreSQL"),
+    ("postfix", postfix_here, "the tests of e-mail"),
+    ("dovecot-imapd", dovecot_here, "the tests of e-mail"),
+    ("dovecot-lmtpd", lmtp_here, "the tests of e-mail"),
     ("wordpress", Path("/usr/share/wordpress").is_dir, "the tests of WordPress"),
     ("wordpress-theme-twentytwentythree", wordpress_here, "the tests of WordPress"),
     ("mariadb-server", program_here("mariadbd"), "the tests of WordPress"),

@@ -21,20 +21,10 @@ from openline.channels.nostr.channel import NostrChannel
 from openline.sandbox import people
 from openline.sandbox.cast import CITY, RESIDENTS, Person
 from openline.sandbox.servers import SandboxServers, free_port
+from tests.channels.nets.base import Memory
 
 DESK = CITY[0]
-
-
-class Memory:
-    """The progress of a send, in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Any] = {}
-
-    def step(self, name: str, call: Callable[[], Any]) -> Any:
-        if name not in self.kept:
-            self.kept[name] = call()
-        return self.kept[name]
+__all__ = ["Memory"]
 
 
 @dataclass

@@ -159,6 +159,10 @@ def test_a_server_that_is_away(net: Net) -> None:
 
 def test_too_long_a_text_is_rejected_before_it_is_sent(net: Net) -> None:
     limit = net.channel.capabilities.text_limit
+    if net.channel.capabilities.too_long == "thread":
+        receipt = net.channel.send(net.account, Outgoing("x" * (limit + 1)), words(), Memory())
+        assert len(receipt.parts) == 1
+        return
     with pytest.raises(Rejected, match=f"{limit + 1:d}"):
         net.channel.send(net.account, Outgoing("x" * (limit + 1)), words(), Memory())
 
@@ -179,7 +183,7 @@ def test_a_lost_answer_is_unclear_and_the_lookup_proves_that_it_was_sent(net: Ne
         proxy.losing = True
         with pytest.raises(Unclear):
             net.channel.send(account, outgoing, "k-" + text, memory)
-        assert proxy.lost == 1
+        assert proxy.lost >= 1
         proxy.losing = False
         found = net.channel.find_sent(account, outgoing, "k-" + text, memory, since - timedelta(minutes=1))
         assert found and found.network_id

@@ -72,3 +72,16 @@ def test_a_network_that_never_calls_takes_no_calls(tmp_path: Path) -> None:
     account = Account.objects.create(network="mastodon", handle="@c", server="https://m.example")
     answer = Client().post(f"/hooks/mastodon/{account.pk}/", b"{}", content_type="application/json")
     assert answer.status_code == 403
+
+
+def test_the_citys_site_names_its_nostr_keys_to_every_origin() -> None:
+    key = "0d" * 32
+    Account.objects.create(
+        network="nostr", handle="c", server="wss://r.example", settings={"nip05": "c@city.example", "public_key": key}
+    )
+    answer = Client().get("/.well-known/nostr.json?name=c")
+    assert answer.json() == {"names": {"c": key}, "relays": {key: ["wss://r.example"]}}
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert Client().get("/.well-known/nostr.json?name=other").json()["names"] == {}
+    assert Client().get("/.well-known/nothing").status_code == 404
+    assert Client().get("/oauth/nothing/here").status_code == 404

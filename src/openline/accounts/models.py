@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -30,8 +32,9 @@ class Line(models.TextChoices):
 class Account(models.Model):
     """One official account. Token, hearing and speaking are three separate states.
 
-    `settings` holds what its channel asked for and is no secret, `expires_at` says when a person has to connect it
-    again, `budget` what the network said of our allowance with its last answer (`openline.channels.accounts.Budget`).
+    `network_user_id` is the network's own id of it, which no change of the handle touches; `settings` holds what its
+    channel asked for and is no secret, `expires_at` says when a person has to connect it again, `budget` what the
+    network said of our allowance with its last answer (`openline.channels.accounts.Budget`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -51,6 +54,7 @@ class Account(models.Model):
     speaking_error = models.TextField(blank=True)
     paused_until = models.DateTimeField(null=True)
     last_sent_at = models.DateTimeField(null=True)
+    network_user_id = models.CharField(max_length=500, blank=True)
     settings = models.JSONField(default=dict)
     expires_at = models.DateTimeField(null=True)
     budget = models.JSONField(null=True)
@@ -75,6 +79,8 @@ class Account(models.Model):
         """What the account's channel may know of it."""
         from openline.accounts.keeping import AccountKeeper
 
-        return AccountRef(
-            str(self.id), self.handle, self.server, self.credentials, self.settings, AccountKeeper(self.id)
-        )
+        return replace(self.public_ref(), credentials=self.credentials, keeper=AccountKeeper(self.id))
+
+    def public_ref(self) -> AccountRef:
+        """The same without any secret, for what the public may see."""
+        return AccountRef(str(self.id), self.handle, self.server, {}, self.settings, author_id=self.network_user_id)

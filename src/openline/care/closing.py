@@ -150,6 +150,3 @@ def asked(request: ServiceRequest) -> None:
     survey.asked_at = survey.asked_at or timezone.now()
     survey.fixed = survey.fixed_at = None
     survey.save(update_fields=["asked_at", "fixed", "fixed_at"])
-
-
-

@@ -96,10 +96,6 @@ def _wish(
     Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
     body = {"what": action, "text": text, "reason": reason}
     log.write(
-        [
-            log.Entry(
-                Kind.WRITTEN, by.get_username(), message.account_id, message.conversation_id, message.pk, body=body
-            )
-        ]
+        [log.Entry(Kind.WRITTEN, by.get_username(), message.account_id, message.conversation_id, message.pk, body=body)]
     )
     notify(WAKE_SENDERS)

@@ -222,9 +222,10 @@ def offered(request: _Numbered, other: Alike) -> str:
 
 def folded(number: str) -> str:
     """Said to who reports the same as others under one post: the number, and that they are told how it ends."""
-    return _(
-        "Thank you. Others told us the same: it is request %(number)s. We tell you here how it ends. %(link)s"
-    ) % {"number": number, "link": link(number)}
+    return _("Thank you. Others told us the same: it is request %(number)s. We tell you here how it ends. %(link)s") % {
+        "number": number,
+        "link": link(number),
+    }
 
 
 def kept_apart(number: str) -> str:

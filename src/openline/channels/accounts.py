@@ -58,6 +58,7 @@ class AccountRef:
 
     `handle` is the account's name on the network, `server` its base address, `credentials` the decrypted secrets
     (never logged: the field is left out of `repr`), `settings` what else the channel asked for and is no secret.
+    `author_id` is the network's own id of the account, once it is known.
     """
 
     id: str
@@ -66,6 +67,7 @@ class AccountRef:
     credentials: dict[str, str] = field(repr=False)
     settings: Mapping[str, str] = field(default_factory=dict)
     keeper: Keeper = field(default_factory=NoKeeper, repr=False, compare=False)
+    author_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ What a channel has to do is abstract in `Channel`; what a network may lack has a
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol
 
-from openline.channels.accounts import AccountRef, Authorizing, Connected, Connection, Finding, Who
+from openline.channels.accounts import AccountRef, Authorizing, Connected, Connection, Field, Finding, Who
 from openline.channels.errors import (
     ChannelError,
     NetworkDown,
@@ -41,6 +41,8 @@ __all__ = [
     "ChannelError",
     "Connected",
     "Connection",
+    "Document",
+    "Field",
     "Finding",
     "Heard",
     "Incoming",
@@ -205,14 +207,23 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """What the city's own site answers where a network looks for a proof or for who we are."""
+
+    body: bytes
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The network's proof that a message was sent: its id there, its address; `parts` are the ids of further posts
-    that it had to be split into, so that a reply to any of them finds its thread."""
+    that it had to be split into, so that a reply to any of them finds its thread. `facts` are shown to staff."""
 
     network_id: str
     url: str = ""
     uri: str = ""
     parts: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Progress(Protocol):
@@ -237,7 +248,7 @@ class Channel(ABC):
     secrets: ClassVar[tuple[str, ...]]
     """Names of the secrets that an account of this network needs."""
     connection: ClassVar[Connection] = Connection()
-    """What a person fills in to connect an account."""
+    """What a person fills in to connect an account; without fields, handle, server and the secrets."""
 
     # Hearing
 
@@ -257,6 +268,11 @@ class Channel(ABC):
     @abstractmethod
     def parse(self, raw: bytes) -> Incoming | Refused:
         """Read one raw delivery again, exactly as `poll`, `listen` and `take` read it. Never raises."""
+
+    def read(self, raw: bytes, settings: Mapping[str, str]) -> Incoming | Refused:
+        """`parse` with the account's settings, where they say what to believe of a delivery (such as whose findings
+        on a mail's sender count, in `Incoming.facts`). Never raises."""
+        return self.parse(raw)
 
     def take(self, account: AccountRef, pushed: Pushed) -> Taken:
         """Check and read a request that the network made to us. Raises Unverified if its signature is wrong."""
@@ -298,6 +314,10 @@ class Channel(ABC):
     def check(self, account: AccountRef) -> Who:
         """Ask the server who we are; raises a `ChannelError` if it is away or refuses our credentials."""
 
+    def profile(self, account: AccountRef) -> str:
+        """The public web address of the account, for the city's register of its accounts; "" if there is none."""
+        return ""
+
     def inspect(self, account: AccountRef) -> tuple[Finding, ...]:
         """What else to look at for this account (a proof of identity that is missing, ...), for `openline doctor`."""
         return ()
@@ -305,9 +325,20 @@ class Channel(ABC):
     def connect(self, values: Mapping[str, str]) -> Connected:
         """From what a person filled in (`connection.fields`) to an account that was checked with the network.
 
-        Raises Rejected naming the field, or another ChannelError; then nothing is kept.
+        Raises Rejected naming the field, or another ChannelError; then nothing is kept. Where a network asks for
+        nothing of its own, `handle`, `server` and the secrets are enough.
         """
-        raise NotAllowed(f"{self.label} is connected by its own login page.")
+        handle, server = values.get("handle", ""), values.get("server", "").rstrip("/")
+        if not server.startswith(("https://", "wss://", "http://127.0.0.1", "ws://127.0.0.1")):
+            raise Rejected("Name the server by its https:// (or wss://) address.", "server")
+        credentials = {name: values.get(name, "") for name in self.secrets}
+        who = self.check(AccountRef("new", handle, server, credentials))
+        return Connected(who, handle or who.handle, server, credentials)
+
+    def fields(self) -> tuple[Field, ...]:
+        """What a person fills in, whether the channel names it or not."""
+        usual = (Field("handle", "Handle"), Field("server", "Server", kind="url"))
+        return self.connection.fields or (*usual, *(Field(name, name, kind="secret") for name in self.secrets))
 
     def authorize(self, values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
         """Begin the network's own login (OAuth): where to send the person's browser, and what to keep meanwhile."""
@@ -316,6 +347,18 @@ class Channel(ABC):
     def authorized(self, kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
         """End the network's own login, with what was kept and what the browser brought back."""
         raise NotAllowed(f"{self.label} has no login page of its own here.")
+
+    documents: ClassVar[tuple[str, ...]] = ()
+    """Paths on the city's own site at which this network looks for something, such as /.well-known/nostr.json."""
+
+    def document(
+        self, path: str, query: Mapping[str, str], accounts: Sequence[AccountRef], return_to: str
+    ) -> Document | None:
+        """What stands at `path`, one of `documents`; None if nothing does.
+
+        `accounts` are those of this network, without secrets; `return_to` is where login pages come back to.
+        """
+        return None
 
     def try_out(self, account: AccountRef, text: str, key: str) -> str:
         """Send `text` to ourselves so that nobody else sees it, see that it is there, and say in words what was seen.

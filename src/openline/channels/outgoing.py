@@ -74,7 +74,8 @@ class Outgoing:
     Say `text` to `to_handle`, under the post `in_reply_to` in the thread `thread_root`; or change what was said:
     `action` on the post `about`. `references` are the ids of the posts above in the thread, oldest first; `subject` is
     the thread's, where it has one; `link` a public page with the whole text, for networks that shorten; `warning` is
-    shown before the text is.
+    shown before the text is. `automatic`: written by a machine, so that no other machine answers. `unsubscribe` is our
+    https address where a POST ends such messages (RFC 8058), for what was subscribed to.
     """
 
     text: str
@@ -93,6 +94,8 @@ class Outgoing:
     media: tuple[OutgoingMedia, ...] = ()
     poll: Poll | None = None
     article: Article | None = None
+    automatic: bool = False
+    unsubscribe: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As plain values, without what is empty."""

@@ -22,8 +22,10 @@ def service_of(request: HttpRequest) -> Service:
         raise NotPossible(_("Choose a service."))
     service = service_named(text)
     if service is None:
-        raise NotPossible(_("“%(text)s” is no service of the catalogue. Type a part of its name and choose from"
-                            " the list.") % {"text": text})
+        raise NotPossible(
+            _("“%(text)s” is no service of the catalogue. Type a part of its name and choose from the list.")
+            % {"text": text}
+        )
     return service
 
 

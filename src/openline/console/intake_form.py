@@ -40,20 +40,37 @@ _MOST_NEAR = 6
 class IntakeForm(forms.Form):
     """What is asked of every caller; the service's own questions stand beside it."""
 
-    said = forms.CharField(label=_("What they say"), max_length=4000,
-                           widget=forms.Textarea(attrs={"rows": 4, "dir": "auto", "autofocus": True}))
-    service = forms.CharField(label=_("Service"), max_length=200,
-                              widget=forms.TextInput(attrs={"list": "services", "autocomplete": "off"}))
-    place = forms.CharField(label=_("Place"), max_length=300, required=False,
-                            widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}))
+    said = forms.CharField(
+        label=_("What they say"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto", "autofocus": True}),
+    )
+    service = forms.CharField(
+        label=_("Service"), max_length=200, widget=forms.TextInput(attrs={"list": "services", "autocomplete": "off"})
+    )
+    place = forms.CharField(
+        label=_("Place"),
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )
     channel = forms.ChoiceField(label=_("How they reached us"), choices=callers.SOURCES)
     urgent = forms.BooleanField(label=_("Urgent: somebody may get hurt"), required=False)
-    name = forms.CharField(label=_("Name"), max_length=200, required=False,
-                           widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}))
-    phone = forms.CharField(label=_("Telephone"), max_length=60, required=False,
-                            widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}))
-    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False,
-                             widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )
+    phone = forms.CharField(
+        label=_("Telephone"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
     consent = forms.BooleanField(label=_("They agree that we call or write to them about it"), required=False)
 
@@ -62,10 +79,16 @@ class IntakeForm(forms.Form):
         proposed, places_ = reverse("console:intake_part", args=["proposed"]), reverse("console:intake_find")
         live = {"hx-sync": "this:replace", "hx-swap": "innerHTML"}
         self.fields["said"].widget.attrs |= live | {
-            "hx-post": proposed, "hx-trigger": "input delay:700ms", "hx-target": "#intake-proposed",
-            "hx-include": "#intake"}
+            "hx-post": proposed,
+            "hx-trigger": "input delay:700ms",
+            "hx-target": "#intake-proposed",
+            "hx-include": "#intake",
+        }
         self.fields["place"].widget.attrs |= live | {
-            "hx-get": places_, "hx-trigger": "input delay:150ms", "hx-target": "#intake-places"}
+            "hx-get": places_,
+            "hx-trigger": "input delay:150ms",
+            "hx-target": "#intake-places",
+        }
 
     def told(self) -> callers.Told:
         """What was told, of a form that is valid."""

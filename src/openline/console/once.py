@@ -72,8 +72,9 @@ def once(client_id: UUID, by: User, act: Callable[[], object]) -> bool:
     A second copy that arrives meanwhile waits for the first; if that one fails, nothing stays marked.
     """
     columns = {"id": "uuid", "by_id": "int4", "at": "timestamptz"}
-    new = insert_rows("console_submission", columns, [(client_id, by.pk, timezone.now())],
-                      conflict="(id) DO NOTHING", returning="id")
+    new = insert_rows(
+        "console_submission", columns, [(client_id, by.pk, timezone.now())], conflict="(id) DO NOTHING", returning="id"
+    )
     if new:
         act()
     return bool(new)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from openline.accounts import health
 from openline.care.models import Report
 from openline.channels.registry import channels
 from openline.console import menu
@@ -48,6 +49,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "may": may,
         "set_up": menu.entries(may),
+        "account_alerts": health.in_need() if "administer" in may else 0,
         "partner_alerts": partners.alerts() if "partners" in may else 0,
         "events_url": f"{events_origin(request)}/events?token={token}",
         "section": _section(request.path),
@@ -115,8 +117,9 @@ def with_numbers(conversations: Sequence[Conversation]) -> list[dict[str, Any]]:
     return [{"conversation": c, "numbers": numbers.get(c.pk, [])} for c in conversations]
 
 
-def conversation_pane(request: HttpRequest, conversation: Conversation, problem: Problem | None = None,
-                      done: str = "") -> dict[str, Any]:
+def conversation_pane(
+    request: HttpRequest, conversation: Conversation, problem: Problem | None = None, done: str = ""
+) -> dict[str, Any]:
     """The right pane: the thread, its requests, and what can be done."""
     messages = with_photos(inbox.thread(conversation))
     heard = [message for message in messages if message.direction == Direction.IN]
@@ -129,7 +132,8 @@ def conversation_pane(request: HttpRequest, conversation: Conversation, problem:
         "newest": newest,
         "suggested": suggested(newest),
         "suggested_place": (getattr(newest, "assessment", None) and newest.assessment.place or {}).get("name", "")
-        if newest else "",
+        if newest
+        else "",
         "panels": panels,
         "use": use_of(request, newest, panels),
         "proposals": proposals(request, newest),
@@ -167,9 +171,7 @@ def panel(item: ServiceRequest, photos: dict[UUID, list[Attachment]]) -> dict[st
         "moves": [move for move in following if move[0] not in (*OWN_FORM, Status.DUPLICATE, Status.RESOLVED)],
         "may_close": Status.CLOSED in dict(following),
         "asking": [
-            (state, form, words, REASONS[state])
-            for state, form, words in _asking_forms()
-            if state in dict(following)
+            (state, form, words, REASONS[state]) for state, form, words in _asking_forms() if state in dict(following)
         ],
         "reopens": item.status in FINISHED_STATES,
         "reopen_reasons": REASONS[Status.REOPENED],
@@ -250,9 +252,10 @@ def can_say(conversation: Conversation) -> dict[str, Any]:
 def find_request(request: HttpRequest, number: str) -> ServiceRequest | None:
     """The request `number` with its history and the conversations that reported it, if the person may see it."""
     conversations = visible_conversations(request.user).select_related("identity", "account")
-    reports = Report.objects.filter(conversation__in=conversations).select_related(
-        "conversation__identity", "conversation__account", "message").order_by("created_at")
+    reports = (
+        Report.objects.filter(conversation__in=conversations)
+        .select_related("conversation__identity", "conversation__account", "message")
+        .order_by("created_at")
+    )
     found = requests.with_history(visible_requests(request.user))
     return found.prefetch_related(Prefetch("reports", reports, to_attr="seen_reports")).filter(number=number).first()
-
-

@@ -19,10 +19,12 @@ Person: TypeAlias = User | AnonymousUser
 P = ParamSpec("P")
 View: TypeAlias = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
-_DESK = frozenset({"inbox", "see_private", "answer", "triage", "requests", "see_all_requests", "move_request",
-                   "deliveries"})
-_MANAGING = frozenset({"figures", "retry", "see_refused", "see_originals", "learning", "catalogue", "routing",
-                       "templates", "partners"})
+_DESK = frozenset(
+    {"inbox", "see_private", "answer", "triage", "requests", "see_all_requests", "move_request", "deliveries"}
+)
+_MANAGING = frozenset(
+    {"figures", "retry", "see_refused", "see_originals", "learning", "catalogue", "routing", "templates", "partners"}
+)
 ROLES: dict[str, frozenset[str]] = {
     "agent": _DESK,
     "supervisor": _DESK | _MANAGING,
@@ -139,8 +141,9 @@ def create_demo_users(password: str) -> list[User]:
 
 
 def _demo_user(role: str, password: str) -> User:
-    user, _made = User.objects.get_or_create(username=role, defaults={
-        "first_name": "Demo", "last_name": role, "email": f"{role}@city.example"})
+    user, _made = User.objects.get_or_create(
+        username=role, defaults={"first_name": "Demo", "last_name": role, "email": f"{role}@city.example"}
+    )
     if not user.check_password(password):  # a new hash would end the sessions of who is signed in
         user.set_password(password)
         user.save()

@@ -39,4 +39,3 @@ def visible(user: Person, photo: Attachment) -> bool:
         shown = photo.public or allowed(user, "move_request")
         return shown and visible_requests(user).filter(pk=photo.request_id).exists()
     return visible_conversations(user).filter(messages=photo.message_id).exists()
-

@@ -48,20 +48,25 @@ class RuleForm(forms.Form):
         label=gettext_lazy("Answers"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("One question in each line: its code, a colon, the answers that count with commas"
-                               " between them. Such as “surface: brick, wood”."),
+        help_text=gettext_lazy(
+            "One question in each line: its code, a colon, the answers that count with commas"
+            " between them. Such as “surface: brick, wood”."
+        ),
     )
     weekdays = _several(gettext_lazy("Weekdays"), choices=WEEKDAYS, widget=forms.CheckboxSelectMultiple)
     hour_from = forms.TimeField(
         label=gettext_lazy("From this hour"), required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M")
     )
     hour_until = forms.TimeField(
-        label=gettext_lazy("Until this hour"), required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M"),
+        label=gettext_lazy("Until this hour"),
+        required=False,
+        widget=forms.TimeInput({"type": "time"}, "%H:%M"),
         help_text=gettext_lazy("May be after midnight: from 17:00 until 08:00."),
     )
     urgency = _several(gettext_lazy("Urgency"), choices=URGENCIES, widget=forms.CheckboxSelectMultiple)
     sources = forms.CharField(
-        label=gettext_lazy("How it was reported"), required=False,
+        label=gettext_lazy("How it was reported"),
+        required=False,
         help_text=gettext_lazy("With commas between them, such as: phone, mastodon, open311."),
     )
 

@@ -36,8 +36,13 @@ class Names:
     def told(self, rules: Rules) -> list[Told]:
         """All rules in their order."""
         return [
-            Told(rule.id, rule.name, self._conditions(rule), self.owner(route, rule.person if route.person_id else ""),
-                 list(rules.warnings.get(rule.id, [])))  # fmt: skip
+            Told(
+                rule.id,
+                rule.name,
+                self._conditions(rule),
+                self.owner(route, rule.person if route.person_id else ""),
+                list(rules.warnings.get(rule.id, [])),
+            )  # fmt: skip
             for rule, route in rules.rules
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from openline.console.views import (
+    accounts,
     bulk,
     calendars,
     catalogue,
@@ -113,8 +114,11 @@ urlpatterns = [
     path("catalogue/services/<str:code>/", catalogue.service, name="service_page"),
     path("catalogue/services/<str:code>/questions/", catalogue.question, name="service_question_new"),
     path("catalogue/services/<str:code>/questions/<slug:question_code>/", catalogue.question, name="service_question"),
-    path("catalogue/services/<str:code>/questions/<slug:question_code>/arrange/", catalogue.arrange,
-         name="service_questions"),
+    path(
+        "catalogue/services/<str:code>/questions/<slug:question_code>/arrange/",
+        catalogue.arrange,
+        name="service_questions",
+    ),
     path("routing/", routing.page, name="routing"),
     path("routing/draft/", routing.begin, name="routing_begin"),
     path("routing/draft/rule/", routing.rule, name="routing_new"),
@@ -134,4 +138,11 @@ urlpatterns = [
     path("unsent/<uuid:delivery_id>/cancel/", deliveries.cancel, name="cancel"),
     path("unsent/accounts/<uuid:account_id>/retry/", deliveries.retry_account, name="retry_account"),
     path("unread/", deliveries.refused, name="refused"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/back/", accounts.back, name="account_back"),
+    path("accounts/connect/<slug:network>/", accounts.connect, name="account_connect"),
+    path("accounts/connect/<slug:network>/<uuid:account_id>/", accounts.connect, name="account_again"),
+    path("accounts/<uuid:account_id>/", accounts.account, name="account"),
+    path("accounts/<uuid:account_id>/try/", accounts.try_out, name="account_try"),
+    path("accounts/<uuid:account_id>/switch/", accounts.switch, name="account_switch"),
 ]

@@ -170,6 +170,11 @@ def _resolve(host: str, port: int, *, private: bool) -> str:
     return str(addresses[0])
 
 
+def public_machine(host: str, port: int) -> str:
+    """The public address behind a name that a stranger gave, for protocols other than HTTP; raises FetchFailed."""
+    return _resolve(host, port, private=False)
+
+
 def public(address: Address) -> bool:
     """Whether anybody on the internet can reach `address`; false for every form that hides another address in it."""
     if isinstance(address, ipaddress.IPv6Address) and (address.ipv4_mapped or address.is_site_local):

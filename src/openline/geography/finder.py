@@ -75,9 +75,7 @@ def _in_words(gazetteer: Gazetteer, text: str, asked: bool) -> list[Place]:
     ]
 
 
-def _with_slips(
-    gazetteer: Gazetteer, words: Words, suffixes: Iterable[int], mentions: list[Mention]
-) -> list[Mention]:
+def _with_slips(gazetteer: Gazetteer, words: Words, suffixes: Iterable[int], mentions: list[Mention]) -> list[Mention]:
     """Also the misspelled names that one of the `suffixes` shows to be streets: "Passyunck Ave"."""
     slips = [slip for i in suffixes if i and (slip := slip_at(gazetteer, words, i - 1))]
     if not slips:

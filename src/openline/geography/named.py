@@ -71,9 +71,7 @@ def _others(gazetteer: Gazetteer, indexes: tuple[int, ...]) -> list[tuple[str, L
     return [(name, point) for name, point in rest if far_apart((first[1], point), AMBIGUOUS_M)]
 
 
-def _matches(
-    trie: Trie, words: Words, beginnings: Iterable[int]
-) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:
+def _matches(trie: Trie, words: Words, beginnings: Iterable[int]) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:
     """Where names stand in the text: the longest at each word that begins one."""
     keys = words.keys
     following = [*keys[1:], None]

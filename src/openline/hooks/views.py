@@ -6,13 +6,15 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from openline.accounts.models import Account
 from openline.channels.base import ChannelError, Pushed, Taken, Unverified
-from openline.channels.registry import channel_for
+from openline.channels.registry import channel_for, channels
 from openline.inbox.receiving import receive_pushed
 
 MOST_BYTES = 5_000_000
@@ -36,6 +38,23 @@ def take(request: HttpRequest, network: str, account_id: UUID) -> HttpResponse:
         return _words(400, error.reason)
     receive_pushed(account.pk, taken.items)
     return _answer(taken)
+
+
+@require_safe
+def document(request: HttpRequest, **_parts: str) -> HttpResponse:
+    """What a network looks for on the city's own site: a proof of an account, or who we are. For every origin."""
+    channel = next((one for one in channels().values() if request.path in one.documents), None)
+    if channel is None:
+        raise Http404
+    accounts = [one.public_ref() for one in Account.objects.filter(network=channel.network, enabled=True)]
+    return_to = settings.PUBLIC_URL.rstrip("/") + reverse("console:account_back")
+    found = channel.document(request.path, request.GET.dict(), accounts, return_to)
+    if found is None:
+        raise Http404
+    answer = HttpResponse(found.body, content_type=found.content_type)
+    answer["Access-Control-Allow-Origin"] = "*"
+    answer["Cache-Control"] = "public, max-age=300"
+    return answer
 
 
 def pushed(request: HttpRequest) -> Pushed:

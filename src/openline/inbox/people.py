@@ -23,3 +23,4 @@ def know_own_voice(account: Account) -> None:
             found = Identity(resident=resident, network=account.network, network_user_id=who.author_id)
         found.handle, found.name, found.ours = who.handle, who.name, True
         found.save()
+        Account.objects.filter(pk=account.pk).update(network_user_id=who.author_id[:500], expires_at=who.expires_at)

@@ -70,9 +70,7 @@ SCHEMAS: dict[str, Schema] = {
                     {
                         "variable": TRUTH,
                         "code": TEXT,
-                        "datatype": one_of(
-                            "string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"
-                        ),
+                        "datatype": one_of("string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"),
                         "required": TRUTH,
                         "datatype_description": TEXT,
                         "order": {"type": "integer"},
@@ -134,9 +132,7 @@ SCHEMAS: dict[str, Schema] = {
             },
         )
     ),
-    "Created": many(
-        record({"service_notice": TEXT, "account_id": TEXT}, {"service_request_id": TEXT, "token": TEXT})
-    ),
+    "Created": many(record({"service_notice": TEXT, "account_id": TEXT}, {"service_request_id": TEXT, "token": TEXT})),
     "Token": many(record({"service_request_id": TEXT, "token": TEXT})),
     "Updates": many(
         record(

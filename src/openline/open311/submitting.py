@@ -95,8 +95,15 @@ def _open(draft: Draft, request_id: UUID, actor: str) -> str:
     [opened] = open_requests(
         [
             NewRequest(
-                draft.service, draft.description, draft.public_text, SOURCE, place=draft.place, urgency=draft.urgency,
-                actor=actor, id=request_id, answers=draft.answers,
+                draft.service,
+                draft.description,
+                draft.public_text,
+                SOURCE,
+                place=draft.place,
+                urgency=draft.urgency,
+                actor=actor,
+                id=request_id,
+                answers=draft.answers,
             )  # fmt: skip
         ]
     )
@@ -185,6 +192,4 @@ def _decide(found: Submission, state: str, by: User, reason: str, request_id: UU
     found.request_id, found.content = request_id, None
     found.save(update_fields=["state", "decided_at", "decided_by", "reason", "request", "content"])
     body: dict[str, Any] = {"what": f"api submission {state}", "key": found.key.name, "token": str(found.pk)}
-    log.write(
-        [log.Entry(Kind.DECIDED, by.get_username(), request_id=request_id, body=body | {"reason": reason})]
-    )
+    log.write([log.Entry(Kind.DECIDED, by.get_username(), request_id=request_id, body=body | {"reason": reason})])

@@ -125,9 +125,7 @@ def take(sender: Sender, taken: Taken) -> str:
     if not sender.may_update:
         raise Problem(403, _("This key may not send updates. Ask the city to allow it."))
     row = (sender.id, taken.update_id, taken.digest(), timezone.now())
-    new = insert_rows(
-        "open311_givenupdate", _COLUMNS, [row], conflict="(key_id, their_id) DO NOTHING", returning="id"
-    )
+    new = insert_rows("open311_givenupdate", _COLUMNS, [row], conflict="(key_id, their_id) DO NOTHING", returning="id")
     if not new:
         known = GivenUpdate.objects.select_related("update").get(key=sender.id, their_id=taken.update_id)
         if known.digest != taken.digest():

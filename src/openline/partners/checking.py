@@ -86,9 +86,11 @@ def _mail(connector: Connector) -> Iterator[Finding]:
     except (OSError, smtplib.SMTPException) as error:
         yield False, _("The mail server does not answer (%(kind)s).") % {"kind": type(error).__name__}
         return
-    yield True, _("The mail server answers. Whether %(address)s reads its mail we learn from the first answer.") % {
-        "address": connector.address
-    }
+    yield (
+        True,
+        _("The mail server answers. Whether %(address)s reads its mail we learn from the first answer.")
+        % {"address": connector.address},
+    )
 
 
 def _webhook(connector: Connector) -> Iterator[Finding]:

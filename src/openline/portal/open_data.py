@@ -37,8 +37,13 @@ def download(request: HttpRequest, ending: str) -> HttpResponseBase:
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """What there is, and what each field means."""
-    context: dict[str, Any] = {"fields": FIELDS, "version": VERSION, "latest": snapshot.files("latest"),
-                               "dates": snapshot.dates(), "most": MOST}
+    context: dict[str, Any] = {
+        "fields": FIELDS,
+        "version": VERSION,
+        "latest": snapshot.files("latest"),
+        "dates": snapshot.dates(),
+        "most": MOST,
+    }
     return render(request, "portal/open_data.html", context)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.portal import map_view, open_data, surveys, views
+from openline.portal import map_view, open_data, register, surveys, views
 
 app_name = "portal"
 urlpatterns = [
@@ -20,5 +20,6 @@ urlpatterns = [
     path("articles/", views.articles, name="articles"),
     path("articles/<slug:slug>/", views.article, name="article"),
     path("how-was-it/<str:token>/", surveys.how_was_it, name="how_was_it"),
+    path("accounts-of-the-city/", register.register, name="register"),
     path("about/", views.about, name="about"),
 ]

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from openline.accounts.models import Account, Mandate
 from openline.care.understanding import gazetteer
 from openline.files import queries as files
 from openline.files import serving
@@ -20,6 +19,7 @@ from openline.geography.picture import street_map
 from openline.knowledge.models import Article
 from openline.partners import queries as partners
 from openline.portal.markdown import html_of
+from openline.portal.register import listed
 from openline.service_requests import public
 from openline.service_requests.languages import day, hour
 from openline.service_requests.models import Service, ServiceKind, ServiceRequest
@@ -38,9 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("portal:request", number)
     context = {
         "newest": public.rows(public.newest_first(public.requests())[:_ON_HOME]),
-        "accounts": Account.objects.filter(enabled=True)
-        .exclude(mandate=Mandate.PUBLISHING)
-        .order_by("network", "name"),
+        "accounts": [one for one in listed() if one.answers],
         "articles": Article.objects.filter(language=request.LANGUAGE_CODE[:2]).order_by("title")[:8],
         "number": number,
         "unknown": bool(number),

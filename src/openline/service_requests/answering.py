@@ -26,9 +26,7 @@ class NotAnswered(NotPossible):
 
 
 @transaction.atomic
-def answer(
-    request_id: UUID, given: Mapping[str, Any], *, by: User, version: int | None = None
-) -> ServiceRequest:
+def answer(request_id: UUID, given: Mapping[str, Any], *, by: User, version: int | None = None) -> ServiceRequest:
     """Save the answers to those questions that are asked; what is still open may stay open. Its owner may follow.
 
     Answers to questions that the service asks no more are kept. Raises NotAnswered; a stop is no fault here: staff

@@ -132,9 +132,7 @@ class ServiceModel:
         best = _largest(chances, min(most, len(codes)))
         values = np.take_along_axis(chances, best, axis=1).astype(float).round(4).tolist()
         return [
-            tuple(
-                [RankedService(codes[at], names[at], value) for at, value in zip(columns, of_row, strict=True)]
-            )
+            tuple([RankedService(codes[at], names[at], value) for at, value in zip(columns, of_row, strict=True)])
             for columns, of_row in zip(best.tolist(), values, strict=True)
         ]
 

@@ -1,4 +1,4 @@
-"""The Nostr channel: notes that name us and private messages in, signed answers out.
+"""The Nostr channel: what names us and private messages in, signed answers, films and files out.
 
 An event is signed once and kept before it is published, so every try of a message has the same
 event id: relays recognise it, and it can never be said twice.
@@ -6,20 +6,24 @@ event id: relays recognise it, and it can never be said twice.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import nostr_sdk
 import orjson
 
+from openline.channels import reading as json_reading
+from openline.channels.accounts import Connected, Connection, Finding
 from openline.channels.base import (
     AccountRef,
     Capabilities,
     Channel,
+    Document,
     Heard,
     Incoming,
+    Media,
+    MediaRule,
+    NetworkDown,
     Outgoing,
     Progress,
     Receipt,
@@ -27,151 +31,110 @@ from openline.channels.base import (
     Rejected,
     Who,
 )
-from openline.channels.nostr import hearing, reading
-from openline.channels.nostr.following import Following, Lines
-from openline.channels.nostr.profiles import names_of
-from openline.channels.nostr.relay import fetch, publish, relay
-from openline.channels.nostr.relays import at_all, at_first, relays_of
-from openline.channels.nostr.signing import keys_of, sign
+from openline.channels.nostr import blossom, connecting, identity, locking, naming, reading, speaking, trying
+from openline.channels.nostr.ear import Ear
+from openline.channels.nostr.signer import signer_of
+from openline.foundation import fetching
 
-_NOTICE_STOP_SECONDS = 0.5
-_SIGN_OF_LIFE_SECONDS = 15.0
+_IMAGES = ("image/jpeg", "image/png", "image/webp", "image/gif")
+_FILMS = ("video/mp4", "video/webm", "video/quicktime")
 
 
 class NostrChannel(Channel):
-    """See `openline.channels.base.Channel`. Nostr sets no text limit; relays and readers do, so ours is modest."""
+    """See `openline.channels.base.Channel`. Nostr sets no limits; relays and servers do, so ours are modest (2026)."""
 
     network: ClassVar[str] = "nostr"
     label: ClassVar[str] = "Nostr"
     secrets: ClassVar[tuple[str, ...]] = ("secret_key",)
+    connection: ClassVar[Connection] = connecting.CONNECTION
     capabilities: ClassVar[Capabilities] = Capabilities(
-        text_limit=2000,
+        text_limit=speaking.TEXT_LIMIT,
         direct_messages=True,
-        edit=False,
+        edit=True,
         delete=True,
         inbound="stream",
         idempotent_send=True,
+        too_long="thread",
+        media=(
+            MediaRule("image", _IMAGES, 8, 20_000_000),
+            MediaRule("video", _FILMS, 1, 100_000_000),
+            MediaRule("audio", ("audio/mpeg", "audio/mp4", "audio/ogg"), 1, 50_000_000),
+            MediaRule("file", ("application/pdf",), 4, 20_000_000),
+        ),
         alt_text_limit=1500,
+        warnings=True,
     )
 
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
-        """Follow what is new; whenever a line to a relay stands (again), fetch what was stored meanwhile."""
-        keys, urls = keys_of(account), relays_of(account)
-        lines, seen, told = Lines(urls, cursor), hearing.Seen(), 0.0
-        with Following(urls, keys, hearing.live_filters(keys)) as following:
-            while not stopping():
-                news = following.wait(_NOTICE_STOP_SECONDS)
-                events: list[Any] = []
-                for url, since in lines.stand_anew(news, cursor).items():
-                    events += hearing.collect([url], keys, since)
-                    following.watch_all(hearing.recent(url, keys))
-                # What a relay sends before it stands is stored there, and was collected just now.
-                events += [item.event for item in news if item.event is not None and item.url in lines.up]
-                for batch in hearing.batches(seen.new(events)):
-                    cursor, told = hearing.behind(cursor, batch), time.monotonic()
-                    yield Heard(self._items(batch, urls, keys, following), cursor)
-                if lines.up and time.monotonic() - told > _SIGN_OF_LIFE_SECONDS:
-                    told = time.monotonic()
-                    yield Heard((), cursor)
+        """Follow what is new on all relays; whatever was stored while a line was down is fetched first."""
+        with signer_of(account) as signer:
+            yield from Ear(account, signer, cursor).listen(stopping)
 
     def poll(self, account: AccountRef, cursor: str) -> Heard:
-        """What the relays have stored since the cursor (Unix seconds), oldest first. Deletions come by `listen`."""
-        keys, urls = keys_of(account), relays_of(account)
-        batch = next(hearing.batches(hearing.collect(urls, keys, cursor)), [])
-        return Heard(self._items(batch, urls, keys, None), hearing.behind(cursor, batch))
+        """What the relays have stored since the cursor, oldest first, and deletions of what we heard."""
+        with signer_of(account) as signer:
+            return Ear(account, signer, cursor).poll()
 
     def parse(self, raw: bytes) -> Incoming | Refused:
         """Read one raw delivery."""
         return reading.parse(raw)
 
+    def fetch(self, account: AccountRef, raw: bytes, media: Media, most_bytes: int) -> bytes | None:
+        """A file of a private message (NIP-17, kind 15), unlocked; None for what lies open at its address."""
+        if not media.url.startswith(reading.INSIDE):
+            return None
+        address = media.url.removeprefix(reading.INSIDE)
+        own = next((server for server in blossom.servers_of(account) if address.startswith(server)), "")
+        try:
+            locked = fetching.fetch(address, most_bytes=most_bytes + locking.LOCK_BYTES, own=own)
+            return locking.unlock(locked, json_reading.child(json_reading.json_object(raw), "rumor"))
+        except fetching.FetchFailed as error:
+            raise (NetworkDown if error.passing else Rejected)(str(error)) from error
+        except json_reading.Unreadable as error:
+            raise Rejected(str(error)) from error
+
     def send(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:
-        """Sign once, keep, publish to every relay; one that takes it is enough."""
-        keys, urls = keys_of(account), relays_of(account)
-        if self.length(outgoing.text) > self.capabilities.text_limit:
-            raise Rejected(
-                f"The text has {len(outgoing.text)} characters; {self.capabilities.text_limit} are sent.", "text"
-            )
-        signed = progress.step("sign", lambda: sign(keys, outgoing, _answered(urls, keys, outgoing), urls[0]))
-        progress.step("publish", lambda: _publish(urls, keys, signed["events"]))
-        return _receipt(signed["id"])
+        """Upload, sign once, keep, publish; one relay that takes it is enough. Facts tell which did."""
+        with signer_of(account) as signer:
+            return speaking.say(account, signer, outgoing, key, progress)
 
     def find_sent(
         self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress, since: datetime
     ) -> Receipt | None:
         """Ask the relays for the event that was signed; if none was, nothing was published."""
-        keys, urls = keys_of(account), relays_of(account)
-        try:
-            signed = progress.step("sign", _never_signed)
-        except _NeverSigned:
-            return None
-        wanted = orjson.loads(signed["events"][0])["id"]
-        return _receipt(signed["id"]) if any(at_all(urls, lambda url: _has(url, keys, wanted))) else None
+        with signer_of(account) as signer:
+            return speaking.find(account, signer, outgoing, progress)
 
     def length(self, text: str) -> int:
         """Characters."""
         return len(text)
 
     def check(self, account: AccountRef) -> Who:
-        """Reach a relay and read the key."""
-        keys, public = keys_of(account), keys_of(account).public_key().to_hex()
+        """Reach a relay and read the key, or ask the remote signer for it."""
+        with signer_of(account) as signer:
+            return connecting.check(account, signer)
 
-        def reach(url: str) -> Who:
-            with relay(url, keys):
-                return Who(public, reading.short_name(public), account.handle)
+    def inspect(self, account: AccountRef) -> tuple[Finding, ...]:
+        """Relays and servers that are away, lists that are missing, and whether the city's domain names our key."""
+        return connecting.inspect(account)
 
-        return at_first(relays_of(account), reach)
+    def connect(self, values: Mapping[str, str]) -> Connected:
+        """Check the key with the relays, and say there where the city is reached."""
+        return connecting.connect(values)
 
-    def _items(
-        self, events: list[Any], urls: list[str], keys: nostr_sdk.Keys, following: Following | None
-    ) -> tuple[Incoming | Refused, ...]:
-        """The deliveries that `events` are for us; our own words (other copies of what we said) are none."""
-        me = keys.public_key().to_hex()
-        opened = [(event, hearing.opened(event, keys)) for event in events]
-        theirs = [(event, rumor) for event, rumor in opened if hearing.author_of(event, rumor) != me]
-        names = names_of({hearing.author_of(event, rumor) for event, rumor in theirs} - {""}, urls, keys)
-        items: list[Incoming | Refused] = []
-        for event, rumor in theirs:
-            for delivery in hearing.deliveries(event, rumor, names.get(hearing.author_of(event, rumor), {}), following):
-                items.append(self.parse(orjson.dumps(delivery)))
-        return tuple(items)
+    documents: ClassVar[tuple[str, ...]] = (identity.PATH,)
 
+    def document(
+        self, path: str, query: Mapping[str, str], accounts: Sequence[AccountRef], return_to: str
+    ) -> Document | None:
+        """The city's names and their keys (NIP-05)."""
+        return Document(orjson.dumps(identity.document(accounts, query.get("name", ""))))
 
-class _NeverSigned(Exception):
-    """No event was signed for this message."""
+    def profile(self, account: AccountRef) -> str:
+        """The key as a link that Nostr programs open (NIP-21)."""
+        return naming.profile(account.author_id)
 
-
-def _never_signed() -> Any:
-    raise _NeverSigned
-
-
-def _answered(urls: list[str], keys: nostr_sdk.Keys, outgoing: Outgoing) -> dict[str, Any]:
-    """The public event that is answered, which knows its thread; {} if no relay has it."""
-    if outgoing.visibility == "private" or not outgoing.in_reply_to:
-        return {}
-
-    def ask(url: str) -> list[Any]:
-        with relay(url, keys) as line:
-            return fetch(line, {"ids": [outgoing.in_reply_to], "limit": 1})
-
-    found = [event for events in at_all(urls, ask) for event in events if isinstance(event, dict)]
-    return next((event for event in found if event.get("id") == outgoing.in_reply_to and not reading.forged(event)), {})
-
-
-def _publish(urls: list[str], keys: nostr_sdk.Keys, events: list[str]) -> bool:
-    """Give all events to all relays; at one at least every event must arrive."""
-
-    def at(url: str) -> bool:
-        for event in events:
-            publish(url, event, keys)
-        return True
-
-    return all(at_all(urls, at))
-
-
-def _has(url: str, keys: nostr_sdk.Keys, event_id: str) -> bool:
-    with relay(url, keys) as line:
-        return bool(fetch(line, {"ids": [event_id], "limit": 1}))
-
-
-def _receipt(event_id: str) -> Receipt:
-    return Receipt(event_id, reading.address(event_id), f"nostr:{event_id}")
+    def try_out(self, account: AccountRef, text: str, key: str) -> str:
+        """A private message to ourselves, read back."""
+        with signer_of(account) as signer:
+            return trying.try_out(account, signer, text)

@@ -5,25 +5,22 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import nostr_sdk
 import structlog
 
 from openline.channels.base import ChannelError, NetworkDown, NotAllowed
-from openline.channels.nostr.reading import DELETION
+from openline.channels.nostr.cursor import Cursor
+from openline.channels.nostr.deletions import Watched
+from openline.channels.nostr.hearing import PUBLIC, gone_filters
 from openline.channels.nostr.relay import Line, closed, identity, relay
 from openline.channels.nostr.relays import gravest
+from openline.channels.nostr.signer import Signer
 
 logger = structlog.get_logger("openline.nostr")
 
-PUBLIC = "public"
-"""Name of the subscription without which a relay is of no use."""
-
-_WATCHED = 300
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 60.0
 _LOOK_UP_SECONDS = 0.25
 
@@ -40,15 +37,14 @@ class News:
 class Following:
     """Live events of all `urls`; use as a context manager.
 
-    Deletions (NIP-09) name the posts and not us, so they are asked for by the posts that we heard.
+    Deletions (NIP-09) name the posts and not us, so they are asked for by the posts that are `watched`.
     """
 
-    def __init__(self, urls: list[str], keys: nostr_sdk.Keys, filters: dict[str, dict[str, Any]]) -> None:
+    def __init__(self, urls: list[str], signer: Signer, filters: dict[str, dict[str, Any]], watched: Watched) -> None:
         self.news: queue.Queue[News] = queue.Queue(maxsize=5000)
-        self._urls, self._keys, self._filters = urls, keys, filters
+        self._urls, self._signer, self._filters = urls, signer, filters
         self._stop = threading.Event()
-        self._watched: deque[str] = deque(maxlen=_WATCHED)
-        self._authors: dict[str, str] = {}
+        self._watched = watched
 
     def __enter__(self) -> Following:
         for url in self._urls:
@@ -57,30 +53,6 @@ class Following:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-
-    def watch_all(self, events: list[Any]) -> None:
-        """Hear of it if one of these posts is deleted."""
-        for event in events:
-            post, author = (event.get("id"), event.get("pubkey")) if isinstance(event, dict) else (None, None)
-            if isinstance(post, str) and isinstance(author, str) and post not in self._authors:
-                self._watched.append(post)
-                self._authors[post] = author
-        for old in list(self._authors)[: -2 * _WATCHED]:
-            del self._authors[old]
-
-    def deleted(self, event: dict[str, Any]) -> list[str]:
-        """Which of the posts that we watch a deletion means: only their author may delete them."""
-        tags = event.get("tags")
-        named = (
-            [tag[1] for tag in tags if isinstance(tag, list) and len(tag) > 1 and tag[0] == "e"]
-            if isinstance(tags, list)
-            else []
-        )
-        return [
-            post
-            for post in dict.fromkeys(named)
-            if isinstance(post, str) and self._authors.get(post) == event.get("pubkey")
-        ]
 
     def wait(self, seconds: float) -> list[News]:
         """All that has come, waiting at most `seconds` for the first."""
@@ -96,7 +68,7 @@ class Following:
         while not self._stop.is_set():
             began = time.monotonic()
             try:
-                with relay(url, self._keys) as line:
+                with relay(url, self._signer) as line:
                     self._follow(line)
             except ChannelError as error:
                 self._tell(News(url, error=error))
@@ -115,10 +87,10 @@ class Following:
             line.say("REQ", name, wanted)
         again: set[str] = set()
         while not self._stop.is_set():
-            watched = {"kinds": [DELETION], "#e": list(self._watched)}
-            if watched["#e"] and subscribed.get("gone") != watched:
-                subscribed["gone"] = watched
-                line.say("REQ", "gone", watched)
+            for name, wanted in gone_filters(self._watched.names).items():
+                if subscribed.get(name) != wanted:
+                    subscribed[name] = wanted
+                    line.say("REQ", name, wanted)
             frame = line.hear(_LOOK_UP_SECONDS)
             if frame is None or frame[1] not in subscribed:
                 continue
@@ -151,17 +123,17 @@ class Following:
 class Lines:
     """Which relays are up, and from where each has to be read when it comes (back)."""
 
-    def __init__(self, urls: list[str], cursor: str) -> None:
+    def __init__(self, urls: list[str], cursor: Cursor) -> None:
         self.up: set[str] = set()
         self._missing_since = dict.fromkeys(urls, cursor)
         self._down: dict[str, ChannelError] = {}
 
-    def stand_anew(self, news: list[News], cursor: str) -> dict[str, str]:
+    def stand_anew(self, news: list[News], cursor: Cursor) -> dict[str, Cursor]:
         """Take note of `news`; relays that stand anew, with the cursor from which each was not heard.
 
         Raises the gravest failure if no relay at all can be followed.
         """
-        anew: dict[str, str] = {}
+        anew: dict[str, Cursor] = {}
         for item in news:
             if item.error is not None:
                 if item.url in self.up:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import nostr_sdk
-
 from openline.channels import reading as json_reading
 from openline.channels.base import ChannelError
-from openline.channels.nostr.reading import PROFILE, forged, profile_name
+from openline.channels.nostr.checking import forged
+from openline.channels.nostr.kinds import PROFILE
+from openline.channels.nostr.reading import profile_name
 from openline.channels.nostr.relay import created_at, fetch, relay
+from openline.channels.nostr.signer import Signer
 
 _REMEMBER_SECONDS = 3600.0
 _LOOK_UP_SECONDS = 2.0
@@ -20,7 +21,7 @@ _MOST_REMEMBERED = 20_000
 _known: dict[str, tuple[float, dict[str, str]]] = {}
 
 
-def names_of(authors: set[str], urls: list[str], keys: nostr_sdk.Keys) -> dict[str, dict[str, str]]:
+def names_of(authors: set[str], urls: list[str], signer: Signer) -> dict[str, dict[str, str]]:
     """What each of `authors` (hexadecimal keys) calls themselves, {"name": ...}, as far as a relay knows it soon."""
     now = time.monotonic()
     unknown = [author for author in authors if author not in _known or now - _known[author][0] > _REMEMBER_SECONDS]
@@ -29,14 +30,14 @@ def names_of(authors: set[str], urls: list[str], keys: nostr_sdk.Keys) -> dict[s
             _known.clear()
         _known.update({author: (now, {}) for author in unknown})  # also what is not found is not asked for again
         for start in range(0, len(unknown), _MOST_AT_ONCE):
-            _look_up(unknown[start : start + _MOST_AT_ONCE], urls, keys, now)
+            _look_up(unknown[start : start + _MOST_AT_ONCE], urls, signer, now)
     return {author: _known[author][1] for author in authors if author in _known}
 
 
-def _look_up(authors: list[str], urls: list[str], keys: nostr_sdk.Keys, now: float) -> None:
+def _look_up(authors: list[str], urls: list[str], signer: Signer, now: float) -> None:
     for url in urls:
         try:
-            with relay(url, keys, seconds=_LOOK_UP_SECONDS) as line:
+            with relay(url, signer, seconds=_LOOK_UP_SECONDS) as line:
                 found = fetch(line, {"kinds": [PROFILE], "authors": authors}, seconds=_LOOK_UP_SECONDS)
         except ChannelError:
             continue

@@ -1,39 +1,42 @@
 """Talking to a relay: NIP-01 over a WebSocket, one short conversation at a time, with NIP-42 where it asks who we are.
 
-`websockets` carries the frames; nostr-sdk makes and checks keys, signatures and encryption.
+`websockets` carries the frames. A relay that a stranger names is reached only if it has a public address.
 """
 
 from __future__ import annotations
 
 import itertools
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
-import nostr_sdk
 import orjson
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from openline.channels.base import ChannelError, NetworkDown, NotAllowed, RateLimited, Rejected, Unclear
+from openline.channels.nostr.kinds import AUTHENTICATION
+from openline.channels.nostr.signer import Signer
+from openline.foundation import fetching
 
 ANSWER_SECONDS = 10.0
 _LARGEST_FRAME = 16_000_000
 _MOST_EVENTS = 20_000
 _PAGE = 5000
-_AUTHENTICATION = 22242
 _numbers = itertools.count(1)
 
 
 class Line:
-    """An open connection to one relay; says who we are (`keys`) if the relay asks."""
+    """An open connection to one relay; says who we are (`signer`) if the relay asks."""
 
-    def __init__(self, connection: ClientConnection, url: str, keys: nostr_sdk.Keys | None) -> None:
+    def __init__(self, connection: ClientConnection, url: str, signer: Signer | None) -> None:
         self.url = url
         self._connection = connection
-        self._keys = keys
+        self._signer = signer
         self._challenge = ""
         self._introduced = ""
 
@@ -56,33 +59,52 @@ class Line:
 
     def introduce(self) -> bool:
         """Prove who we are (NIP-42), once for each challenge. False if the relay gave none, or we have no key."""
-        if self._keys is None or not self._challenge:
+        if self._signer is None or not self._challenge:
             return False
         if self._challenge == self._introduced:
             return True
-        tags = [nostr_sdk.Tag.parse(tag) for tag in (["relay", self.url], ["challenge", self._challenge])]
-        proof = nostr_sdk.EventBuilder(nostr_sdk.Kind(_AUTHENTICATION), "").tags(tags).finalize(self._keys)
+        proof = self._signer.sign(AUTHENTICATION, "", [["relay", self.url], ["challenge", self._challenge]])
         self._introduced = self._challenge
-        self.say("AUTH", orjson.loads(proof.as_json()))
+        self.say("AUTH", proof)
         return True
 
 
 @contextmanager
-def relay(url: str, keys: nostr_sdk.Keys | None = None, seconds: float = ANSWER_SECONDS) -> Iterator[Line]:
-    """An open line to the relay at `url`; raises NetworkDown if it cannot be had or breaks while reading."""
+def relay(
+    url: str, signer: Signer | None = None, seconds: float = ANSWER_SECONDS, *, stranger: bool = False
+) -> Iterator[Line]:
+    """An open line to the relay at `url`; raises NetworkDown if it cannot be had or breaks while reading.
+
+    `stranger`: the address comes from somebody whom the city does not know, so it must not lead into our own network.
+    """
     with ExitStack() as stack:
         try:
+            more: dict[str, Any] = {"sock": _public_socket(url, seconds)} if stranger else {}
             connection = stack.enter_context(
                 connect(
-                    url, open_timeout=seconds, close_timeout=1, max_size=_LARGEST_FRAME, user_agent_header="openline"
+                    url,
+                    open_timeout=seconds,
+                    close_timeout=1,
+                    max_size=_LARGEST_FRAME,
+                    user_agent_header="openline",
+                    **more,
                 )
             )
-        except (OSError, WebSocketException, TimeoutError, ValueError) as error:
+        except (OSError, WebSocketException, TimeoutError, ValueError, fetching.FetchFailed) as error:
             raise NetworkDown(f"The relay cannot be reached ({type(error).__name__}).") from error
         try:
-            yield Line(connection, url, keys)
+            yield Line(connection, url, signer)
         except (OSError, WebSocketException) as error:
             raise NetworkDown(f"The relay broke off ({type(error).__name__}).") from error
+
+
+def _public_socket(url: str, seconds: float) -> socket.socket:
+    """A connection to the very machine that was checked; raises FetchFailed if the address leads into our network."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "wss" else 80)
+    found = socket.create_connection((fetching.public_machine(parts.hostname or "", port), port), seconds)
+    found.settimeout(None)
+    return found
 
 
 def fetch(line: Line, *filters: dict[str, Any], seconds: float = ANSWER_SECONDS) -> list[Any]:
@@ -94,6 +116,8 @@ def fetch(line: Line, *filters: dict[str, Any], seconds: float = ANSWER_SECONDS)
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         frame = line.hear(until - time.monotonic())
+        if frame and frame[0] == "NOTICE" and _prefix(str(frame[1])) == "rate-limited":
+            raise _error(str(frame[1]))
         if frame is None or frame[1] != name:
             continue
         if frame[0] == "EVENT" and len(frame) > 2:
@@ -146,33 +170,36 @@ def created_at(event: Any) -> int:
     return min(value, int(time.time())) if isinstance(value, int) and value > 0 else 0
 
 
-def publish(url: str, event_json: str, keys: nostr_sdk.Keys | None = None) -> None:
+def publish(
+    url: str, event_json: str, signer: Signer | None = None, *, stranger: bool = False, seconds: float = ANSWER_SECONDS
+) -> None:
     """Give a signed event to the relay and wait for its OK (NIP-01).
 
     A relay that has the event already proves that an earlier try arrived: that is success.
     """
     event = orjson.loads(event_json)
-    with relay(url, keys) as line:
+    with relay(url, signer, seconds, stranger=stranger) as line:
         try:
             line.say("EVENT", event)
-            words = _answer(line, event)
+            words = _answer(line, event, seconds)
             if _prefix(words) == "auth-required" and line.introduce():
                 line.say("EVENT", event)
-                words = _answer(line, event)
+                words = _answer(line, event, seconds)
         except (OSError, WebSocketException) as error:
             raise Unclear("The relay broke off before it answered.") from error
     if words:
         raise _error(words)
 
 
-def _answer(line: Line, event: dict[str, Any]) -> str:
-    """Why the relay does not take the event; empty if it has it now."""
-    until = time.monotonic() + ANSWER_SECONDS
+def _answer(line: Line, event: dict[str, Any], seconds: float) -> str:
+    """Why the relay does not take the event; empty if it has it now, or a newer one in its place."""
+    until = time.monotonic() + seconds
     while time.monotonic() < until:
         frame = line.hear(until - time.monotonic())
         if frame and frame[0] == "OK" and len(frame) > 2 and frame[1] == event["id"]:
             words = str(frame[3]) if len(frame) > 3 else ""
-            return "" if frame[2] is True or _prefix(words) == "duplicate" else words or "error: no reason given"
+            taken = frame[2] is True or _prefix(words) in ("duplicate", "replaced")
+            return "" if taken else words or "error: no reason given"
     raise Unclear("The relay did not answer in time.")
 
 

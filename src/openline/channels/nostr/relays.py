@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 from openline.channels.base import (
     AccountRef,
@@ -31,8 +32,14 @@ def relays_of(account: AccountRef) -> list[str]:
     return urls
 
 
-def at_all(urls: list[str], work: Callable[[str], T]) -> list[T]:
-    """What `work` gives at every relay where it succeeds, all at once; raises the gravest failure if it does nowhere.
+def normal(url: str) -> str:
+    """The address in one spelling, to compare two of them."""
+    parts = urlsplit(url.strip())
+    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/"), parts.query, ""))
+
+
+def at_each(urls: list[str], work: Callable[[str], T]) -> tuple[dict[str, T], dict[str, ChannelError]]:
+    """What `work` gives at each relay, all at once, and what went wrong at the others.
 
     `work` may raise only ChannelErrors.
     """
@@ -43,12 +50,22 @@ def at_all(urls: list[str], work: Callable[[str], T]) -> list[T]:
         except ChannelError as error:
             return [], [error]
 
+    if not urls:
+        return {}, {}
     with ThreadPoolExecutor(max_workers=min(len(urls), 16)) as pool:
-        outcomes = list(pool.map(guarded, urls))
-    results = [result for found, _errors in outcomes for result in found]
+        outcomes = dict(zip(urls, pool.map(guarded, urls), strict=True))
+    return (
+        {url: found[0] for url, (found, _errors) in outcomes.items() if found},
+        {url: errors[0] for url, (_found, errors) in outcomes.items() if errors},
+    )
+
+
+def at_all(urls: list[str], work: Callable[[str], T]) -> list[T]:
+    """What `work` gives at every relay where it succeeds; raises the gravest failure if it does nowhere."""
+    results, errors = at_each(urls, work)
     if not results:
-        raise gravest(error for _found, errors in outcomes for error in errors)
-    return results
+        raise gravest(errors.values())
+    return list(results.values())
 
 
 def at_first(urls: list[str], work: Callable[[str], T]) -> T:

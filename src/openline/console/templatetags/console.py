@@ -43,8 +43,11 @@ def client_id() -> SafeString:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A picture from the USWDS sprite; decoration only, the words stand beside it."""
-    return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
-                       static("vendor/uswds/img/sprite.svg"), name)
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("vendor/uswds/img/sprite.svg"),
+        name,
+    )
 
 
 @register.filter
@@ -106,8 +109,9 @@ def due(request: ServiceRequest) -> SafeString:
         return SafeString(_("no promised date"))
     if is_overdue(request):
         return _time(request.due_at, _("overdue since %(day)s") % {"day": _near_day(request.due_at)})
-    return _time(request.due_at, _("due %(day)s %(hour)s") % {
-        "day": _near_day(request.due_at), "hour": hour(request.due_at)})
+    return _time(
+        request.due_at, _("due %(day)s %(hour)s") % {"day": _near_day(request.due_at), "hour": hour(request.due_at)}
+    )
 
 
 def _near_day(moment: datetime) -> str:
@@ -124,8 +128,12 @@ def day(moment: datetime) -> str:
 
 def _time(moment: datetime, text: str) -> SafeString:
     here = local(moment)
-    return format_html('<time datetime="{}" title="{}">{}</time>', here.isoformat(timespec="seconds"),
-                       formats.date_format(here, "l, F j, Y, H:i"), text)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        here.isoformat(timespec="seconds"),
+        formats.date_format(here, "l, F j, Y, H:i"),
+        text,
+    )
 
 
 @register.filter

@@ -26,8 +26,10 @@ def choices(request: HttpRequest) -> dict[str, Any]:
     """What the form under the list offers; nothing for who may change nothing."""
     if not allowed(request.user, "move_request"):
         return {}
-    return {"bulk_states": [(state.value, state.label) for state in _STATES],
-            "bulk_outcomes": [(outcome.value, outcome.label) for outcome in CLOSING_OUTCOMES]}
+    return {
+        "bulk_states": [(state.value, state.label) for state in _STATES],
+        "bulk_outcomes": [(outcome.value, outcome.label) for outcome in CLOSING_OUTCOMES],
+    }
 
 
 @require_POST
@@ -37,9 +39,17 @@ def change(request: HttpRequest) -> HttpResponse:
     made: list[BulkChange] = []
     problem = attempt(request, "bulk", lambda: made.append(_change(request)))
     if problem:
-        return render(request, "console/bulk.html", panes.frame(request) | {
-            "problem": problem, "chosen": request.POST.getlist("request"),
-            "kept": [(name, typed(request, name, 300)) for name in _KEPT]}, status=422)
+        return render(
+            request,
+            "console/bulk.html",
+            panes.frame(request)
+            | {
+                "problem": problem,
+                "chosen": request.POST.getlist("request"),
+                "kept": [(name, typed(request, name, 300)) for name in _KEPT],
+            },
+            status=422,
+        )
     if not made:  # the same form once more: it was done the first time
         return redirect("console:requests")
     return redirect("console:bulk", made[0].pk)
@@ -85,5 +95,9 @@ def _own(request: HttpRequest, change_id: UUID) -> BulkChange:
 def _show(request: HttpRequest, made: BulkChange, more: dict[str, Any] | None = None) -> HttpResponse:
     changed = ServiceRequest.objects.filter(pk__in=[item["id"] for item in made.before]).select_related("service")
     problem = (more or {}).get("problem")
-    return render(request, "console/bulk.html", panes.frame(request) | {
-        "made": made, "changed": changed.order_by("number"), **(more or {})}, status=422 if problem else 200)
+    return render(
+        request,
+        "console/bulk.html",
+        panes.frame(request) | {"made": made, "changed": changed.order_by("number"), **(more or {})},
+        status=422 if problem else 200,
+    )

@@ -31,12 +31,21 @@ def edit(request: HttpRequest, code: str = "") -> HttpResponse:
     form = CalendarForm(request.POST or None, instance=calendar)
     problem = None
     if request.method == "POST" and form.is_valid():
-        problem = attempt(request, "calendar", lambda: working_time.save(
-            form.save(commit=False), form.cleaned_data["hours"], form.cleaned_data["own_days"], by=staff(request)))
+        problem = attempt(
+            request,
+            "calendar",
+            lambda: working_time.save(
+                form.save(commit=False), form.cleaned_data["hours"], form.cleaned_data["own_days"], by=staff(request)
+            ),
+        )
         if problem is None:
             return redirect("console:calendars")
-    return render(request, "console/calendar.html", panes.frame(request) | {
-        "form": form, "calendar": calendar, "problem": problem}, status=422 if form.errors or problem else 200)
+    return render(
+        request,
+        "console/calendar.html",
+        panes.frame(request) | {"form": form, "calendar": calendar, "problem": problem},
+        status=422 if form.errors or problem else 200,
+    )
 
 
 @require_POST
@@ -79,9 +88,17 @@ def drop_rule(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, form: EscalationForm, problem: object = None, status: int = 200) -> HttpResponse:
-    return render(request, "console/calendars.html", panes.frame(request) | {
-        "calendars": WorkingCalendar.objects.order_by("-standard", "name"), "form": form, "problem": problem,
-        "departments": Department.objects.select_related("calendar").order_by("name"),
-        "standard": calendars.calendars().standard,
-        "rules": EscalationRule.objects.filter(active=True).select_related("service", "department"),
-    }, status=422 if problem else status)
+    return render(
+        request,
+        "console/calendars.html",
+        panes.frame(request)
+        | {
+            "calendars": WorkingCalendar.objects.order_by("-standard", "name"),
+            "form": form,
+            "problem": problem,
+            "departments": Department.objects.select_related("calendar").order_by("name"),
+            "standard": calendars.calendars().standard,
+            "rules": EscalationRule.objects.filter(active=True).select_related("service", "department"),
+        },
+        status=422 if problem else status,
+    )

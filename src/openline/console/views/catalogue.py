@@ -32,9 +32,15 @@ def page(request: HttpRequest) -> HttpResponse:
     rows: list[dict[str, Any]] = [
         {"service": s, "season": seasons.when(s), "now": seasons.in_season(s)} for s in services
     ]
-    return render(request, "console/catalogue.html", panes.frame(request) | {
-        "offered": [row for row in rows if row["service"].active],
-        "retired": [row for row in rows if not row["service"].active]})
+    return render(
+        request,
+        "console/catalogue.html",
+        panes.frame(request)
+        | {
+            "offered": [row for row in rows if row["service"].active],
+            "retired": [row for row in rows if not row["service"].active],
+        },
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,8 +69,9 @@ def question(request: HttpRequest, code: str, question_code: str = "") -> HttpRe
     place = next((i for i, q in enumerate(questions) if q["code"] == question_code), len(questions))
     if question_code and place == len(questions):
         raise Http404
-    form = QuestionForm(request.POST or None, earlier=questions[:place],
-                        base=questions[place] if question_code else None)
+    form = QuestionForm(
+        request.POST or None, earlier=questions[:place], base=questions[place] if question_code else None
+    )
     context = {"form": form, "base": base, "stamp": _seen(request, base), "question_code": question_code}
     if request.method == "GET" or not form.is_valid():
         return _page(request, "console/service_question.html", context, bad=request.method == "POST")
@@ -155,8 +162,9 @@ def _mark(after: Content) -> str:
     return catalogue.stamp({"all": [after[code] for code in sorted(after)]})
 
 
-def _save_after_look(request: HttpRequest, after: Content, context: dict[str, Any], template: str,
-                     why: str = "") -> HttpResponse | None:
+def _save_after_look(
+    request: HttpRequest, after: Content, context: dict[str, Any], template: str, why: str = ""
+) -> HttpResponse | None:
     """Save what the person saw the effects of; otherwise show these first. None if it was saved."""
     effects = catalogue_changes.effects(after)
     context |= {"effects": effects, "checked": _mark(after), "why": typed(request, "why", 300)}
@@ -179,5 +187,3 @@ def _save(request: HttpRequest, after: Content, why: str, seen: dict[str, str] |
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any], bad: bool = False) -> HttpResponse:
     return render(request, template, panes.frame(request) | {"problem": None} | context, status=422 if bad else 200)
-
-

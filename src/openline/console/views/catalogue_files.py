@@ -102,5 +102,9 @@ def _read(texts: dict[str, str], retire: bool) -> tuple[Content, list[Refused]]:
 
 
 def _page(request: HttpRequest, context: dict[str, Any], bad: bool = False) -> HttpResponse:
-    return render(request, "console/catalogue_import.html", panes.frame(request) | {"problem": None} | context,
-                  status=422 if bad else 200)
+    return render(
+        request,
+        "console/catalogue_import.html",
+        panes.frame(request) | {"problem": None} | context,
+        status=422 if bad else 200,
+    )

@@ -61,8 +61,14 @@ class TemplateForm(forms.Form):
 def template_list(request: HttpRequest) -> HttpResponse:
     """All texts by outcome, and the languages that have none."""
     names = dict(_languages())
-    rows = [{"set": one, "texts": [(code, names[code], text) for code, text in one.texts.items() if code in names],
-             "missing": [(code, names[code]) for code in one.missing]} for one in template_actions.sets()]
+    rows = [
+        {
+            "set": one,
+            "texts": [(code, names[code], text) for code, text in one.texts.items() if code in names],
+            "missing": [(code, names[code]) for code in one.missing],
+        }
+        for one in template_actions.sets()
+    ]
     return render(request, "console/templates.html", panes.frame(request) | {"rows": rows})
 
 
@@ -83,9 +89,19 @@ def template(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("Saved."))
                 return redirect("console:templates")
     failed = posted and not shown
-    return render(request, "console/template.html", panes.frame(request) | {
-        "form": form, "problem": problem, "shown": shown, "placeholders": templates.PLACEHOLDERS.items(),
-        "most": templates.MOST}, status=422 if failed else 200)
+    return render(
+        request,
+        "console/template.html",
+        panes.frame(request)
+        | {
+            "form": form,
+            "problem": problem,
+            "shown": shown,
+            "placeholders": templates.PLACEHOLDERS.items(),
+            "most": templates.MOST,
+        },
+        status=422 if failed else 200,
+    )
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
@@ -157,9 +173,16 @@ def satisfaction(request: HttpRequest) -> HttpResponse:
     """What residents said of closed requests, by department and service."""
     asked = request.GET.get("days", "")
     days = int(asked) if asked.isdigit() and int(asked) in SPANS else 30
-    return render(request, "console/satisfaction.html", panes.frame(request) | {
-        "days": days, "spans": SPANS, "tables": [
-            (_("By department"), surveys.figures("department", days)),
-            (_("By service"), surveys.figures("service", days))]})
-
-
+    return render(
+        request,
+        "console/satisfaction.html",
+        panes.frame(request)
+        | {
+            "days": days,
+            "spans": SPANS,
+            "tables": [
+                (_("By department"), surveys.figures("department", days)),
+                (_("By service"), surveys.figures("service", days)),
+            ],
+        },
+    )

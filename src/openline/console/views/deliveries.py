@@ -32,8 +32,11 @@ def unsent(request: HttpRequest) -> HttpResponse:
     """Failed and unclear deliveries, grouped by account and cause."""
     found = sorted(queries.unsent()[:MOST], key=_cause)
     groups = [{"cause": cause, "rows": list(rows)} for cause, rows in groupby(found, key=_cause)]
-    return render(request, "console/unsent.html", _page(request) | {
-        "groups": groups, "shown_view": "unsent", "cut": len(found) == MOST, "most": MOST})
+    return render(
+        request,
+        "console/unsent.html",
+        _page(request) | {"groups": groups, "shown_view": "unsent", "cut": len(found) == MOST, "most": MOST},
+    )
 
 
 def _cause(delivery: Delivery) -> tuple[str, str, str, str]:
@@ -48,8 +51,11 @@ def refused(request: HttpRequest) -> HttpResponse:
     rows = queries.refused(_uuid(request.GET.get("before", "")))
     following = rows[queries.PAGE - 1].pk if len(rows) > queries.PAGE else None
     shown = [{"heard": row, "beginning": beginning(row)} for row in rows[: queries.PAGE]]
-    return render(request, "console/refused.html", _page(request) | {
-        "rows": shown, "following": following, "shown_view": "refused"})
+    return render(
+        request,
+        "console/refused.html",
+        _page(request) | {"rows": shown, "following": following, "shown_view": "refused"},
+    )
 
 
 def beginning(heard: Heard) -> str:
@@ -78,8 +84,10 @@ def cancel(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 def retry_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """Try all failed deliveries of an account again."""
     count = actions.retry_account(get_object_or_404(Account, pk=account_id), staff(request))
-    messages.success(request, ngettext("%(n)d message will be tried again.", "%(n)d messages will be tried again.",
-                                       count) % {"n": count})
+    messages.success(
+        request,
+        ngettext("%(n)d message will be tried again.", "%(n)d messages will be tried again.", count) % {"n": count},
+    )
     return redirect("console:unsent")
 
 
@@ -101,5 +109,3 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-

@@ -61,9 +61,21 @@ def answer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         photo = _photo(request)
     except Refused as error:
         return show_after(request, found.pk, Problem("answer", str(error), request.POST), "")
-    return _after(request, found, "answer", _("Your answer is on its way."), lambda: actions.answer(
-        found, text, by=staff(request), client_id=identifier(request, "client_id"), because=because,
-        done=request.POST.get("done") == "1", photo=photo))
+    return _after(
+        request,
+        found,
+        "answer",
+        _("Your answer is on its way."),
+        lambda: actions.answer(
+            found,
+            text,
+            by=staff(request),
+            client_id=identifier(request, "client_id"),
+            because=because,
+            done=request.POST.get("done") == "1",
+            photo=photo,
+        ),
+    )
 
 
 def _photo(request: HttpRequest) -> Shown | None:
@@ -104,8 +116,9 @@ def _open(request: HttpRequest, found: Conversation) -> None:
     message = found.messages.filter(pk=identifier(request, "message"), direction=Direction.IN).first()
     if message is None:
         raise NotPossible(_("That message is not part of this conversation. Load the page again."))
-    actions.open_from(message, service_of(request), place_of(request), by=staff(request),
-                      tell=request.POST.get("tell") == "1")
+    actions.open_from(
+        message, service_of(request), place_of(request), by=staff(request), tell=request.POST.get("tell") == "1"
+    )
 
 
 @require_POST
@@ -129,8 +142,7 @@ def _conversation(request: HttpRequest, conversation_id: UUID) -> Conversation:
     return get_object_or_404(visible, pk=conversation_id)
 
 
-def _after(request: HttpRequest, found: Conversation, form: str, said: str,
-           act: Callable[[], object]) -> HttpResponse:
+def _after(request: HttpRequest, found: Conversation, form: str, said: str, act: Callable[[], object]) -> HttpResponse:
     """Carry out a form of the conversation, and show the conversation as it is then."""
     problem = attempt(request, form, act)
     return show_after(request, found.pk, problem, said)
@@ -154,12 +166,20 @@ def _show(request: HttpRequest, found: Conversation, problem: Problem | None = N
     status = 422 if problem else 200
     if request.headers.get("HX-Request"):
         view = request.POST.get("view") or request.GET.get("view", "")
-        return render(request, "console/_conversation.html",
-                      panes.frame(request) | {"shown_view": queries.view_named(view).key} | pane, status=status)
+        return render(
+            request,
+            "console/_conversation.html",
+            panes.frame(request) | {"shown_view": queries.view_named(view).key} | pane,
+            status=status,
+        )
     return render(request, "console/inbox.html", _room(request) | pane, status=status)
 
 
 def _room(request: HttpRequest) -> dict[str, object]:
     """The left and the middle pane."""
-    return (panes.frame(request) | panes.sidebar(request) | panes.conversation_list(request, request.GET)
-            | {"section": "inbox"})
+    return (
+        panes.frame(request)
+        | panes.sidebar(request)
+        | panes.conversation_list(request, request.GET)
+        | {"section": "inbox"}
+    )

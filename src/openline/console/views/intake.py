@@ -80,9 +80,18 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     address = texts.link(found.number)
     code = segno.make(address, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=False)
-    return render(request, "console/intake_done.html", panes.frame(request) | {
-        "section": "intake", "found": found, "address": address, "code": mark_safe(code),  # noqa: S308
-        "follows": request.GET.get("follows") == "1"})
+    return render(
+        request,
+        "console/intake_done.html",
+        panes.frame(request)
+        | {
+            "section": "intake",
+            "found": found,
+            "address": address,
+            "code": mark_safe(code),  # noqa: S308
+            "follows": request.GET.get("follows") == "1",
+        },
+    )
 
 
 def _carry_out(request: HttpRequest, form: IntakeForm, desk: Desk) -> HttpResponse:
@@ -150,10 +159,23 @@ def _attach(request: HttpRequest, request_id: UUID, photos: Sequence[File]) -> N
         attaching.add(request_id, photos, by=staff(request), kind=Kind.BEFORE)
 
 
-def _show(request: HttpRequest, form: IntakeForm, desk: Desk, problem: Problem | None = None, *, looked: bool = False,
-          status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "desk": desk, "problem": problem, "looked": looked, "section": "intake",
-                               "services": offered()}
+def _show(
+    request: HttpRequest,
+    form: IntakeForm,
+    desk: Desk,
+    problem: Problem | None = None,
+    *,
+    looked: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "desk": desk,
+        "problem": problem,
+        "looked": looked,
+        "section": "intake",
+        "services": offered(),
+    }
     if looked and desk.place[1]:
         streets = gazetteer()
         context["found"] = suggest(streets, clean(desk.typed.get("place", ""), 300)) if streets else []

@@ -76,13 +76,29 @@ def _show(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
     latest = next((one for one in history if "trained" in one.figures), None)
     few, waiting = learnt.few_examples(), learning.waiting().select_related("message__conversation__identity")
     context = {
-        "used": used, "history": history, "latest": latest, "comparison": _comparison(latest),
-        "points": points(latest.figures["trained"]["bins"]) if latest else [], "size": SIZE,
-        "confused": learnt.confused(), "few": few[:60], "few_more": max(0, len(few) - 60), "enough": learnt.FEW,
-        "waiting": waiting.order_by("-at")[:20], "waiting_count": waiting.count(), "many": learning.MANY,
-        "queued": learnt.training_waits(), "can_go_back": learnt.can_go_back(), "problem": problem}
-    return render(request, "console/learnt.html", panes.frame(request) | context | {"section": "learnt"},
-                  status=422 if problem else 200)
+        "used": used,
+        "history": history,
+        "latest": latest,
+        "comparison": _comparison(latest),
+        "points": points(latest.figures["trained"]["bins"]) if latest else [],
+        "size": SIZE,
+        "confused": learnt.confused(),
+        "few": few[:60],
+        "few_more": max(0, len(few) - 60),
+        "enough": learnt.FEW,
+        "waiting": waiting.order_by("-at")[:20],
+        "waiting_count": waiting.count(),
+        "many": learning.MANY,
+        "queued": learnt.training_waits(),
+        "can_go_back": learnt.can_go_back(),
+        "problem": problem,
+    }
+    return render(
+        request,
+        "console/learnt.html",
+        panes.frame(request) | context | {"section": "learnt"},
+        status=422 if problem else 200,
+    )
 
 
 def _comparison(latest: learnt.Training | None) -> list[dict[str, Any]]:
@@ -90,5 +106,7 @@ def _comparison(latest: learnt.Training | None) -> list[dict[str, Any]]:
     if latest is None:
         return []
     new, old = latest.figures["trained"], latest.figures["champion"]
-    return [{"label": label, "new": new[name], "old": old[name], "difference": 100 * (new[name] - old[name])}
-            for name, label in _MEASURES]
+    return [
+        {"label": label, "new": new[name], "old": old[name], "difference": 100 * (new[name] - old[name])}
+        for name, label in _MEASURES
+    ]

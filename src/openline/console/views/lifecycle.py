@@ -35,8 +35,13 @@ def _give(request: HttpRequest, found: ServiceRequest) -> None:
     person = User.objects.filter(username=name, is_active=True).first() if name else None
     if name and person is None:
         raise NotPossible(_("There is no colleague of the name “%(name)s”.") % {"name": name})
-    assigning.give(found.pk, team=team or found.team if request.POST.get("take") else team, person=person,
-                   by=staff(request), version=version(request))
+    assigning.give(
+        found.pk,
+        team=team or found.team if request.POST.get("take") else team,
+        person=person,
+        by=staff(request),
+        version=version(request),
+    )
 
 
 @require_POST
@@ -44,8 +49,12 @@ def _give(request: HttpRequest, found: ServiceRequest) -> None:
 def split(request: HttpRequest, number: str) -> HttpResponse:
     """Open parts of the request for the departments that have to do with it."""
     found = one_request(request, number)
-    return after(request, found, f"split:{number}", lambda: splitting.split(
-        found.pk, _parts(request), by=staff(request), version=version(request)))
+    return after(
+        request,
+        found,
+        f"split:{number}",
+        lambda: splitting.split(found.pk, _parts(request), by=staff(request), version=version(request)),
+    )
 
 
 def _parts(request: HttpRequest) -> list[Part]:

@@ -22,8 +22,12 @@ from openline.inbox.models import Message
 def correct(request: HttpRequest, message_id: UUID) -> HttpResponse:
     """Give one of our messages another text."""
     found = _message(request, message_id)
-    return _after(request, found, _("The correction is on its way."), lambda key: correcting.correct(
-        found, typed(request, "text"), by=staff(request), key=key))
+    return _after(
+        request,
+        found,
+        _("The correction is on its way."),
+        lambda key: correcting.correct(found, typed(request, "text"), by=staff(request), key=key),
+    )
 
 
 @require_POST
@@ -31,8 +35,12 @@ def correct(request: HttpRequest, message_id: UUID) -> HttpResponse:
 def delete(request: HttpRequest, message_id: UUID) -> HttpResponse:
     """Take one of our messages back."""
     found = _message(request, message_id)
-    return _after(request, found, _("It is being taken back."), lambda key: correcting.take_back(
-        found, typed(request, "reason", 300), by=staff(request), key=key))
+    return _after(
+        request,
+        found,
+        _("It is being taken back."),
+        lambda key: correcting.take_back(found, typed(request, "reason", 300), by=staff(request), key=key),
+    )
 
 
 @require_POST
@@ -40,8 +48,12 @@ def delete(request: HttpRequest, message_id: UUID) -> HttpResponse:
 def hide(request: HttpRequest, message_id: UUID) -> HttpResponse:
     """Hide a resident's comment."""
     found = _message(request, message_id)
-    return _after(request, found, _("It is being hidden."), lambda key: correcting.hide(
-        found, typed(request, "reason", 300), by=staff(request), key=key))
+    return _after(
+        request,
+        found,
+        _("It is being hidden."),
+        lambda key: correcting.hide(found, typed(request, "reason", 300), by=staff(request), key=key),
+    )
 
 
 def _message(request: HttpRequest, message_id: UUID) -> Message:

@@ -22,8 +22,12 @@ from openline.service_requests.models import ServiceRequest
 def answer(request: HttpRequest, number: str) -> HttpResponse:
     """Save the answers to the questions of the service."""
     found = one_request(request, number)
-    return after(request, found, f"answers:{number}", lambda: answering.answer(
-        found.pk, answers.given(request.POST), by=staff(request), version=version(request)))
+    return after(
+        request,
+        found,
+        f"answers:{number}",
+        lambda: answering.answer(found.pk, answers.given(request.POST), by=staff(request), version=version(request)),
+    )
 
 
 @require_POST
@@ -45,5 +49,11 @@ def _give_back(request: HttpRequest, found: ServiceRequest) -> None:
     to = queries.departments().filter(code=code).first() if code else None
     if code and to is None:
         raise NotPossible(_("Choose a department of the list, or none."))
-    returning.give_back(found.pk, typed(request, "reason", 20), by=staff(request), note=typed(request, "note", 200),
-                        to=to, version=version(request))
+    returning.give_back(
+        found.pk,
+        typed(request, "reason", 20),
+        by=staff(request),
+        note=typed(request, "note", 200),
+        to=to,
+        version=version(request),
+    )

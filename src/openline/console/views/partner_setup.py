@@ -33,8 +33,18 @@ def edit(request: HttpRequest, connector_id: UUID | None = None) -> HttpResponse
     problem, secret = None, ""
     if request.method == "POST" and form.is_valid():
         made: list[str] = []
-        problem = attempt(request, "partner", lambda: made.append(keeping.save_connector(
-            form.save(commit=False), form.cleaned_data["services"], form.cleaned_data["secret"], by=staff(request))))
+        problem = attempt(
+            request,
+            "partner",
+            lambda: made.append(
+                keeping.save_connector(
+                    form.save(commit=False),
+                    form.cleaned_data["services"],
+                    form.cleaned_data["secret"],
+                    by=staff(request),
+                )
+            ),
+        )
         secret = made[0] if made else ""
         if problem is None and not secret:
             messages.success(request, _("Saved."))
@@ -62,14 +72,16 @@ def mapping(request: HttpRequest, connector_id: UUID) -> HttpResponse:
     form = MappingForm(request.POST or None, connector, checking.passed_services(connector))
     problem = None
     if request.method == "POST" and form.is_valid():
-        problem = attempt(
-            request, "mapping", lambda: keeping.save_mapping(connector, form.values(), by=staff(request))
-        )
+        problem = attempt(request, "mapping", lambda: keeping.save_mapping(connector, form.values(), by=staff(request)))
         if problem is None:
             messages.success(request, _("Saved."))
             return redirect("console:partner_mapping", connector.pk)
-    return render(request, "console/partner_mapping.html", panes.frame(request) | {
-        "form": form, "connector": connector, "problem": problem}, status=422 if form.errors or problem else 200)
+    return render(
+        request,
+        "console/partner_mapping.html",
+        panes.frame(request) | {"form": form, "connector": connector, "problem": problem},
+        status=422 if form.errors or problem else 200,
+    )
 
 
 @require_POST
@@ -117,5 +129,8 @@ def definition(request: HttpRequest, connector_id: UUID, code: str) -> HttpRespo
         questions = checking.server(connector).definition(code)
     except (Trouble, polling.NotSent) as error:
         problem = str(error)
-    return render(request, "console/partner_definition.html", panes.frame(request) | {
-        "connector": connector, "code": code, "questions": questions, "problem_text": problem})
+    return render(
+        request,
+        "console/partner_definition.html",
+        panes.frame(request) | {"connector": connector, "code": code, "questions": questions, "problem_text": problem},
+    )

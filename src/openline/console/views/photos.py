@@ -49,9 +49,21 @@ def add(request: HttpRequest, number: str) -> HttpResponse:
     except Refused as error:
         return show_problem(request, found, Problem(form, str(error), request.POST))
     public = request.POST.get("public") == "1"
-    return after(request, found, form, _possible(lambda: attaching.add(
-        found.pk, files, by=staff(request), kind=typed(request, "kind", 10), alt=_alt(request, public),
-        public=public)))
+    return after(
+        request,
+        found,
+        form,
+        _possible(
+            lambda: attaching.add(
+                found.pk,
+                files,
+                by=staff(request),
+                kind=typed(request, "kind", 10),
+                alt=_alt(request, public),
+                public=public,
+            )
+        ),
+    )
 
 
 @require_POST
@@ -60,9 +72,20 @@ def change(request: HttpRequest, number: str, photo_id: UUID) -> HttpResponse:
     """Say what a photo shows, and whether everybody may see it."""
     found = one_request(request, number)
     public = request.POST.get("public") == "1"
-    return after(request, found, f"photo:{photo_id}", _possible(lambda: attaching.change(
-        _of(found, photo_id), by=staff(request), public=public, alt=_alt(request, public),
-        kind=typed(request, "kind", 10))))
+    return after(
+        request,
+        found,
+        f"photo:{photo_id}",
+        _possible(
+            lambda: attaching.change(
+                _of(found, photo_id),
+                by=staff(request),
+                public=public,
+                alt=_alt(request, public),
+                kind=typed(request, "kind", 10),
+            )
+        ),
+    )
 
 
 @require_POST
@@ -70,8 +93,14 @@ def change(request: HttpRequest, number: str, photo_id: UUID) -> HttpResponse:
 def remove(request: HttpRequest, number: str, photo_id: UUID) -> HttpResponse:
     """Take a photo off the request, with the reason."""
     found = one_request(request, number)
-    return after(request, found, f"photo:{photo_id}", _possible(lambda: attaching.remove(
-        _of(found, photo_id), by=staff(request), reason=typed(request, "reason", 300))))
+    return after(
+        request,
+        found,
+        f"photo:{photo_id}",
+        _possible(
+            lambda: attaching.remove(_of(found, photo_id), by=staff(request), reason=typed(request, "reason", 300))
+        ),
+    )
 
 
 def after_photos(request: HttpRequest, found: ServiceRequest, files: Sequence[File]) -> None:

@@ -152,6 +152,4 @@ def _show_submissions(request: HttpRequest, problem: Problem | None = None) -> H
     waiting, more = submitting.waiting()
     gone = problem is not None and problem.form not in {str(one.pk) for one, _draft in waiting}
     context = {"waiting": waiting, "more": more, "problem": problem, "gone": gone, "section": ""}
-    return render(
-        request, "console/submissions.html", panes.frame(request) | context, status=422 if problem else 200
-    )
+    return render(request, "console/submissions.html", panes.frame(request) | context, status=422 if problem else 200)

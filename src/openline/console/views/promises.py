@@ -26,6 +26,14 @@ def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     since = now - timedelta(days=days)
     departments = promises.kept("department", since, now)
-    return render(request, "console/promises.html", panes.frame(request) | {
-        "days": days, "spans": SPANS, "together": promises.together(departments, _("Together")),
-        "tables": [(_("By department"), departments), (_("By service"), promises.kept("service", since, now))]})
+    return render(
+        request,
+        "console/promises.html",
+        panes.frame(request)
+        | {
+            "days": days,
+            "spans": SPANS,
+            "together": promises.together(departments, _("Together")),
+            "tables": [(_("By department"), departments), (_("By service"), promises.kept("service", since, now))],
+        },
+    )

@@ -33,17 +33,34 @@ def request_list(request: HttpRequest) -> HttpResponse:
     """All requests that the person may see, filtered, newest first."""
     asked = request.GET
     wanted = queries.Filter(
-        status=clean(asked.get("status", "open"), 20), department=clean(asked.get("department", ""), 60),
-        service=clean(asked.get("service", ""), 60), overdue=asked.get("overdue") == "1",
-        search=clean(asked.get("q", ""), 200), mine=clean(asked.get("mine", ""), 20))
+        status=clean(asked.get("status", "open"), 20),
+        department=clean(asked.get("department", ""), 60),
+        service=clean(asked.get("service", ""), 60),
+        overdue=asked.get("overdue") == "1",
+        search=clean(asked.get("q", ""), 200),
+        mine=clean(asked.get("mine", ""), 20),
+    )
     pool = queries.mine(visible_requests(request.user), wanted.mine, staff(request))
     rows, following = queries.page(pool, wanted, asked.get("before", ""))
     kept = asked.copy()
     kept.pop("before", None)
-    return render(request, "console/requests.html", panes.frame(request) | panes.programs(request) | {
-        "requests": rows, "following": following, "wanted": wanted, "kept": kept.urlencode(),
-        "statuses": Status.choices, "departments": queries.departments(), "services": queries.services_to_choose(),
-        "mine_choices": queries.MINE, **bulk.choices(request)})
+    return render(
+        request,
+        "console/requests.html",
+        panes.frame(request)
+        | panes.programs(request)
+        | {
+            "requests": rows,
+            "following": following,
+            "wanted": wanted,
+            "kept": kept.urlencode(),
+            "statuses": Status.choices,
+            "departments": queries.departments(),
+            "services": queries.services_to_choose(),
+            "mine_choices": queries.MINE,
+            **bulk.choices(request),
+        },
+    )
 
 
 @require_GET
@@ -75,10 +92,23 @@ def move(request: HttpRequest, number: str) -> HttpResponse:
     found, (text, because) = one_request(request, number), to_publish(request, "public_text")
     to = typed(request, "to", 20)
     form = f"{panes.OWN_FORM.get(to, 'move')}:{number}"
-    return after(request, found, form, lambda: actions.move(
-        found.pk, to, by=staff(request), outcome=typed(request, "outcome", 20), reason=typed(request, "reason", 30),
-        scheduled_for=day_of(request, "scheduled_for") if to == Status.SCHEDULED else None,
-        public_text=text, because=because, note=typed(request, "note"), version=version(request)))
+    return after(
+        request,
+        found,
+        form,
+        lambda: actions.move(
+            found.pk,
+            to,
+            by=staff(request),
+            outcome=typed(request, "outcome", 20),
+            reason=typed(request, "reason", 30),
+            scheduled_for=day_of(request, "scheduled_for") if to == Status.SCHEDULED else None,
+            public_text=text,
+            because=because,
+            note=typed(request, "note"),
+            version=version(request),
+        ),
+    )
 
 
 @require_POST
@@ -86,8 +116,14 @@ def move(request: HttpRequest, number: str) -> HttpResponse:
 def update(request: HttpRequest, number: str) -> HttpResponse:
     """Add a public update or an internal note."""
     found, (text, because) = one_request(request, number), to_publish(request, "public_text")
-    return after(request, found, f"update:{number}", lambda: actions.add_update(
-        found.pk, by=staff(request), public_text=text, because=because, note=typed(request, "note")))
+    return after(
+        request,
+        found,
+        f"update:{number}",
+        lambda: actions.add_update(
+            found.pk, by=staff(request), public_text=text, because=because, note=typed(request, "note")
+        ),
+    )
 
 
 @require_POST
@@ -95,8 +131,12 @@ def update(request: HttpRequest, number: str) -> HttpResponse:
 def service(request: HttpRequest, number: str) -> HttpResponse:
     """Put another service in place of a wrong one."""
     found = one_request(request, number)
-    return after(request, found, f"service:{number}", lambda: care.correct_service(
-        found, service_of(request), by=staff(request), version=version(request)))
+    return after(
+        request,
+        found,
+        f"service:{number}",
+        lambda: care.correct_service(found, service_of(request), by=staff(request), version=version(request)),
+    )
 
 
 @require_POST
@@ -137,8 +177,12 @@ def join(request: HttpRequest, number: str) -> HttpResponse:
     """Join the request to another that is about the same problem, or remember that it is not."""
     found = one_request(request, number)
     act = joining.join if request.POST.get("same") == "1" else joining.keep_apart
-    return after(request, found, f"join:{number}", lambda: act(
-        found.pk, one_request(request, typed(request, "other", 20)).pk, by=staff(request)))
+    return after(
+        request,
+        found,
+        f"join:{number}",
+        lambda: act(found.pk, one_request(request, typed(request, "other", 20)).pk, by=staff(request)),
+    )
 
 
 @require_POST
@@ -202,9 +246,20 @@ def _show(request: HttpRequest, found: ServiceRequest, problem: Problem | None =
     subject = f"request:{found.pk}"
     presence.seen(request, subject)
     panel = panes.panel(found, of_requests(request.user, [found.pk]))
-    context = panes.frame(request) | panes.choices(request) | panes.around(request, found) | {
-        "panel": panel, "request_": found, "others": presence.others(staff(request), subject),
-        "problem": problem, "done": said,
-        "alike": similar.to_request(found, visible_requests(request.user)) if allowed(request.user, "triage") else []}
+    context = (
+        panes.frame(request)
+        | panes.choices(request)
+        | panes.around(request, found)
+        | {
+            "panel": panel,
+            "request_": found,
+            "others": presence.others(staff(request), subject),
+            "problem": problem,
+            "done": said,
+            "alike": similar.to_request(found, visible_requests(request.user))
+            if allowed(request.user, "triage")
+            else [],
+        }
+    )
     template = "console/_request_page.html" if request.headers.get("HX-Request") else "console/request.html"
     return render(request, template, context, status=422 if problem else 200)

@@ -36,13 +36,24 @@ def page(request: HttpRequest) -> HttpResponse:
 def _show(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
     live, draft = routing_versions.in_use(), routing_versions.draft()
     names = Names()
-    return render(request, "console/routing.html", panes.frame(request) | {
-        "live": live, "live_rules": names.told(routing_versions.read(live)), "draft": draft,
-        "draft_rules": names.told(routing_versions.read(draft)), "stamp": routing_versions.stamp(draft),
-        "trays": Department.objects.filter(fallback=True).annotate(
-            waiting=Count("requests", Q(requests__closed_at=None))),
-        "versions": RoutingVersion.objects.exclude(state="draft").select_related("by")[:_VERSIONS],
-        "problem": problem}, status=422 if problem else 200)
+    return render(
+        request,
+        "console/routing.html",
+        panes.frame(request)
+        | {
+            "live": live,
+            "live_rules": names.told(routing_versions.read(live)),
+            "draft": draft,
+            "draft_rules": names.told(routing_versions.read(draft)),
+            "stamp": routing_versions.stamp(draft),
+            "trays": Department.objects.filter(fallback=True).annotate(
+                waiting=Count("requests", Q(requests__closed_at=None))
+            ),
+            "versions": RoutingVersion.objects.exclude(state="draft").select_related("by")[:_VERSIONS],
+            "problem": problem,
+        },
+        status=422 if problem else 200,
+    )
 
 
 @require_POST
@@ -65,15 +76,21 @@ def rule(request: HttpRequest, rule_id: str = "") -> HttpResponse:
     form = RuleForm(request.POST or None, rule=Rule.read(plain) if plain else None)
     problem = None
     if request.method == "POST" and form.is_valid():
-        problem = attempt(request, "rule", lambda: routing_versions.put(
-            form.rule(rule_id), staff(request), typed(request, "stamp", 20)))
+        problem = attempt(
+            request,
+            "rule",
+            lambda: routing_versions.put(form.rule(rule_id), staff(request), typed(request, "stamp", 20)),
+        )
         if problem is None:
             return redirect("console:routing")
     # After a conflict the person saw it and may save again: on top of what is there now.
     seen = routing_versions.stamp(draft) if problem or request.method == "GET" else typed(request, "stamp", 20)
-    return render(request, "console/routing_rule.html", panes.frame(request) | {
-        "form": form, "rule_id": rule_id, "stamp": seen, "problem": problem},
-        status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "console/routing_rule.html",
+        panes.frame(request) | {"form": form, "rule_id": rule_id, "stamp": seen, "problem": problem},
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @require_POST
@@ -105,17 +122,32 @@ def tried(request: HttpRequest) -> HttpResponse:
     moves = [{"before": names.owner(m.before), "after": names.owner(m.after), "rule": m.after.rule, "count": m.count,
               "examples": m.examples} for m in found.moves]  # fmt: skip
     hits = [(kept["name"], found.hits.get(kept["name"], 0)) for kept in draft.rules]
-    return render(request, "console/routing_trial.html", panes.frame(request) | {
-        "found": found, "moves": moves, "hits": hits, "days": DAYS, "most": MOST, "draft": draft,
-        "stamp": routing_versions.stamp(draft)})
+    return render(
+        request,
+        "console/routing_trial.html",
+        panes.frame(request)
+        | {
+            "found": found,
+            "moves": moves,
+            "hits": hits,
+            "days": DAYS,
+            "most": MOST,
+            "draft": draft,
+            "stamp": routing_versions.stamp(draft),
+        },
+    )
 
 
 @require_POST
 @needs("routing")
 def go_live(request: HttpRequest) -> HttpResponse:
     """Put the draft in use."""
-    return _after(request, "live", lambda: routing_versions.go_live(
-        staff(request), typed(request, "note", 300), typed(request, "stamp", 20)), _("The rules are in use."))
+    return _after(
+        request,
+        "live",
+        lambda: routing_versions.go_live(staff(request), typed(request, "note", 300), typed(request, "stamp", 20)),
+        _("The rules are in use."),
+    )
 
 
 @require_GET
@@ -123,8 +155,11 @@ def go_live(request: HttpRequest) -> HttpResponse:
 def version(request: HttpRequest, number: int) -> HttpResponse:
     """One version, as it is or was in use."""
     found = get_object_or_404(RoutingVersion.objects.exclude(state="draft").select_related("by"), number=number)
-    return render(request, "console/routing_version.html", panes.frame(request) | {
-        "version": found, "rules": Names().told(routing_versions.read(found))})
+    return render(
+        request,
+        "console/routing_version.html",
+        panes.frame(request) | {"version": found, "rules": Names().told(routing_versions.read(found))},
+    )
 
 
 @require_POST

@@ -48,8 +48,9 @@ class TeamForm(forms.ModelForm):
 def teams(request: HttpRequest) -> HttpResponse:
     """All teams by department."""
     found = Team.objects.select_related("department").annotate(size=Count("members"))
-    return render(request, "console/teams.html", panes.frame(request) | {
-        "teams": found.order_by("department__name", "name")})
+    return render(
+        request, "console/teams.html", panes.frame(request) | {"teams": found.order_by("department__name", "name")}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,8 +64,12 @@ def team(request: HttpRequest, code: str = "") -> HttpResponse:
         if problem is None:
             messages.success(request, _("Saved."))
             return redirect("console:teams")
-    return render(request, "console/team.html", panes.frame(request) | {
-        "form": form, "team": found, "problem": problem}, status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "console/team.html",
+        panes.frame(request) | {"form": form, "team": found, "problem": problem},
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def _save(form: TeamForm, by: User) -> None:
@@ -82,6 +87,17 @@ def misroutes(request: HttpRequest) -> HttpResponse:
     days = int(asked) if asked in map(str, _PERIODS) else 90
     rows = returning.misroutes(days)
     routed, wrong = sum(row.routed for row in rows), sum(row.returned + row.handed_over for row in rows)
-    return render(request, "console/misroutes.html", panes.frame(request) | {
-        "rows": rows, "days": days, "periods": _PERIODS, "within": returning.WITHIN_DAYS, "routed": routed,
-        "wrong": wrong, "rate": wrong / routed if routed else 0.0})
+    return render(
+        request,
+        "console/misroutes.html",
+        panes.frame(request)
+        | {
+            "rows": rows,
+            "days": days,
+            "periods": _PERIODS,
+            "within": returning.WITHIN_DAYS,
+            "routed": routed,
+            "wrong": wrong,
+            "rate": wrong / routed if routed else 0.0,
+        },
+    )

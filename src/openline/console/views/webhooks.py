@@ -32,8 +32,13 @@ def edit(request: HttpRequest, webhook_id: UUID | None = None) -> HttpResponse:
     problem, secret = None, ""
     if request.method == "POST" and form.is_valid():
         made: list[str] = []
-        problem = attempt(request, "webhook", lambda: made.append(keeping.save_webhook(
-            form.save(commit=False), form.cleaned_data["services"], by=staff(request))))
+        problem = attempt(
+            request,
+            "webhook",
+            lambda: made.append(
+                keeping.save_webhook(form.save(commit=False), form.cleaned_data["services"], by=staff(request))
+            ),
+        )
         secret = made[0] if made else ""
         if problem is None and not secret:
             messages.success(request, _("Saved."))

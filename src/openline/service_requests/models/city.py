@@ -70,9 +70,7 @@ class Holiday(models.Model):
 
     class Meta:
         ordering = ["date"]
-        constraints = [
-            models.UniqueConstraint(fields=["calendar", "date"], nulls_distinct=False, name="holiday_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["calendar", "date"], nulls_distinct=False, name="holiday_once")]
 
     def __str__(self) -> str:
         return f"{self.date}: {self.name}"

@@ -69,7 +69,8 @@ class ServiceRequest(models.Model):
             models.Index(fields=["updated_at"], name="request_by_update"),
             models.Index(fields=["due_at"], condition=models.Q(closed_at=None), name="request_open_by_due"),
             models.Index(
-                fields=["assigned_to"], condition=models.Q(assigned_to__isnull=False, closed_at=None),
+                fields=["assigned_to"],
+                condition=models.Q(assigned_to__isnull=False, closed_at=None),
                 name="request_open_by_person",
             ),
             models.Index(
@@ -79,7 +80,8 @@ class ServiceRequest(models.Model):
                 fields=["duplicate_of"], condition=models.Q(duplicate_of__isnull=False), name="request_by_original"
             ),
             models.Index(
-                fields=["status", "updated_at"], condition=models.Q(status__in=["waiting", "resolved"]),
+                fields=["status", "updated_at"],
+                condition=models.Q(status__in=["waiting", "resolved"]),
                 name="request_asking_residents",
             ),
             models.Index(fields=["parent"], condition=models.Q(parent__isnull=False), name="request_by_parent"),

@@ -8,12 +8,11 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
+from openline.accounts import connecting
 from openline.accounts.models import Account, Mandate
-from openline.channels.base import AccountRef, ChannelError
+from openline.channels.base import Channel, ChannelError
 from openline.channels.registry import channel_for, channels
 from openline.operations.common import ready
-from openline.records import log
-from openline.records.models import Kind
 
 
 class Command(BaseCommand):
@@ -29,6 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("network", nargs="?", default="")
         parser.add_argument("handle", nargs="?", default="")
         parser.add_argument("server", nargs="?", default="")
+        parser.add_argument(
+            "--set", action="append", default=[], metavar="NAME=VALUE", help="what else the network asks for"
+        )
         parser.add_argument("--name", default="")
         parser.add_argument("--owner", default="", help="department or official that it belongs to")
         parser.add_argument("--mandate", choices=Mandate.values, default=Mandate.SERVICE_DESK)
@@ -38,12 +40,12 @@ class Command(BaseCommand):
         ready()
         if options["action"] == "list":
             return self.list_accounts()
+        if options["action"] == "add" and options["network"]:
+            return self.add(options)
         if not (options["network"] and options["handle"]):
             raise CommandError(
                 "Name the network and the handle, such as: openline account add mastodon @city https://..."
             )
-        if options["action"] == "add":
-            return self.add(options)
         enabled = options["action"] == "on"
         if not Account.objects.filter(network=options["network"], handle=options["handle"]).update(enabled=enabled):
             raise CommandError("There is no such account; see “openline account list”.")
@@ -64,24 +66,35 @@ class Command(BaseCommand):
         network = options["network"]
         if network not in channels():
             raise CommandError(f"Network {network!r} is not known; there are: {', '.join(sorted(channels()))}.")
-        if not options["server"].startswith(("https://", "wss://", "http://127.0.0.1", "ws://127.0.0.1")):
-            raise CommandError("Name the server by its https:// (Nostr: wss://) address.")
-        credentials = {name: _secret(name) for name in channel_for(network).secrets}
-        ref = AccountRef("new", options["handle"], options["server"], credentials)
+        channel = channel_for(network)
         try:
-            who = channel_for(network).check(ref)
+            connected = channel.connect(_values(channel, options))
         except ChannelError as error:
             raise CommandError(f"The network refuses: {error.reason} Nothing was kept.") from None
-        account = Account.objects.filter(
-            network=network, handle=options["handle"], server=options["server"]
-        ).first() or Account(network=network, handle=options["handle"], server=options["server"])
-        account.name, account.owner, account.mandate = options["name"] or who.name, options["owner"], options["mandate"]
-        account.credentials, account.enabled = credentials, True
-        account.save()
-        log.write([log.Entry(Kind.ADMINISTERED, getpass.getuser(), account.pk, body={"what": "account connected"})])
-        self.stdout.write(
-            f"Connected: {who.handle} on {channel_for(network).label}. The worker hears it within seconds."
-        )
+        about = connecting.About(options["name"], options["owner"], options["mandate"])
+        connecting.keep(network, connected, about, by=getpass.getuser())
+        self.stdout.write(f"Connected: {connected.handle} on {channel.label}. The worker hears it within seconds.")
+
+
+def _values(channel: Channel, options: dict[str, Any]) -> dict[str, str]:
+    """What the network asks for: named on the command line, and secrets from a prompt or standard input."""
+    given = {"handle": options["handle"], "server": options["server"]}
+    for pair in options["set"]:
+        name, _, value = pair.partition("=")
+        given[name] = value
+    fields = channel.fields()
+    unknown = given.keys() - {field.name for field in fields} - {"handle", "server"}
+    if unknown:
+        names = ", ".join(field.name for field in fields if field.kind != "secret")
+        raise CommandError(f"{channel.label} does not ask for {', '.join(sorted(unknown))}; it asks for: {names}.")
+    values = {field.name: given.get(field.name) or field.initial for field in fields}
+    for field in fields:
+        if field.kind == "secret" and field.required:
+            values[field.name] = _secret(field.name)
+    missing = [field.name for field in fields if field.required and not values[field.name]]
+    if missing:
+        raise CommandError(f"Still missing: {', '.join(missing)}. Give each as --set NAME=VALUE.")
+    return values
 
 
 def _secret(name: str) -> str:

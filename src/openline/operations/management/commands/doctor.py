@@ -12,6 +12,7 @@ from django.core.management import BaseCommand
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from openline.accounts import health
 from openline.accounts.models import Account
 from openline.care import sentences, understanding
 from openline.channels.base import ChannelError
@@ -75,7 +76,7 @@ def _data() -> Iterator[Finding]:
     yield not orphans, f"{orphans} service(s) without a department go to the fallback tray."
     yield from sentences.findings(understanding.load_service_model())
     for account in Account.objects.filter(enabled=True):
-        yield _account(account)
+        yield from _account(account)
     failed = Delivery.objects.filter(state=State.FAILED).count()
     yield not failed, f"{failed} message(s) could not be sent" + (": see Unsent in the console." if failed else ".")
 
@@ -134,9 +135,15 @@ def _partners() -> Iterator[Finding]:
     yield not off, f"{off} webhook(s) were switched off after failures" + (": see With partners." if off else ".")
 
 
-def _account(account: Account) -> Finding:
+def _account(account: Account) -> Iterator[Finding]:
+    """Whether the network knows us, how hearing and speaking are, and what its channel looks at besides."""
     try:
-        channel_for(account.network).check(account.ref())
+        channel, ref = channel_for(account.network), account.ref()
+        channel.check(ref)
+        yield True, f"{account}: reachable, token accepted."
+        for finding in channel.inspect(ref):
+            yield finding.good, f"{account}: {finding.words}"
     except (ChannelError, UnreadableSecret, LookupError) as error:
-        return False, f"{account}: {error}"
-    return True, f"{account}: reachable, token accepted."
+        yield False, f"{account}: {error}"
+    for trouble in health.troubles(account):
+        yield not trouble.urgent, f"{account}: {trouble.words}"

@@ -1,0 +1,1 @@
+"""E-mail: mails to an official address in by IMAP, answers out by SMTP."""

@@ -1,0 +1,88 @@
+"""The forms of accounts: what a network asks for, and what the city says of the account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from openline.accounts.connecting import About
+from openline.accounts.models import Mandate
+from openline.channels.accounts import Field
+
+_KEEPS = gettext_lazy("Left empty, the present one stays.")
+
+
+class AboutForm(forms.Form):
+    """What the city says of an account."""
+
+    name = forms.CharField(label=gettext_lazy("Name for staff"), max_length=200, required=False)
+    owner = forms.CharField(
+        label=gettext_lazy("Whose it is"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("The department or the official that it belongs to."),
+    )
+    mandate = forms.ChoiceField(
+        label=gettext_lazy("What it is for"), choices=Mandate.choices, initial=Mandate.SERVICE_DESK
+    )
+
+    def about(self) -> About:
+        """What was filled in."""
+        return About(self.cleaned_data["name"], self.cleaned_data["owner"], self.cleaned_data["mandate"])
+
+
+class ConnectForm(AboutForm):
+    """What the network asks for, then what the city says. `login`: the network's own page asks for the secrets."""
+
+    field_order: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        asked: Sequence[Field],
+        data: Mapping[str, Any] | None = None,
+        *,
+        login: bool = False,
+        known: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(data)
+        self.asked = asked
+        for field in asked:
+            self.fields[field.name] = _form_field(field, login, known)
+        self.order_fields([*(field.name for field in asked), "name", "owner", "mandate"])
+        if known is not None:
+            for name in ("name", "owner", "mandate"):
+                del self.fields[name]
+
+    def values(self) -> dict[str, str]:
+        """What was filled in for the network, as text."""
+        found = {field.name: self.cleaned_data.get(field.name) for field in self.asked}
+        return {
+            name: ("yes" if value else "") if isinstance(value, bool) else str(value or "")
+            for name, value in found.items()
+        }
+
+
+def _form_field(field: Field, login: bool, known: Mapping[str, str] | None) -> forms.Field:
+    """`known`: what the account has already, where it is connected again."""
+    secret = field.kind == "secret"
+    options: dict[str, Any] = {
+        "label": field.label,
+        "help_text": _KEEPS if secret and known is not None and not field.required else field.help,
+        "required": field.required and not (secret and login),
+        "initial": (known or {}).get(field.name, field.initial),
+    }
+    if field.kind == "yes_no":
+        return forms.BooleanField(**options | {"required": False})
+    if field.kind == "choice":
+        return forms.ChoiceField(choices=field.choices, **options)
+    if field.kind == "number":
+        return forms.IntegerField(min_value=0, **options)
+    if secret:
+        # A key may have several lines; a browser must not offer to remember it.
+        widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
+        return forms.CharField(widget=widget, max_length=10_000, strip=True, **options)
+    makers: dict[str, type[forms.CharField]] = {"email": forms.EmailField}
+    return makers.get(field.kind, forms.CharField)(max_length=1000, **options)
