@@ -520,7 +520,7 @@ def another_blog(page: str) -> Iterator[str]:
 def test_a_pingback_tells_who_links_to_us(net: WordPressNet) -> None:
     receipt = send(net, Outgoing("", article=article()))
     mark = uuid.uuid4().hex
-    html = f"<title>Essay {mark}</title><p>{mark} what <a href='{receipt.url}'>the city writes on {mark}</a> about pools.</p>"
+    html = f"<title>Essay {mark}</title><p>What <a href='{receipt.url}'>the city writes on {mark}</a> about pools.</p>"
     call = "<methodCall><methodName>pingback.ping</methodName><params>{}</params></methodCall>"
     with another_blog(html) as source:
         values = "".join(f"<param><value><string>{one}</string></value></param>" for one in (source, receipt.url))

@@ -108,6 +108,10 @@ class WordPressChannel(Channel):
         with Site(account) as site:
             return connecting.who(site)
 
+    def profile(self, account: AccountRef) -> str:
+        """The site itself."""
+        return account.server
+
     def inspect(self, account: AccountRef) -> tuple[Finding, ...]:
         """Encryption, API, rights, planned posts that are late, pingbacks, comments."""
         with Site(account) as site:
