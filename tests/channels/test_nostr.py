@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -341,3 +342,42 @@ def test_a_notes_place_is_its_geohash_if_that_means_a_spot(
     published(on_nostr.server, event(mark := words(), tags=tuple(["g", each] for each in hashes)))
     found = on_nostr.heard(mark)
     assert (found.latitude, found.longitude) == (pytest.approx(place, abs=1e-5) if place else (None, None))
+
+
+@pytest.mark.parametrize(
+    "rumor",
+    [
+        {"kind": 15},
+        {"kind": 15, "content": 5, "tags": "x", "pubkey": MARIA.public_key, "id": "a" * 64},
+        {"kind": 15, "content": "ftp://x", "tags": [["file-type"], [], 5, ["alt", None]], "pubkey": "x", "id": "y"},
+        {"kind": 14, "content": {}, "tags": {"a": 1}, "pubkey": [], "id": {}},
+        {"kind": 14, "content": "hi", "tags": [["e", 5], ["a", "1:2:3"], ["imeta", 5]], "pubkey": "p", "id": "i"},
+        {"kind": 34236, "content": "hi", "tags": [], "pubkey": "p", "id": "i"},
+        {"kind": [], "created_at": "soon"},
+        {"kind": 14, "created_at": 10**30, "pubkey": "p", "id": "i", "tags": [["published_at", "9" * 50]]},
+    ],
+)
+def test_whatever_lies_in_a_gift_wrap_is_read_or_refused(rumor: dict[str, Any]) -> None:
+    wrap = orjson.loads(event("sealed", kind=1059))
+    raw = orjson.dumps({"event": wrap} | {"rumor": rumor}) if "created_at" not in rumor else None
+    raw = raw or json.dumps({"event": wrap, "rumor": rumor}).encode()
+    found = NostrChannel().parse(raw)
+    assert isinstance(found, Incoming | Refused) and found.raw == raw
+    if isinstance(found, Incoming):
+        assert found.visibility == "private" and found.network_id and found.author_id
+
+
+@pytest.mark.parametrize("kind", [1, 20, 21, 22, 1111, 34235, 34236, 5])
+def test_strange_tags_of_every_kind_are_read_or_refused(kind: int) -> None:
+    tags = (
+        ["published_at", "٣"],
+        ["a", "٣:" + "a" * 64 + ":x"],
+        ["e", "x"],
+        ["k", ""],
+        ["imeta", "url"],
+        ["title", ""],
+    )
+    for more in ((), (["A", "x"], ["E", ""]), (["d", "\u0000"],), (["e", ""], ["e", "", "", "root"])):
+        raw = orjson.dumps({"event": orjson.loads(event("x", kind=kind, tags=(*tags, *more)))})
+        found = NostrChannel().parse(raw)
+        assert isinstance(found, Incoming | Refused) and found.raw == raw

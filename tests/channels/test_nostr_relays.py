@@ -315,6 +315,17 @@ def test_an_answer_goes_to_the_relays_that_the_resident_reads(local: str, loopba
     published(local, event("", kind=10002, tags=(["r", local],), naming=False, at=int(time.time()) + 5))
 
 
+def test_a_deletion_follows_the_answer_to_the_residents_relays(local: str, loopback: None) -> None:
+    with own_relay() as theirs:
+        listed = event("", kind=10002, tags=(["r", theirs],), naming=False, at=int(time.time()) + 20)
+        published(local, listed)
+        published(local, event(text := words()))
+        said = CHANNEL.send(account(local), answer_to(heard(account(local), text), "wrong"), words(), Memory())
+        assert asked(theirs, ids=[said.network_id])
+        CHANNEL.send(account(local), Outgoing("", action="delete", about=said.network_id), words(), Memory())
+        until(lambda: not asked(theirs, ids=[said.network_id]))
+
+
 def test_a_private_answer_goes_to_the_relays_for_private_messages_alone(local: str, loopback: None) -> None:
     """NIP-17, kind 10050; the copy for ourselves stays at ours."""
     with own_relay() as theirs:
@@ -397,6 +408,25 @@ def test_what_was_filled_in_wrongly_is_named(local: str, change: dict[str, str],
     with pytest.raises(Rejected) as refused:
         CHANNEL.connect({"secret_key": DESK.secret_key, "relays": local} | change)
     assert refused.value.field_name == field
+
+
+def test_a_profile_names_the_address_that_the_domain_proves(local: str, site: Site) -> None:
+    key = nostr_sdk.Keys.generate()
+    values = {"secret_key": key.secret_key().to_hex(), "relays": local, "nip05": f"City@localhost:{site.port}"}
+    made = CHANNEL.connect(values)
+    where = replace(account(local), credentials=made.credentials, settings=made.settings)
+    site.document = identity.document([where])
+    assert made.handle == f"city@localhost:{site.port}" and [one.good for one in CHANNEL.inspect(where)] == [True, True]
+    [profile] = asked(local, kinds=[0], authors=[key.public_key().to_hex()])
+    assert json.loads(profile["content"]) == {"name": "city", "nip05": made.handle}
+    builder = nostr_sdk.EventBuilder(nostr_sdk.Kind(0), '{"name": "Our city"}')
+    later = builder.custom_created_at(nostr_sdk.Timestamp.from_secs(int(time.time()) + 5))
+    published(local, later.finalize(key).as_json())
+    CHANNEL.connect(values)  # what a person wrote into the profile stays
+    assert [one.good for one in CHANNEL.inspect(where)] == [True, True, False]
+    assert json.loads(asked(local, kinds=[0], authors=[key.public_key().to_hex()])[0]["content"]) == {
+        "name": "Our city"
+    }
 
 
 def test_connecting_without_any_relay_keeps_nothing() -> None:

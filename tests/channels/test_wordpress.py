@@ -240,6 +240,22 @@ def test_what_is_forgotten_here_is_found_on_the_site(net: WordPressNet, steps: i
     assert stored(net, receipt)["post_status"] == "publish" and stored(net, receipt)["alt"] == "A mended road"
 
 
+def test_a_plugin_that_answers_the_search_hides_nothing_of_ours(net: WordPressNet) -> None:
+    plugin = net.site.folder / "site/wp-content/mu-plugins/search.php"
+    plugin.write_text("<?php add_filter('posts_search', fn($sql) => $sql ? ' AND 1=0 ' : '');")
+    outgoing, key = Outgoing("", media=(picture(),), article=article()), words()
+    try:
+        with losing_answers(2):
+            for _try in range(2):
+                with pytest.raises(Unclear):
+                    net.channel.send(net.account, outgoing, key, Memory(FILES))
+        send(net, outgoing, key)
+    finally:
+        plugin.unlink()
+    assert count(net, "post", post_content=writing.mark(key)) == 1
+    assert count(net, "attachment", guid=writing.mark(key, "file 0")) == 1
+
+
 def test_a_draft_that_a_person_put_away_is_not_published(net: WordPressNet) -> None:
     outgoing, key, memory = Outgoing("", article=article()), words(), Memory()
     with losing_answers(), pytest.raises(Unclear):

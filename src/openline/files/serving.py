@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import content_disposition_header
 
+from openline.files.content import PICTURES
 from openline.files.keeping import store
 from openline.files.models import Attachment, File
 
@@ -38,6 +40,16 @@ def original(attachment: Attachment) -> HttpResponse:
     response = _bytes(file.original, file.content_type)
     ending = _ENDINGS.get(file.content_type, "bin")
     response["Content-Disposition"] = f'attachment; filename="openline-{file.pk}.{ending}"'
+    return _for_staff(response)
+
+
+def stored(key: str, content_type: str, name: str) -> HttpResponse:
+    """A file of our storage that is no attachment: a picture is shown, all else is to be saved. Raises Http404."""
+    shown = content_type in PICTURES
+    response = _bytes(key, content_type if shown else "application/octet-stream")
+    if not shown:
+        saved = content_disposition_header(as_attachment=True, filename=name or "file")
+        response["Content-Disposition"] = saved or "attachment"
     return _for_staff(response)
 
 

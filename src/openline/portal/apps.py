@@ -9,3 +9,7 @@ class PortalConfig(AppConfig):
     name = "openline.portal"
     label = "portal"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Subscribe to what the outbox has said."""
+        from openline.portal.contact import telling  # noqa: F401

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from openline.channels.base import AccountRef, NotAllowed, Outgoing, Rejected
-from openline.channels.nostr import video
+from openline.channels.nostr import lists, video
 from openline.channels.nostr.checking import forged
 from openline.channels.nostr.kinds import DELETION, addressable
 from openline.channels.nostr.naming import name_of, wanted
@@ -14,8 +14,10 @@ from openline.channels.nostr.publishing import find, letter
 from openline.channels.nostr.relay import created_at
 from openline.channels.nostr.relays import gravest, relays_of
 from openline.channels.nostr.signer import Signer
-from openline.channels.nostr.tags import address_of
+from openline.channels.nostr.tags import address_of, tags
 from openline.channels.nostr.writing import Part, labels, part
+
+_MOST_PEOPLE = 3
 
 
 def newest(account: AccountRef, signer: Signer, name: str) -> dict[str, Any]:
@@ -45,13 +47,15 @@ def change(account: AccountRef, signer: Signer, outgoing: Outgoing) -> Part:
 def _deletion(account: AccountRef, signer: Signer, said: dict[str, Any]) -> Part:
     address = [["a", address_of(said)]] if addressable(said["kind"]) else []
     event = signer.sign(DELETION, "", [["e", said["id"]], *address, ["k", str(said["kind"])]])
-    return part(event, [letter(event, relays_of(account))], name_of(said))
+    people = tags(said, "p")[:_MOST_PEOPLE]
+    to = [*relays_of(account), *lists.readers(people, relays_of(account), signer)]  # the post went there too
+    return part(event, [letter(event, to)], name_of(said))
 
 
 def _edit(account: AccountRef, signer: Signer, said: dict[str, Any], outgoing: Outgoing) -> Part:
     if not addressable(said["kind"]):
         raise NotAllowed("A note on Nostr cannot be changed; delete it and write a new one.")
     at = max(int(time.time()), said["created_at"] + 1)  # of two in the same second relays keep either
-    tags = [*video.renewed(said, outgoing), *labels(outgoing, outgoing.text, first=True)]
-    event = signer.sign(said["kind"], outgoing.text, tags, at)
+    changed = [*video.renewed(said, outgoing), *labels(outgoing, outgoing.text, first=True)]
+    event = signer.sign(said["kind"], outgoing.text, changed, at)
     return part(event, [letter(event, relays_of(account))])

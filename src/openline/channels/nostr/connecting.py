@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import nostr_sdk
+import orjson
 import structlog
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from openline.channels import reading
 from openline.channels.accounts import AccountRef, Connected, Connection, Field, Finding, Who
 from openline.channels.errors import ChannelError, NetworkDown, Rejected, TokenExpired
 from openline.channels.nostr import blossom, identity, lists
 from openline.channels.nostr.bunker import Remote
+from openline.channels.nostr.checking import forged
+from openline.channels.nostr.kinds import PROFILE
 from openline.channels.nostr.naming import short_name
-from openline.channels.nostr.publishing import deliver, letter
-from openline.channels.nostr.relay import relay
+from openline.channels.nostr.publishing import deliver, find, letter
+from openline.channels.nostr.relay import created_at, relay
 from openline.channels.nostr.relays import at_each, gravest, relays_of
 from openline.channels.nostr.signer import BUNKER, Local, Signer, keys_of, signer_of
 
@@ -100,12 +105,29 @@ def check(account: AccountRef, signer: Signer) -> Who:
 
 
 def announce(account: AccountRef, signer: Signer) -> None:
-    """Publish where the city is reached (NIP-65, NIP-17, BUD-03), each list only if there is none yet."""
+    """Publish where the city is reached (NIP-65, NIP-17, BUD-03), and a profile, each only if there is none yet."""
     wanted = lists.ours(relays_of(account), blossom.servers_of(account))
     known = lists.newest(signer.public_key, relays_of(account), signer, tuple(wanted))
     for kind in wanted.keys() - known.keys():
         event = signer.sign(kind, "", wanted[kind])
         deliver(account, signer, [letter(event, relays_of(account))])
+    nip05 = account.settings.get("nip05", "")
+    if nip05 and profile_of(account, signer) is None:
+        said = orjson.dumps({"name": nip05.split("@")[0], "nip05": nip05}).decode()
+        event = signer.sign(PROFILE, said, [])
+        deliver(account, signer, [letter(event, relays_of(account))])
+
+
+def profile_of(account: AccountRef, signer: Signer) -> dict[str, Any] | None:
+    """The profile that stands on the account's relays (NIP-01, kind 0); None if there is none."""
+    events, _errors = find(account, signer, {"kinds": [PROFILE], "authors": [signer.public_key]})
+    known = [event for event in events if event.get("kind") == PROFILE and not forged(event)]
+    if not known:
+        return None
+    try:
+        return reading.json_object(reading.text(max(known, key=created_at), "content").encode("utf-8", "replace"))
+    except reading.Unreadable:
+        return {}
 
 
 def inspect(account: AccountRef) -> tuple[Finding, ...]:
@@ -115,7 +137,7 @@ def inspect(account: AccountRef) -> tuple[Finding, ...]:
         with signer_of(account) as signer:
             found += _relay_findings(account, signer)
             found += _list_findings(account, signer)
-            found.append(identity.inspect(account.settings.get("nip05", ""), signer.public_key))
+            found += _proof_findings(account, signer)
     except ChannelError as error:
         found.append(Finding(False, error.reason))
     for server in blossom.servers_of(account):
@@ -144,6 +166,17 @@ def _list_findings(account: AccountRef, signer: Signer) -> list[Finding]:
     kinds = ", ".join(str(kind) for kind in different)
     words = _("What the account says of its relays and servers (kinds %(kinds)s) differs from what it uses here.")
     return [Finding(False, words % {"kinds": kinds})]
+
+
+def _proof_findings(account: AccountRef, signer: Signer) -> list[Finding]:
+    """NIP-05 has two sides: the domain names the key, and the key's profile names the address."""
+    nip05 = account.settings.get("nip05", "")
+    found = [identity.inspect(nip05, signer.public_key)]
+    told = reading.text(profile_of(account, signer) or {}, "nip05")
+    if nip05 and told.lower() != nip05:
+        words = _("The account's profile does not name %(address)s, so apps do not show the proof.")
+        found.append(Finding(False, words % {"address": nip05}))
+    return found
 
 
 def _credentials(secret: str) -> dict[str, str]:

@@ -7,8 +7,11 @@ NIP-65 (kind 10002) names the relays that somebody reads, NIP-17 (kind 10050) th
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
+from openline.channels.base import ChannelError
 from openline.channels.nostr.checking import forged
 from openline.channels.nostr.kinds import MEDIA_SERVERS, PRIVATE_RELAYS, RELAY_LIST
 from openline.channels.nostr.relay import created_at, fetch, relay
@@ -67,6 +70,15 @@ def read_relays(lists: Lists) -> list[str]:
 def private_relays(lists: Lists) -> list[str]:
     """The relays on which somebody looks for private messages (NIP-17)."""
     return _relays(tag[1] for tag in lists.get(PRIVATE_RELAYS, []) if tag[0] == "relay")
+
+
+def readers(people: Iterable[str], urls: list[str], signer: Signer) -> list[str]:
+    """The relays that some people read, as far as they can be known now."""
+    found: list[str] = []
+    with suppress(ChannelError):
+        for person in people:
+            found += read_relays(lists_of(person, urls, signer))
+    return list(dict.fromkeys(found))
 
 
 def _relays(urls: Any) -> list[str]:

@@ -9,9 +9,11 @@ import orjson
 
 from openline.channels.base import AccountRef, ChannelError, NotAllowed, Rejected
 from openline.channels.nostr.limits import limits_of
-from openline.channels.nostr.relay import fetch, publish, relay
+from openline.channels.nostr.relay import ANSWER_SECONDS, fetch, publish, relay
 from openline.channels.nostr.relays import at_each, gravest, normal, relays_of
 from openline.channels.nostr.signer import Signer
+
+_STRANGER_SECONDS = 5.0
 
 Letter = Mapping[str, Any]
 """An event on its way, as JSON in the outbox: `event` (JSON text), `to` (relays), `needed` (must arrive)."""
@@ -48,7 +50,7 @@ def _give(url: str, event: str, signer: Signer, *, stranger: bool) -> None:
     most = 0 if stranger else limits_of(url).message
     if most and len(event.encode()) + 12 > most:
         raise Rejected(f"The relay takes at most {most} bytes.", "text")
-    publish(url, event, signer, stranger=stranger)
+    publish(url, event, signer, stranger=stranger, seconds=_STRANGER_SECONDS if stranger else ANSWER_SECONDS)
 
 
 def arrived(account: AccountRef, signer: Signer, letters: Sequence[Letter]) -> bool:

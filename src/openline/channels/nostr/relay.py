@@ -24,7 +24,7 @@ from openline.channels.nostr.signer import Signer
 from openline.foundation import fetching
 
 ANSWER_SECONDS = 10.0
-_LARGEST_FRAME = 16_000_000
+_LARGEST_FRAME, _LARGEST_OF_STRANGERS = 16_000_000, 200_000
 _MOST_EVENTS = 20_000
 _PAGE = 5000
 _numbers = itertools.count(1)
@@ -85,7 +85,7 @@ def relay(
                     url,
                     open_timeout=seconds,
                     close_timeout=1,
-                    max_size=_LARGEST_FRAME,
+                    max_size=_LARGEST_OF_STRANGERS if stranger else _LARGEST_FRAME,
                     user_agent_header="openline",
                     **more,
                 )

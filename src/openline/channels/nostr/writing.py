@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from openline.channels import parts
-from openline.channels.base import AccountRef, ChannelError, Outgoing, Rejected
+from openline.channels.base import AccountRef, Outgoing, Rejected
 from openline.channels.nostr import lists, video
 from openline.channels.nostr.kinds import NOTE, PRIVATE, PRIVATE_FILE, addressable
 from openline.channels.nostr.locking import ALGORITHM
@@ -62,7 +61,9 @@ def _public(writing: Writing) -> list[Part]:
     outgoing, film = writing.outgoing, video.film_of(writing.outgoing)
     links = "" if film is not None else "".join(f"\n\n{kept['url']}" for kept in writing.files)
     texts = parts.split(outgoing.text, max(writing.limit - len(links), 20), len)
-    to = [*writing.relays, *_readers(writing)]
+    # The relays that the resident reads (NIP-65), so that they see the answer wherever they are.
+    person = outgoing.in_reply_to_author
+    to = [*writing.relays, *lists.readers([person] if person else [], writing.relays, writing.signer)]
     found: list[Part] = []
     parent = writing.answered
     for n, text in enumerate(texts):
@@ -95,14 +96,6 @@ def labels(outgoing: Outgoing, text: str, *, first: bool) -> list[list[str]]:
     if outgoing.warning and first:
         found.append(["content-warning", outgoing.warning])
     return found
-
-
-def _readers(writing: Writing) -> list[str]:
-    """The relays that the resident reads (NIP-65), so that they see the answer wherever they are."""
-    person = writing.outgoing.in_reply_to_author
-    with suppress(ChannelError):
-        return lists.read_relays(lists.lists_of(person, writing.relays, writing.signer)) if person else []
-    return []
 
 
 def _private(writing: Writing) -> list[Part]:

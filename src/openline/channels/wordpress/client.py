@@ -19,6 +19,8 @@ from openline.channels.base import AccountRef, ChannelError, NetworkDown, Reject
 NotThere = http.NotThere
 PAGE = 100
 """The most that WordPress gives of anything at once."""
+NEWEST = 20
+"""So many of our newest are looked through too, as plugins may answer a site's search out of an index of their own."""
 _MANY = 10**9
 _UPLOAD = httpx.Timeout(http.TIMEOUT_SECONDS, write=120.0, read=120.0)
 """WordPress makes all sizes of a picture before it answers."""

@@ -13,7 +13,7 @@ from typing import Any
 from openline.channels import reading
 from openline.channels.base import Article, NotAllowed, Outgoing, Progress, Receipt, Rejected, Unclear
 from openline.channels.wordpress import uploading, writing
-from openline.channels.wordpress.client import PAGE, NoBin, NotThere, Site
+from openline.channels.wordpress.client import NEWEST, PAGE, NoBin, NotThere, Site
 from openline.channels.wordpress.writing import Uploaded
 
 _STATES = "publish,future,draft,pending,private,trash"
@@ -96,9 +96,13 @@ def _kind(article: Article) -> str:
 
 def _find(site: Site, kind: str, word: str) -> dict[str, Any] | None:
     """The post with that mark: the one in people's sight, else the oldest draft."""
-    found, _total = site.items(kind, search=word, status=_STATES, context="edit", per_page=PAGE, _fields=_FIELDS)
-    ours = sorted((item for _raw, item in found if word in _raw_content(item)), key=lambda item: int(item["id"]))
-    return next((item for item in ours if writing.settled_state(item)), ours[0] if ours else None)
+    ask = {"status": _STATES, "context": "edit", "orderby": "id", "_fields": _FIELDS}
+    for some in ({"search": word, "per_page": PAGE}, {"author": site.user(), "per_page": NEWEST}):
+        found, _total = site.items(kind, **ask, **some)
+        ours = [item for _raw, item in reversed(found) if word in _raw_content(item)]
+        if ours:
+            return next((item for item in ours if writing.settled_state(item)), ours[0])
+    return None
 
 
 def _draft(site: Site, kind: str, article: Article, word: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from openline.channels import reading
 from openline.channels.base import Outgoing, OutgoingMedia, Progress, Unclear
 from openline.channels.wordpress import writing
-from openline.channels.wordpress.client import PAGE, Exists, Site
+from openline.channels.wordpress.client import NEWEST, PAGE, Exists, Site
 from openline.channels.wordpress.writing import Uploaded
 
 
@@ -57,11 +57,12 @@ def _once(site: Site, name: str, media_type: str, opened: Any, post: int) -> dic
 def _find(site: Site, name: str) -> dict[str, Any] | None:
     """WordPress may have changed the ending by what it saw, never the rest."""
     word = name.rpartition(".")[0] or name
-    found, _total = site.items("media", search=word, context="edit", per_page=PAGE, _fields="id,source_url,mime_type")
+    ask = {"context": "edit", "orderby": "id", "_fields": "id,source_url,mime_type"}
     vtt = name.endswith(".vtt")
-    for _raw, item in reversed(found):
-        if word in reading.text(item, "source_url") and (reading.text(item, "mime_type") == "text/vtt") == vtt:
-            return _kept(item)
+    for some in ({"search": word, "per_page": PAGE}, {"author": site.user(), "per_page": NEWEST}):
+        for _raw, item in reversed(site.items("media", **ask, **some)[0]):
+            if word in reading.text(item, "source_url") and (reading.text(item, "mime_type") == "text/vtt") == vtt:
+                return _kept(item)
     return None
 
 

@@ -1,0 +1,1 @@
+"""The form, and the private page on which its conversation goes on."""

@@ -1,0 +1,138 @@
+"""The fields of the form and of an answer on the private page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from openline.channels.enclosing import Enclosed
+from openline.files.pictures import Refused
+from openline.foundation.text import clean
+from openline.portal.contact import door, guard
+from openline.service_requests.languages import LOCALES, short
+
+LONGEST = 4_000
+ABOUT = (("report", _("Something is broken, dirty or dangerous")), ("question", _("A question")),
+         ("feedback", _("Praise, criticism or an idea")))  # fmt: skip
+_CLASSES = {"Textarea": "usa-textarea", "Select": "usa-select", "SeveralFiles": "openline-files"}
+_TAKEN = "image/jpeg,image/png,image/webp,image/gif,application/pdf"
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    """A field for any number of files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Its value is what `door.take` makes of the files that were chosen."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Enclosed]:
+        """The files, looked at."""
+        given = [one for one in (data if isinstance(data, list) else [data]) if isinstance(one, UploadedFile)]
+        try:
+            return door.take(given)
+        except Refused as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+class _Guarded(forms.Form):
+    """What every form that strangers send has: its stamp, the trap, and the count of its sender."""
+
+    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
+    website = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "usa-input", "tabindex": "-1", "autocomplete": "off"}),
+    )
+
+    text = forms.CharField(
+        label=_("Your message"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"})
+    )
+    photos = FilesField(label=_("Photos"), required=False, widget=SeveralFiles(attrs={"accept": _TAKEN}),
+                        help_text=_("At most 5 pictures or PDF files. Please no faces."))  # fmt: skip
+
+    def __init__(self, request: HttpRequest, initial: dict[str, Any] | None = None) -> None:
+        data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        super().__init__(data, files, initial=initial, label_suffix="", use_required_attribute=False)
+        self._request = request
+        self.stamped = guard.read(request.POST.get("stamp", "")) if self.is_bound else None
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("class", _CLASSES.get(type(field.widget).__name__, "usa-input"))
+
+    def fresh_stamp(self) -> str:
+        """A stamp for the form as it is shown now; of a form that is shown again, with its id."""
+        return guard.stamp(self.stamped.form if self.stamped else None)
+
+    def clean_text(self) -> str:
+        """The words, as the database can hold them."""
+        text = clean(self.cleaned_data["text"], LONGEST)
+        if not text:
+            raise forms.ValidationError(self.fields["text"].error_messages["required"], code="required")
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        """What no field can say alone. Its words keep what was typed: sending it once more is enough."""
+        found = super().clean() or {}
+        if found.get("website"):
+            raise forms.ValidationError(_("A field that has to stay empty was filled in. Please send it once more."))
+        if self.stamped is None or self.stamped.early or self.stamped.late:
+            raise forms.ValidationError(_("This form was open too long or too short. Please send it once more."))
+        if not self.errors and not guard.may_send(self._request, guard.WRITING):
+            raise forms.ValidationError(_("A lot was sent from your connection. Please try again in some minutes."))
+        return found
+
+
+class ContactForm(_Guarded):
+    """What somebody has to say to the city."""
+
+    about = forms.ChoiceField(label=_("What is it about?"), choices=ABOUT, widget=forms.RadioSelect, initial="report")
+    place = forms.CharField(
+        label=_("Where is it?"),
+        help_text=_("An address, a block or the nearest corner. You can leave it empty."),
+        max_length=300, required=False, widget=forms.TextInput(attrs={"class": "usa-input", "dir": "auto"}),
+    )  # fmt: skip
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        help_text=_("Only if you want to be told of our answer. We use it for nothing else."),
+        max_length=254, required=False, widget=forms.EmailInput(attrs={"class": "usa-input", "autocomplete": "email"}),
+    )  # fmt: skip
+    language = forms.ChoiceField(label=_("Answer me in"), choices=[])
+
+    field_order = ["about", "text", "place", "photos", "email", "language"]
+
+    def __init__(self, request: HttpRequest) -> None:
+        asked = request.GET.get("about", "")
+        start = {"language": short(get_language() or "")}
+        if asked in dict(ABOUT):
+            start["about"] = asked
+        super().__init__(request, start)
+        self.fields["language"].choices = languages()  # type: ignore[attr-defined]
+
+    def clean_place(self) -> str:
+        """The place, as the database can hold it."""
+        return clean(self.cleaned_data["place"], 300)
+
+
+class AnswerForm(_Guarded):
+    """What the resident adds on the private page."""
+
+    field_order = ["text", "photos"]
+
+
+def languages() -> list[tuple[str, str]]:
+    """The languages in which residents are answered, each by its own name."""
+    return [(code, _name(locale)) for code, locale in LOCALES.items()]
+
+
+def _name(locale: str) -> str:
+    if locale == "ht":  # Django does not know it
+        return "Kreyòl ayisyen"
+    return str(get_language_info(locale)["name_local"]).capitalize()

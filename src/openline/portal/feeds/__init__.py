@@ -1,0 +1,1 @@
+"""Feeds of what is public, and telling hubs of news (WebSub)."""
