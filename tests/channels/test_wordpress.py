@@ -332,6 +332,8 @@ def test_a_comment_tells_who_where_and_under_what(net: WordPressNet) -> None:
     name = net.post(text := words(), under=int(receipt.network_id[5:]))
     item = heard(net, text)
     assert (item.network_id, item.in_reply_to, item.subject) == (name, receipt.network_id, title)
+    net.post(deeper := words(), in_reply_to=name, under=int(receipt.network_id[5:]))
+    assert heard(net, deeper).in_reply_to == name and heard(net, deeper).thread == item.thread == receipt.network_id
     assert item.author_name == "Maria Lopez" and item.facts == {"moderation": "approved"}
     assert item.url.endswith("#" + name.replace(":", "-")) and not item.automatic
     plain = str([getattr(item, field) for field in item.__slots__ if field != "raw"])

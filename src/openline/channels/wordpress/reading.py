@@ -52,7 +52,7 @@ def _comment(raw: bytes, comment: dict[str, Any], about: dict[str, Any], change:
         return Refused(raw, "A comment without an id.")
     kind: IncomingKind = "edit" if change else "post"
     name = f"comment:{network_id}"
-    source = _source(comment)
+    source, above = _source(comment), f"post:{post}" if post else ""
     return Incoming(
         kind=kind,
         network_id=name,
@@ -65,7 +65,8 @@ def _comment(raw: bytes, comment: dict[str, Any], about: dict[str, Any], change:
         author_handle=_handle(comment, source),
         author_name=_name(comment),
         posted_at=reading.moment(reading.text(comment, "date_gmt")),
-        in_reply_to=f"comment:{parent}" if parent not in ("", "0") else f"post:{post}" if post else "",
+        in_reply_to=f"comment:{parent}" if parent not in ("", "0") else above,
+        thread=above,
         subject=unescape(reading.text(about, "title")),
         automatic=bool(source),
         facts=_facts(comment),
