@@ -438,16 +438,23 @@ def test_a_backlog_is_heard_oldest_first_though_earlier_comments_were_deleted(ne
 
 
 def test_older_comments_take_turns_at_being_looked_at(net: WordPressNet, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = net.backlog(160)
+    code = """return wp_insert_comment(['comment_post_ID' => 1, 'comment_content' => 'rescued',
+                                        'comment_approved' => 'spam', 'comment_author' => 'Ana']);"""
+    net.backlog(10)
+    spam, names = net.site.php(code), net.backlog(160)
     net.position()
     net.edit(names[40], text := words())
+    net.site.php("return wp_set_comment_status($id, 'approve');", id=spam)
     cursor, found = net.position(), list[Incoming]()
     for turn in range(6):
         monkeypatch.setattr(hearing.time, "time", lambda turn=turn: turn * hearing.OLDER_EVERY_SECONDS + 1.0)
         heard_now = net.channel.poll(net.account, cursor)
         found += [item for item in heard_now.items if isinstance(item, Incoming)]
         cursor = heard_now.cursor
-    assert [(item.kind, item.network_id, item.text) for item in found] == [("edit", names[40], text)]
+    assert sorted((item.kind, item.network_id, item.text) for item in found) == [
+        ("edit", names[40], text),
+        ("post", f"comment:{spam}", "rescued"),
+    ]
 
 
 def test_an_answer_is_ours_to_change_and_take_back(net: WordPressNet) -> None:

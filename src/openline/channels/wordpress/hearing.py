@@ -76,16 +76,14 @@ def poll(site: Site, text: str) -> tuple[list[bytes], str]:
     """What is new since the cursor `text`: comments oldest first, then changes; and the cursor behind them."""
     cursor = Cursor.read(text)
     newest, total = _look(site, 0)
-    behind = not cursor.fresh and total > len(newest) > 0 and min(newest) > cursor.last
-    if behind:
+    if not cursor.fresh and total > len(newest) > 0 and min(newest) > cursor.last:
         found, changes = _forward(site, cursor), list[bytes]()
     else:
-        found = _noted(_whole(site, _unheard(newest, cursor)), cursor)
-        changes = _changes(site, newest, cursor, len(newest) >= total)
+        older = _look(site, _older(cursor) - 1)[0] if _older(cursor) and len(newest) < total else {}
+        found = _noted(_whole(site, _unheard(older | newest, cursor)), cursor)
         cursor.before, cursor.last = total, max([cursor.last, *newest])
-        if (older := _older(cursor)) and len(newest) < total:
-            shown, _total = _look(site, older - 1)  # one of those before: no gap between the two
-            changes += _changes(site, shown, cursor, False, newest=False)
+        changes = _changes(site, newest, cursor, 0 if len(newest) >= total else min(newest, default=0), cursor.last)
+        changes += _changes(site, older, cursor, min(older), max(older)) if older else []
     about = _about(site, found)
     cursor.forget()
     return [_delivery(item, about) for item in found] + changes, str(cursor)
@@ -146,14 +144,13 @@ def _noted(new: list[Comment], cursor: Cursor) -> list[Comment]:
     return [item for item in new if _is_heard(item[1])]
 
 
-def _changes(site: Site, shown: dict[int, str], cursor: Cursor, whole: bool, *, newest: bool = True) -> list[bytes]:
-    """What changed among the comments that were looked at (`whole`: there are no others), and what is gone."""
+def _changes(site: Site, shown: dict[int, str], cursor: Cursor, low: int, high: int) -> list[bytes]:
+    """What changed among the comments that were looked at, all that stand from `low` to `high`; and what is gone."""
     watched = {id: seen for id, (seen, _nth) in cursor.known.items() if seen}
     other = sorted(id for id in shown.keys() & watched.keys() if shown[id] != watched[id])
     edited = [item for item in _whole(site, other) if digest(item[1]) != watched[_id(item[1])]]
     about = _about(site, edited)
     changes = [_delivery(item, about, cursor.change(_id(item[1]), digest(item[1]))) for item in edited]
-    low, high = (0 if whole else min(shown, default=0)), (cursor.last if newest else max(shown, default=0))
     missing = [id for id, seen in watched.items() if low <= id <= high and id not in shown and seen != _GONE]
     return changes + _gone(site, sorted(missing), cursor)
 
@@ -168,7 +165,10 @@ def _gone(site: Site, missing: list[int], cursor: Cursor) -> list[bytes]:
 
 
 def _older(cursor: Cursor) -> int:
-    """Behind how many of the newest to look too, now (0: nowhere): they take turns by the clock."""
+    """Behind how many of the newest to look too, now (0: nowhere): they take turns by the clock.
+
+    One of those before is looked at again, so that there is no gap between the two where something may be gone.
+    """
     parts = (len(cursor.known) - 1) // LOOK
     turn = int(time.time() / OLDER_EVERY_SECONDS)
     return (1 + turn % parts) * LOOK if parts > 0 else 0
@@ -185,7 +185,7 @@ def _about(site: Site, comments: list[Comment]) -> dict[int, dict[str, Any]]:
         asked = sorted(ids - {"", "0"})
         for n in range(0, len(asked), PAGE):
             some = ",".join(asked[n : n + PAGE])
-            for _raw, item in site.items(kind, include=some, status="any", per_page=PAGE, _fields="id,title,link")[0]:
+            for _raw, item in site.items(kind, include=some, per_page=PAGE, _fields="id,title,link")[0]:
                 title = reading.text(reading.child(item, "title"), "rendered")
                 found[_id(item)] = {"id": _id(item), "title": title, "link": reading.text(item, "link")}
     return found
