@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import http.server
 import re
 import threading
@@ -90,7 +91,7 @@ def stored(net: WordPressNet, receipt: Receipt) -> dict[str, Any]:
                         'alt' => get_post_meta(get_post_thumbnail_id($id), '_wp_attachment_image_alt', true)];
     """
     found: dict[str, Any] = net.site.php(code, id=int(receipt.network_id.partition(":")[2]))
-    return found
+    return found | {name: html.unescape(found[name]) for name in ("post_title", "post_excerpt")}
 
 
 def count(net: WordPressNet, kind: str, **like: str) -> int:
@@ -105,16 +106,21 @@ def count(net: WordPressNet, kind: str, **like: str) -> int:
 
 
 def test_an_article_goes_out_with_all_it_has(net: WordPressNet) -> None:
-    title = f"Pools & baths {words()}"
+    title = f"Pools & <baths> {words()}"
     net.site.php("return wp_insert_term('Parks & Recreation', 'category', ['parent' => 1]);")
-    news = article(title, excerpt="In short.", categories=("parks & recreation", "New"), tags=("Summer", "Summer"))
+    news = article(title, excerpt="In <short>.", categories=("parks & recreation", "New"), tags=("Summer", "Summer"))
     receipt = send(net, Outgoing("", language="es-MX", media=(picture(caption="Main St"),), article=news))
     found = stored(net, receipt)
-    assert (found["post_status"], found["post_title"], found["post_excerpt"]) == ("publish", title, "In short.")
+    assert (found["post_status"], found["post_title"], found["post_excerpt"]) == ("publish", title, "In <short>.")
     assert sorted(found["categories"]) == ["New", "Parks & Recreation"] and found["tags"] == ["Summer"]
     assert found["alt"] == "A mended road" and int(found["post_author"]) == net.site.user
     page = net.page(receipt.url)
-    assert '<div lang="es-MX">' in page and "<strong>pool</strong>" in page and "A mended road" in page
+    assert (
+        html.escape(title) in page
+        and '<div lang="es-MX">' in page
+        and "<strong>pool</strong>" in page
+        and "A mended road" in page
+    )
     image = net.public(f"media/{found['image']}")
     assert image["caption"]["rendered"] == "<p>Main St</p>\n" and image["post"] == found["ID"]
     assert not image["slug"].startswith("road") or "ol" in image["slug"]
@@ -545,9 +551,9 @@ def another_blog(page: str) -> Iterator[str]:
 def test_a_pingback_tells_who_links_to_us(net: WordPressNet) -> None:
     receipt = send(net, Outgoing("", article=article()))
     mark = uuid.uuid4().hex
-    html = f"<title>Essay {mark}</title><p>What <a href='{receipt.url}'>the city writes on {mark}</a> about pools.</p>"
+    essay = f"<title>Essay {mark}</title><p>What <a href='{receipt.url}'>the city writes on {mark}</a> about pools.</p>"
     call = "<methodCall><methodName>pingback.ping</methodName><params>{}</params></methodCall>"
-    with another_blog(html) as source:
+    with another_blog(essay) as source:
         values = "".join(f"<param><value><string>{one}</string></value></param>" for one in (source, receipt.url))
         said = httpx.post(f"{net.site.home}/xmlrpc.php", content=call.format(values), timeout=20)
         assert "Keep the web talking" in said.text, said.text

@@ -8,6 +8,7 @@ was made with it is found again (`writing.block`).
 from __future__ import annotations
 
 from datetime import UTC
+from html import escape
 from typing import Any
 
 from openline.channels import reading
@@ -107,7 +108,7 @@ def _find(site: Site, kind: str, word: str) -> dict[str, Any] | None:
 
 def _draft(site: Site, kind: str, article: Article, word: str) -> dict[str, Any]:
     mark = writing.block(word, unfinished=True)
-    return site.post(kind, {"title": article.title, "content": mark, "status": "draft"})
+    return site.post(kind, {"title": escape(article.title, quote=False), "content": mark, "status": "draft"})
 
 
 def _brief(post: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +130,7 @@ def _change(site: Site, path: str, values: dict[str, Any]) -> dict[str, Any]:
 
 def _values(site: Site, article: Article, media: list[Uploaded], progress: Progress) -> dict[str, Any]:
     """Everything of a post but its content, its state and its time."""
-    values: dict[str, Any] = {"title": article.title}
+    values: dict[str, Any] = {"title": escape(article.title, quote=False)}
     if article.slug:
         values["slug"] = article.slug
     if media and media[0].media.kind == "image":
@@ -137,7 +138,7 @@ def _values(site: Site, article: Article, media: list[Uploaded], progress: Progr
     if article.page:
         return values
     if article.excerpt:
-        values["excerpt"] = article.excerpt
+        values["excerpt"] = escape(article.excerpt, quote=False)
     for kind, names in (("categories", article.categories), ("tags", article.tags)):
         if names:
             values[kind] = uploading.terms(site, kind, names, progress)
