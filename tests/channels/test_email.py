@@ -282,7 +282,7 @@ def test_no_value_can_add_a_line_to_the_head(net: EmailNet) -> None:
         "hello", subject=HOSTILE, in_reply_to=f"<a@x>{HOSTILE}", references=("<b@x>\r\nBcc: c@d", "<c@x>"),
         language=HOSTILE, media=(OutgoingMedia("a", f"image/png{HOSTILE}", HOSTILE, HOSTILE),),
     )  # fmt: skip
-    account = replace(net.account, settings={**net.account.settings, "name": HOSTILE})
+    account = replace(net.account, settings={**net.account.settings, "sender_name": HOSTILE})
     receipt = net.channel.send(account, outgoing, words(), Memory({"a": b"A"}))
     mail = received(net, receipt)
     assert mail["Bcc"] is None and len(mail.get_all("Message-ID")) == 1
@@ -379,6 +379,13 @@ def test_a_mail_too_large_for_the_server_is_refused_before_it_leaves(net: EmailN
 )
 def test_what_an_answer_means(code: int, said: str, expected: type[Exception]) -> None:
     assert type(sending.refusal(code, said, sending._of_content)) is expected
+
+
+def test_a_server_that_takes_no_more_for_now_says_so(net: EmailNet) -> None:
+    with net.limited() as account, pytest.raises(RateLimited) as raised:
+        for _ in range(3):
+            net.channel.send(account or net.account, to_maria(words()), words(), Memory())
+    assert raised.value.retry_at > datetime.now(UTC) and "too much mail" in raised.value.reason
 
 
 def test_an_edit_is_not_possible(net: EmailNet) -> None:
@@ -596,9 +603,9 @@ def test_secrets_stand_in_no_error_and_no_log(net: EmailNet, caplog: pytest.LogC
 
 
 def values(net: EmailNet, **more: str) -> dict[str, str]:
-    servers = {"imap": net.account.server, "smtp": net.account.settings["smtp"]}
+    servers = {"server": net.account.server, "smtp": net.account.settings["smtp"]}
     return (
-        {"address": DESK, "name": "City Help", "user": "help", "password": PASSWORD, "subaddresses": "yes"}
+        {"handle": DESK, "sender_name": "City Help", "user": "help", "password": PASSWORD, "subaddresses": "yes"}
         | servers
         | more
     )
@@ -615,7 +622,7 @@ def test_connecting_and_trying_out(net: EmailNet, channel: EmailChannel) -> None
 
 
 def test_trying_out_says_if_the_server_knows_no_subaddresses(net: EmailNet, channel: EmailChannel) -> None:
-    account = replace(net.account, settings={**net.account.settings, "separator": "-"})
+    account = replace(net.account, handle="parks@city.test", settings={**net.account.settings, "user": "parks"})
     with pytest.raises(Rejected, match="switch off"):
         channel.try_out(account, "a test", words())
     plain = channel.connect(values(net, subaddresses=""))
@@ -624,7 +631,7 @@ def test_trying_out_says_if_the_server_knows_no_subaddresses(net: EmailNet, chan
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"address": "help"}, "address"), ({"imap": "imap://far.test"}, "imap"), ({"smtp": ""}, "smtp"),
+    [({"handle": "help"}, "handle"), ({"server": "imap://far.test"}, "server"), ({"smtp": ""}, "smtp"),
      ({"password": ""}, "password"), ({"auth": "oauth", "token_url": "http://far.test"}, "token_url"),
      ({"auth": "oauth", "token_url": "https://x.test"}, "client_id")],
 )  # fmt: skip

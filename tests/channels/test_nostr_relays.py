@@ -373,6 +373,20 @@ def test_the_text_limit_of_several_relays(
     assert limits.text_limit(["a", "b"], 2000) == limit
 
 
+def test_a_private_message_fits_into_its_two_wrappings(unrelated: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The unrelated relay takes 4,096 characters of content, and does not say so; a relay that does is believed."""
+    where, text = account(unrelated), words()
+    published(unrelated, wrapped(text))
+    item = heard(where, text)
+    with pytest.raises(Rejected, match="280 characters"):
+        CHANNEL.send(where, answer_to(item, "é" * 2000), words(), Memory())
+    monkeypatch.setattr(limits, "_known", {unrelated: (time.monotonic(), limits.Limits(content=4096))})
+    receipt = CHANNEL.send(where, answer_to(item, "é" * 2000), words(), Memory())
+    texts = {one["id"]: one["content"] for one in unwrapped(unrelated)}
+    sent = [texts[name] for name in (receipt.network_id, *receipt.parts)]
+    assert len(sent) == 4 and "".join(part.rsplit(" ", 1)[0] for part in sent) == "é" * 2000
+
+
 def test_connecting_says_where_the_city_is_reached_and_only_once(local: str, unrelated: str) -> None:
     key = nostr_sdk.Keys.generate()
     values = {"secret_key": key.secret_key().to_bech32(), "relays": f"{local},\n{unrelated}", "nip05": ""}

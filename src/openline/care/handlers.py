@@ -17,7 +17,7 @@ def tell_reporters(change: events.RequestChanged) -> None:
     if _by_a_resident(change.update):
         return  # who answered is answered where they wrote
     told = _template_texts(change)
-    reports = Report.objects.filter(request=change.request).select_related(
+    reports = Report.objects.filter(request=change.request, quiet=False).select_related(
         "conversation__account", "conversation__identity", "message__assessment"
     )
     for report in reports:

@@ -29,7 +29,8 @@ class Intake(models.Model):
 class Report(models.Model):
     """A conversation in which a request was reported or is followed: where its news are told.
 
-    `folded`: the resident said under a post that it is the same there, and follows (care/folding.py).
+    `folded`: the resident said under a post that it is the same there, and follows (care/folding.py). `quiet`: they
+    want no news of it (care/quiet.py); what they ask is answered all the same.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -38,6 +39,7 @@ class Report(models.Model):
     message = models.ForeignKey(Message, models.PROTECT, db_index=False, related_name="+")
     created_at = models.DateTimeField()
     folded = models.BooleanField(default=False, db_default=False)
+    quiet = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "request"], name="report_once")]

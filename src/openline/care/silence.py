@@ -95,6 +95,6 @@ def _a_person_looks(request: ServiceRequest) -> bool:
 
 
 def _reports(request: ServiceRequest) -> Iterable[Report]:
-    return Report.objects.filter(request=request).select_related(
+    return Report.objects.filter(request=request, quiet=False).select_related(
         "conversation__account", "conversation__identity", "message__assessment"
     )

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from openline.care import quiet
 from openline.channels import parts
 from openline.channels.base import Channel, Outgoing, OutgoingMedia, Rejected
 from openline.channels.registry import channel_for
@@ -140,6 +141,8 @@ def _delivery(delivery_id: UUID, saying: Saying, now: datetime) -> tuple[Any, ..
         subject=saying.subject,
         references=saying.references,
         media=saying.media,
+        automatic=saying.by is None,
+        unsubscribe=quiet.address(saying.conversation_id) if saying.purpose.startswith(quiet.NEWS) else "",
     )
     return (
         delivery_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -52,6 +52,39 @@ class NoKeeper:
         """Nothing."""
 
 
+class Ledger(Protocol):
+    """What is kept of an account's traffic, for channels whose network cannot be asked for it."""
+
+    def heard(self, event_ids: Sequence[str]) -> bytes:
+        """A delivery (`Incoming.raw`) that was heard under one of these `event_id`s; b"" if none was."""
+
+    def ours(self, network_id: str) -> bool:
+        """True if a message of this account is known to have that id: so it is no other message of ours."""
+
+    def gather(self, whole: str, number: int, of: int, raw: bytes) -> tuple[bytes, ...]:
+        """Keep part `number` (from 1) of the `of` parts of the message named `whole`; all of them, in order, once all
+        are there (again for a part that comes again); () while some are missing.
+
+        Parts that wait for more than an hour are handed on one by one, as deliveries of their own.
+        """
+
+
+class NoLedger:
+    """For an account that is not kept yet: nothing is known, and every part stands for itself."""
+
+    def heard(self, event_ids: Sequence[str]) -> bytes:
+        """Nothing."""
+        return b""
+
+    def ours(self, network_id: str) -> bool:
+        """No."""
+        return False
+
+    def gather(self, whole: str, number: int, of: int, raw: bytes) -> tuple[bytes, ...]:
+        """The part alone."""
+        return (raw,)
+
+
 @dataclass(frozen=True, slots=True)
 class AccountRef:
     """What a channel may know of one official account: where it lives and how to speak as it.
@@ -59,6 +92,7 @@ class AccountRef:
     `handle` is the account's name on the network, `server` its base address, `credentials` the decrypted secrets
     (never logged: the field is left out of `repr`), `settings` what else the channel asked for and is no secret.
     `author_id` is the network's own id of the account, once it is known.
+    `hook` is the public address at which the network calls us for this account; "" if there is none.
     """
 
     id: str
@@ -68,6 +102,8 @@ class AccountRef:
     settings: Mapping[str, str] = field(default_factory=dict)
     keeper: Keeper = field(default_factory=NoKeeper, repr=False, compare=False)
     author_id: str = ""
+    hook: str = ""
+    ledger: Ledger = field(default_factory=NoLedger, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,8 @@ class Capabilities:
     warnings: bool = False
     articles: bool = False
     scheduling: bool = False
+    fetches_media: bool = False
+    """True if the network fetches what goes out from its public address (`OutgoingMedia.url`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,8 @@ class Pushed:
     """A request that a network made to us, as it came.
 
     `url` is the whole address that the network called, as it knows it (signatures cover it), `headers` have names in
-    lower case, `query` holds the parameters of the address, `body` the bytes before any reading.
+    lower case, `query` holds the parameters of the address, `body` the bytes before any reading. `remote` is the
+    address of the machine that called, as far as our own proxies vouch for it; "" if that is not known.
     """
 
     method: str
@@ -194,6 +197,7 @@ class Pushed:
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes = field(repr=False)
+    remote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +311,22 @@ class Channel(ABC):
     @abstractmethod
     def length(self, text: str) -> int:
         """Length of `text` by the network's own counting rule, to hold against `capabilities.text_limit`."""
+
+    def capabilities_of(self, account: AccountRef) -> Capabilities:
+        """What this very account can do, where that depends on more than its network."""
+        return self.capabilities
+
+    def cost(self, account: AccountRef, text: str) -> str:
+        """In words what `text` costs to send ("2 messages, 41 characters left"), for whoever writes it; "" if it does
+        not depend on the text."""
+        return ""
+
+    def answer_at_once(self, account: AccountRef, incoming: Incoming) -> str:
+        """What the network's rules want answered to `incoming` without delay (to HELP, to STOP); "" for nothing.
+
+        It is said once, even to who has just asked for no more messages, and nothing else is answered to it.
+        """
+        return ""
 
     # The account
 

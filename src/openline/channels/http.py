@@ -23,6 +23,8 @@ _LONGEST_WAIT = timedelta(hours=24)
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 Words = Callable[[httpx.Response], str]
+Refuse = Callable[[httpx.Response, bool], ChannelError]
+"""What an answer that is no success means; the second argument as `sending` of `call`."""
 
 
 class NotThere(Rejected):
@@ -43,9 +45,19 @@ def words_of(response: httpx.Response) -> str:
 
 
 def call(
-    client: httpx.Client, method: str, url: str, *, sending: bool = False, words: Words = words_of, **more: Any
+    client: httpx.Client,
+    method: str,
+    url: str,
+    *,
+    sending: bool = False,
+    words: Words = words_of,
+    refuse: Refuse | None = None,
+    **more: Any,
 ) -> httpx.Response:
-    """The answer of a success (2xx); raises a ChannelError for all else. `sending`: the call changes something."""
+    """The answer of a success (2xx); raises a ChannelError for all else. `sending`: the call changes something.
+
+    `refuse`: a network's own reading of its refusals, in place of `refusal`.
+    """
     try:
         response = client.request(method, url, follow_redirects=not sending, **more)
     except _NEVER_LEFT as error:
@@ -54,7 +66,7 @@ def call(
         trouble = Unclear if sending else NetworkDown
         raise trouble(f"The line to the server broke ({type(error).__name__}).") from error
     if not response.is_success:
-        raise refusal(response, sending, words)
+        raise refuse(response, sending) if refuse else refusal(response, sending, words)
     return response
 
 

@@ -110,8 +110,9 @@ def _read(claimed: Sequence[Raw], accounts: dict[UUID, Account]) -> tuple[list[_
     outcome: dict[UUID, tuple[str, str]] = {}
     entries = []
     for raw in claimed:
-        network = accounts[raw.account_id].network
-        incoming = channel_for(network).parse(raw.raw)
+        account = accounts[raw.account_id]
+        network = account.network
+        incoming = channel_for(network).read(raw.raw, account.settings)
         if isinstance(incoming, Refused) or not incoming.network_id:
             reason = incoming.reason if isinstance(incoming, Refused) else "The delivery names no post."
             outcome[raw.heard_id] = (HeardState.REFUSED, reason)

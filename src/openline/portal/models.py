@@ -49,17 +49,14 @@ class Bucket(models.Model):
         return f"bucket {self.digest[:8]}"
 
 
-class Topic(models.Model):
-    """A feed of which hubs are to be told (WebSub), since `since`; the row goes when all hubs have taken it."""
+class Hub(models.Model):
+    """A WebSub hub: it knows of all news up to `told_at`. Which hubs there are, the city's settings say."""
 
-    hub = models.CharField(max_length=500)
-    path = models.CharField(max_length=300)
-    since = models.DateTimeField()
+    address = models.CharField(primary_key=True, max_length=500)
+    told_at = models.DateTimeField()
     tries = models.SmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["hub", "path"], name="topic_once")]
+    error = models.CharField(max_length=300, blank=True)
 
     def __str__(self) -> str:
-        return f"{self.path} for {self.hub}"
+        return self.address

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.portal import map_view, open_data, register, surveys, views
+from openline.portal import map_view, open_data, quiet, register, surveys, views
 from openline.portal.contact import views as contact
+from openline.portal.feeds import views as feeds
 
 app_name = "portal"
 urlpatterns = [
@@ -21,10 +22,12 @@ urlpatterns = [
     path("articles/", views.articles, name="articles"),
     path("articles/<slug:slug>/", views.article, name="article"),
     path("how-was-it/<str:token>/", surveys.how_was_it, name="how_was_it"),
+    path("feeds/<slug:kind>.<slug:ending>", feeds.feed, name="feed"),
     path("contact/", contact.contact, name="contact"),
     path("talk/<str:token>/", contact.talk, name="talk"),
     path("talk/<str:token>/photos/<uuid:photo_id>/<slug:size>/", contact.photo, name="talk_photo"),
     path("talk/<str:token>/sent/<uuid:message_id>/<int:number>/", contact.sent_file, name="talk_sent"),
     path("accounts-of-the-city/", register.register, name="register"),
+    path("news/<str:token>/", quiet.page, name="quiet"),
     path("about/", views.about, name="about"),
 ]

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from openline.care.understanding import gazetteer
@@ -18,6 +19,7 @@ from openline.geography.models import Area
 from openline.geography.picture import street_map
 from openline.knowledge.models import Article
 from openline.partners import queries as partners
+from openline.portal.feeds import content
 from openline.portal.markdown import html_of
 from openline.portal.register import listed
 from openline.service_requests import public
@@ -63,6 +65,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
         "rows": rows[:_PAGE],
         "chosen": chosen,
         "next": public.key_of(last) if last else "",
+        "feeds": _feeds(chosen["service"], chosen["area"]),
         "services": Service.objects.filter(active=True, public=True, kind=ServiceKind.REQUEST).values("code", "name"),
         "areas": Area.objects.filter(kind="neighborhood").order_by("name").values("code", "name"),
     }
@@ -75,6 +78,13 @@ def _key(text: str) -> tuple[datetime, str] | None:
         return public.read_key(text)
     except ValueError:
         return None
+
+
+def _feeds(service: str, area: str) -> list[tuple[str, str]]:
+    """Names and addresses of the feeds of what the list shows."""
+    names = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
+    news = (_("News of requests"), content.address("updates", "atom", service, area))
+    return [(name, content.address("requests", ending, service, area)) for ending, name in names.items()] + [news]
 
 
 @require_safe

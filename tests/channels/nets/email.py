@@ -51,7 +51,7 @@ class EmailNet(Net):
 
     def at(self, smtp: int, imap: int, password: str = PASSWORD) -> AccountRef:
         """The desk's account, its servers reached at those ports."""
-        settings = {"smtp": f"smtp://127.0.0.1:{smtp}", "user": "help", "name": "City Help", "separator": "+"}
+        settings = {"smtp": f"smtp://127.0.0.1:{smtp}", "user": "help", "sender_name": "City Help"}
         return AccountRef("e", DESK, f"imap://127.0.0.1:{imap}", {"password": password}, settings)
 
     def through(self, port: int, second: int = 0) -> AccountRef:

@@ -49,7 +49,7 @@ def message_of(raw: bytes) -> Message:
     if raw.count(b"\n--") > _MOST_LINES_OF_PARTS:
         raise Unreadable("The mail has too many parts.")
     try:
-        return message_from_bytes(raw)
+        return message_from_bytes(raw, _class=headers.Mail)
     except RecursionError:
         raise Unreadable("The mail has parts within parts without end.") from None
 

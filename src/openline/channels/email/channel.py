@@ -137,7 +137,7 @@ class EmailChannel(Channel):
     def check(self, account: AccountRef) -> Who:
         """Log in to both servers; the address is who we are."""
         with mailbox.mailbox(account), sending.submission(account):
-            return Who(account.handle.lower(), account.handle, account.settings.get("name", ""))
+            return Who(account.handle.lower(), account.handle, account.settings.get("sender_name", ""))
 
     def inspect(self, account: AccountRef) -> tuple[Finding, ...]:
         """TLS, SPF, DKIM, DMARC, and whose findings on senders we believe."""
@@ -151,7 +151,11 @@ class EmailChannel(Channel):
     def try_out(self, account: AccountRef, text: str, key: str) -> str:
         """Send a mail to an address of our own, as residents get to answer to, and see it come in."""
         thread = names.thread_of(key)
-        to = names.reply_address(account.handle, thread, account.settings.get("separator", "+"))
+        to = (
+            names.reply_address(account.handle, thread)
+            if account.settings.get("subaddresses", "yes")
+            else account.handle
+        )
         mail = writing.mail(
             account, Outgoing(text, "private", thread_root=thread, to_handle=to, automatic=True), key, _none
         )

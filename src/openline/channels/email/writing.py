@@ -77,7 +77,7 @@ def recipient(outgoing: Outgoing) -> str:
 def _headed(account: AccountRef, outgoing: Outgoing, to: str, identifier: str) -> EmailMessage:
     """The mail with its head. Nothing that comes from outside can end a line: each value is cleaned and checked."""
     message = EmailMessage(policy=SMTP)
-    own = account.settings.get("name", "")
+    own = account.settings.get("sender_name", "")
     message["From"] = Address(_line(own), addr_spec=account.handle)
     message["To"] = Address("", *to.rsplit("@", 1))
     message["Reply-To"] = Address(_line(own), addr_spec=_for_answers(account, identifier))
@@ -95,9 +95,9 @@ def _headed(account: AccountRef, outgoing: Outgoing, to: str, identifier: str) -
 
 def _for_answers(account: AccountRef, identifier: str) -> str:
     """Where answers go: to the thread that the Message-ID names, where the server knows subaddresses."""
-    return names.reply_address(
-        account.handle, names.thread_of_our_mail(identifier), account.settings.get("separator", "+")
-    )
+    if not account.settings.get("subaddresses", "yes"):
+        return account.handle
+    return names.reply_address(account.handle, names.thread_of_our_mail(identifier))
 
 
 def subject(outgoing: Outgoing) -> str:
