@@ -31,6 +31,11 @@ def clamav_here() -> bool:
     return shutil.which("clamd") is not None or Path("/usr/sbin/clamd").exists()
 
 
+def redis_here() -> bool:
+    """Is there Redis, which Bluesky's servers need?"""
+    return shutil.which("redis-server") is not None
+
+
 def postfix_here() -> bool:
     """Is there Postfix?"""
     return Path("/usr/sbin/postfix").exists()
@@ -70,11 +75,13 @@ NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("chromium", chromium_here, "the browser test"),
     ("clamav-daemon", clamav_here, "the test of the virus scanner"),
     ("postgresql", postgres_here, "the tests on Debian's PostgreSQL"),
+    ("redis-server", redis_here, "the tests on Bluesky's own servers"),
     ("postfix", postfix_here, "the tests of e-mail"),
     ("dovecot-imapd", dovecot_here, "the tests of e-mail"),
     ("dovecot-lmtpd", lmtp_here, "the tests of e-mail"),
     ("kannel", kannel_here, "the tests of SMS"),
     ("gcc", lambda: shutil.which("cc") is not None, "the tests of SMS"),
+    ("g++", lambda: shutil.which("c++") is not None, "the tests on Bluesky's own servers"),
     ("libc6-dev", lambda: Path("/usr/include/dlfcn.h").exists(), "the tests of SMS"),
     ("wordpress", Path("/usr/share/wordpress").is_dir, "the tests of WordPress"),
     ("wordpress-theme-twentytwentythree", wordpress_here, "the tests of WordPress"),
@@ -127,6 +134,12 @@ def main() -> None:
         print(f"{package} is not installed: {proof} will not run (apt install {package}).", file=sys.stderr)
 
 
+def from_npm() -> None:
+    """Install Bluesky's servers beside the virtual environment's own programs, once."""
+    subprocess.run([sys.executable, "-m", "tests.servers.bluesky"], check=False)
+
+
 if __name__ == "__main__":
     main()
     from_pypi()
+    from_npm()
