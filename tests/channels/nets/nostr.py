@@ -75,7 +75,8 @@ class NostrNet(Net):
         return str(int(time.time()) - 2 * 86_400)
 
     def backlog(self, count: int) -> list[str]:
-        found = [self._event(f"backlog number {n}", "", False, RESIDENTS[n % 5], 86_400 - n // 20) for n in range(count)]
+        cast = [RESIDENTS[n % 5] for n in range(count)]
+        found = [self._event(f"backlog {n}", "", False, one, 86_400 - n // 20) for n, one in enumerate(cast)]
         for start in range(0, count, 50):  # the relay cuts a line that says much more
             with connect(self.server) as line:
                 page = found[start : start + 50]
