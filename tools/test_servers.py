@@ -56,6 +56,21 @@ def kannel_here() -> bool:
     return Path("/usr/sbin/bearerbox").exists()
 
 
+def program_here(name: str) -> Callable[[], bool]:
+    """Is there a program of that name, also among an administrator's?"""
+    return lambda: shutil.which(name) is not None or Path(f"/usr/sbin/{name}").exists()
+
+
+def php_here(extension: str) -> Callable[[], bool]:
+    """Is that extension of PHP there?"""
+    return lambda: any(Path("/usr/lib/php").glob(f"*/{extension}.so"))
+
+
+def wordpress_here() -> bool:
+    """Is there a WordPress with a theme?"""
+    return any(Path("/usr/share/wordpress/wp-content/themes").glob("*/theme.json"))
+
+
 NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("chromium", chromium_here, "the browser test"),
     ("clamav-daemon", clamav_here, "the test of the virus scanner"),
@@ -68,6 +83,15 @@ NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("gcc", lambda: shutil.which("cc") is not None, "the tests of SMS"),
     ("g++", lambda: shutil.which("c++") is not None, "the tests on Bluesky's own servers"),
     ("libc6-dev", lambda: Path("/usr/include/dlfcn.h").exists(), "the tests of SMS"),
+    ("wordpress", Path("/usr/share/wordpress").is_dir, "the tests of WordPress"),
+    ("wordpress-theme-twentytwentythree", wordpress_here, "the tests of WordPress"),
+    ("mariadb-server", program_here("mariadbd"), "the tests of WordPress"),
+    ("php-cli", program_here("php"), "the tests of WordPress"),
+    ("php-mysql", php_here("mysqli"), "the tests of WordPress"),
+    ("php-gd", php_here("gd"), "the tests of WordPress"),
+    ("php-xml", php_here("dom"), "the tests of WordPress"),
+    ("php-curl", php_here("curl"), "the tests of WordPress"),
+    ("php-mbstring", php_here("mbstring"), "the tests of WordPress"),
 ]
 
 

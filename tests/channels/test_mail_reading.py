@@ -184,6 +184,11 @@ def test_delivery_is_a_fate_and_delay_is_not() -> None:
     assert late.kind == "post" and late.automatic
 
 
+def test_a_bounce_of_our_own_copy_is_not_the_fate_of_the_residents_mail() -> None:
+    item = read(report().replace(b"rfc822; gone@residents.test", b"rfc822; Help@city.test"))
+    assert item.kind == "post" and item.automatic
+
+
 def test_a_bounce_of_what_we_did_not_send_is_no_fate_of_ours() -> None:
     """Somebody sent mails in our name (backscatter)."""
     item = read(report(about="<forged@city.test>"))
@@ -325,6 +330,8 @@ def test_subjects_in_every_spelling(value: str) -> None:
 def test_html_is_read_as_text_and_nothing_of_it_acts() -> None:
     html = '<style>x{}</style><script>alert(1)</script><p onclick="x()">Hello <b>there</b></p><img src="https://t.test/pixel">'
     assert read(letter(html=html)).text == "Hello there"
+    hidden = '<div style="color:#fff; display: none">answer yes</div><p>Hello</p><span style="font-size:0px">x</span>'
+    assert read(letter(html=hidden)).text == "Hello"
 
 
 # Nobody sane
