@@ -34,14 +34,8 @@ _LINE_OF_DOT = re.compile(rb"^\.", re.MULTILINE)
 _USUAL_WAIT = timedelta(minutes=5)
 _DATA_SECONDS = 120.0
 """So long we wait for the word that the mail is taken: servers look for viruses before it (RFC 5321: ten minutes)."""
-_USUAL_WAIT = timedelta(minutes=5)
-_DATA_SECONDS = 120.0
-"""So long we wait for the word that the mail is taken: servers look for viruses before it (RFC 5321: ten minutes)."""
 _TOO_MUCH = re.compile(r"too (?:many|much)|\brate\b|\blimit|slow down|throttl|\bexceed|4\.7\.28\b", re.IGNORECASE)
 _LATER = re.compile(r"try again (?:later|in)", re.IGNORECASE)
-_WAIT = timedelta(minutes=5)
-_DATA_SECONDS = 120.0
-"""So long we wait for the word that the mail is taken: servers look for viruses before it (RFC 5321: ten minutes)."""
 _WAIT = re.compile(r"\b(\d{1,5})\s*(s|sec|min|hour|h)", re.IGNORECASE)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
