@@ -228,6 +228,13 @@ def test_a_stream_that_is_away_costs_nothing(net: BlueskyNet, words: str, monkey
         until(lambda: any(words in item.text for item in items))
 
 
+def test_a_place_in_another_stream_begins_with_what_is_new(net: BlueskyNet, words: str) -> None:
+    server = f"ws://localhost:{net.servers.ports['pds']}"
+    cursor = str(Place(at=_time(0), stream="999999999"))
+    with listening(net, cursor, stream=firehose.FIREHOSE, stream_server=server) as items:
+        until(lambda: net.post(words) and any(b'{"stream"' in item.raw and words in item.text for item in items))
+
+
 def test_a_frame_that_makes_no_sense_is_passed_over() -> None:
     for kind in (firehose.FIREHOSE, firehose.JETSTREAM):
         reader = firehose.Reader(kind, "did:plc:us", "7")

@@ -201,10 +201,12 @@ class BlueskyNet(Net):
         until(lambda: not self.city.ask("app.bsky.feed.getPosts", uris=[network_id])["posts"])
 
     def refused(self) -> AccountRef:
+        self.servers.forget_limits()  # of logins
         return self.account_of(self.city, {"app_password": "not-the-password"})
 
     def expiring(self) -> AccountRef:
         """The access token has run out; the PDS, asked with it, says so."""
+        self.servers.forget_limits()
         session = self.city.ask(
             "com.atproto.server.createSession", {"identifier": self.city.did, "password": self.city.app_password()}
         )
