@@ -51,6 +51,24 @@ def lmtp_here() -> bool:
     return Path("/usr/lib/dovecot/lmtp").exists()
 
 
+def nginx_here() -> bool:
+    """Is there nginx?"""
+    return Path("/usr/sbin/nginx").exists()
+
+
+def header_here(*paths: str) -> Callable[[], bool]:
+    """Is there a file of these under /usr/include?"""
+    return lambda: any(path for pattern in paths for path in Path("/usr/include").glob(pattern))
+
+
+def compiler_here() -> bool:
+    """Are there a C compiler and make?"""
+    return bool(shutil.which("cc") and shutil.which("make"))
+
+
+_SNAC = "the tests between servers that are like Mastodon"
+
+
 def kannel_here() -> bool:
     """Is there Kannel?"""
     return Path("/usr/sbin/bearerbox").exists()
@@ -79,6 +97,10 @@ NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("postfix", postfix_here, "the tests of e-mail"),
     ("dovecot-imapd", dovecot_here, "the tests of e-mail"),
     ("dovecot-lmtpd", lmtp_here, "the tests of e-mail"),
+    ("build-essential", compiler_here, _SNAC),
+    ("libcurl4-openssl-dev", header_here("curl/curl.h", "*/curl/curl.h"), _SNAC),
+    ("libssl-dev", header_here("openssl/ssl.h"), _SNAC),
+    ("nginx-light", nginx_here, _SNAC),
     ("kannel", kannel_here, "the tests of SMS"),
     ("gcc", lambda: shutil.which("cc") is not None, "the tests of SMS"),
     ("g++", lambda: shutil.which("c++") is not None, "the tests on Bluesky's own servers"),
@@ -113,7 +135,13 @@ def from_pypi() -> None:
 
 
 def main() -> None:
-    """Install what is missing, in one go."""
+    """Install what is missing from Debian, in one go, then build what has to be built."""
+    install()
+    subprocess.run([sys.executable, Path(__file__).with_name("snac.py")], check=False)
+
+
+def install() -> None:
+    """Install what is missing from Debian."""
     missing = [(package, proof) for package, here, proof in NEEDED if not here()]
     if not missing:
         return

@@ -197,10 +197,10 @@ def test_an_attachment_inside_the_delivery_is_fetched_from_it(account: Account) 
 
 def test_what_is_reported_before_the_answer_to_the_send_is_not_lost(account: Account, agent) -> None:  # type: ignore[no-untyped-def]
     hear(account, post("s1", "When is trash day?"))
-    early = {"kind": "receipt", "uri": "mark-7"}
-    hear(account, post("sms-9", "", event="e1", status="delivered", **early))  # type: ignore[arg-type]
+    early = post("sms-9", "", kind="receipt", event="e1", status="delivered")
+    hear(account, early)
     ledger = account.ref().ledger
-    assert ledger.reported("mark-7") == "sms-9" and ledger.reported("mark-8") == "" and not ledger.ours("sms-9")
+    assert ledger.heard(["e0", "e1"]) == early.raw and ledger.heard(["e2"]) == b"" and not ledger.ours("sms-9")
     actions.answer(Conversation.objects.get(), "On Monday.", by=agent, client_id="1")  # type: ignore[arg-type]
     delivery = Delivery.objects.get()
     sending.settle(delivery.pk, account.pk, Receipt("sms-9"))

@@ -21,9 +21,9 @@ from openline.records.models import Kind
 def keep(account_id: UUID, receipt: Incoming) -> str:
     """Note whether a message of ours arrived; what did not arrive needs a person. Returns what was done, in words.
 
-    Reports come in any order, more than once, and before the answer to the send: each is kept, by our own mark too.
+    Reports come in any order, more than once, and before the answer to the send: each is kept.
     """
-    known = {"network_id": receipt.network_id, "uri": receipt.uri[:300], "status": receipt.status}
+    known = {"network_id": receipt.network_id, "status": receipt.status}
     reason = clean(receipt.reason, 300)
     arrival = Arrival(id=uuid7(), account_id=account_id, reason=reason, at=timezone.now(), **known)
     Arrival.objects.bulk_create([arrival], ignore_conflicts=True)

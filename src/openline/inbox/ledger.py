@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from openline.accounts.models import Account
 from openline.channels.registry import channel_for
 from openline.foundation.ids import uuid7
-from openline.inbox.models import Arrival, Direction, Message, Part, Piece
+from openline.inbox.models import Direction, Heard, Message, Part, Piece
 from openline.inbox.receiving import store
 
 PATIENCE = timedelta(hours=1)
@@ -24,10 +25,10 @@ class AccountLedger:
     def __init__(self, account_id: UUID) -> None:
         self._account_id = account_id
 
-    def reported(self, uri: str) -> str:
-        """The network's id of what a report named by our own mark; "" if no report did."""
-        found = Arrival.objects.filter(account_id=self._account_id, uri=uri[:300]).exclude(uri="").first()
-        return found.network_id if found else ""
+    def heard(self, event_ids: Sequence[str]) -> bytes:
+        """A delivery that was heard under one of these ids; b"" if none was."""
+        found = Heard.objects.filter(account_id=self._account_id, event_id__in=list(event_ids)).first()
+        return bytes(found.raw) if found else b""
 
     def ours(self, network_id: str) -> bool:
         """Whether a message of ours is known under that id."""

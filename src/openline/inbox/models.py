@@ -218,22 +218,17 @@ class Revision(models.Model):
 
 
 class Arrival(models.Model):
-    """The network's word on something we sent: that it arrived, or not. It may come before the answer to the send.
-
-    `uri` is what the report carries of ours; `network_id` is what the network calls the message.
-    """
+    """The network's word on something we sent: that it arrived, or not. It may come before the answer to the send."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
     network_id = models.CharField(max_length=500)
-    uri = models.CharField(max_length=300, blank=True)
     status = models.CharField(max_length=10, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "network_id", "status", "uri"], name="arrival_once")]
-        indexes = [models.Index(fields=["account", "uri"], name="arrival_uri", condition=~models.Q(uri=""))]
+        constraints = [models.UniqueConstraint(fields=["account", "network_id", "status"], name="arrival_once")]
 
     def __str__(self) -> str:
         return f"{self.network_id} {self.status}"
