@@ -31,7 +31,6 @@ class WordPressNet(Net):
 
     network: ClassVar[str] = "wordpress"
     above: ClassVar[str] = "post:1"
-    """What a resident's first words stand under: there is no comment without a post."""
 
     def __init__(self, site: WordPress) -> None:
         self.site = site
