@@ -483,7 +483,7 @@ def test_a_send_that_never_arrived_is_tried_again(net: Net) -> None:
 @scenario("backlog of 10,000")
 def test_a_long_backlog_is_read_whole_and_in_portions(net: Net, record_property: Callable[..., None]) -> None:
     record_property("said", f"{net.many:,}")
-    cursor = net.position()
+    cursor = net.asleep()
     wanted = set(net.backlog(net.many))
     assert len(wanted) == net.many
     heard, until = dict[str, str](), time.monotonic() + 120

@@ -107,6 +107,10 @@ class Net(ABC):
         """Take a resident's post back."""
         raise NotHere("the network has no deletions")
 
+    def asleep(self) -> str:
+        """The cursor of an account that hears nothing of what `backlog` says until it wakes up."""
+        return self.position()
+
     def backlog(self, count: int) -> list[str]:
         """Say so many things to the city as fast as the server takes them; returns their ids."""
         return [self.post(f"backlog number {n}") for n in range(count)]
