@@ -101,16 +101,16 @@ def test_a_backlog_is_heard_oldest_first_and_goes_on_after_a_restart(
 ) -> None:
     monkeypatch.setattr(hearing, "PAGE", 5)
     cursor = net.channel.poll(net.account, "").cursor
-    uris = net.backlog(60)
+    uris = net.backlog(40)
     found, polls = list[str](), 0
-    while polls < 60:
+    while polls < 40:
         heard = net.channel.poll(net.account, cursor)  # every poll is a new start: only the cursor is kept
         found += [item.network_id for item in heard.items if isinstance(item, Incoming)]
         if heard.cursor == cursor:
             break
         cursor, polls = heard.cursor, polls + 1
     firsts = [uri for uri in dict.fromkeys(found) if uri in set(uris)]
-    assert firsts == uris and polls > 5
+    assert firsts == uris and polls > 4
 
 
 def test_many_posts_of_one_moment_are_all_heard(net: BlueskyNet, words: str, monkeypatch: pytest.MonkeyPatch) -> None:

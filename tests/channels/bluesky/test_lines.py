@@ -8,8 +8,9 @@ import pytest
 
 from openline.channels.base import NetworkDown, Outgoing, OutgoingMedia, Unclear
 from openline.channels.bluesky import names
+from tests.channels import faults
 from tests.channels.bluesky.test_speaking import picture
-from tests.channels.lossy import LossyProxy
+from tests.channels.faults import FaultProxy
 from tests.channels.nets.base import Memory, answer_to
 from tests.channels.nets.bluesky import BlueskyNet
 
@@ -19,14 +20,12 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 def test_a_lost_answer_is_unclear_and_the_post_is_found(net: BlueskyNet, words: str) -> None:
     item = net.heard(net.post(words) and words)
     outgoing, memory = answer_to(item, f"lost {words}"), Memory()
-    with LossyProxy(net.port) as proxy:
+    with FaultProxy(net.port, net.is_send) as proxy:
         account = net.through(proxy.port)
         net.channel.check(account)
-        proxy.losing = True
-        with pytest.raises(Unclear):
+        with proxy.striking(faults.CUT_AFTER, 1), pytest.raises(Unclear):
             net.channel.send(account, outgoing, words, memory)
-        assert proxy.lost == 1
-        proxy.losing = False
+        assert proxy.struck
         found = net.channel.find_sent(account, outgoing, words, memory, LONG_AGO)
         assert found and net.channel.send(account, outgoing, words, Memory()) == found
     posts = net.city.ask("com.atproto.repo.listRecords", repo=net.city.did, collection=names.POST, limit=100)
@@ -36,13 +35,11 @@ def test_a_lost_answer_is_unclear_and_the_post_is_found(net: BlueskyNet, words: 
 def test_an_upload_whose_answer_is_lost_leaves_nothing_unclear(net: BlueskyNet, words: str) -> None:
     outgoing = Outgoing(words, media=(OutgoingMedia("a", "image/png", alt="a"),))
     memory = Memory({"a": picture(9, 9)})
-    with LossyProxy(net.port) as proxy:
+    with FaultProxy(net.port, net.is_send) as proxy:
         account = net.through(proxy.port)
         net.channel.check(account)
-        proxy.losing = True
-        with pytest.raises(NetworkDown):
+        with proxy.striking(faults.CUT_AFTER, 1), pytest.raises(NetworkDown):
             net.channel.send(account, outgoing, words, memory)
-        proxy.losing = False
         receipt = net.channel.send(account, outgoing, words, memory)
     assert net.residents[0].record(receipt.network_id)["value"]["embed"]["images"][0]["alt"] == "a"
 
