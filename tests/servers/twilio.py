@@ -82,6 +82,9 @@ class Twilio:
             daemon_threads = True
             request_queue_size = 128
 
+            def handle_error(self, request: object, client_address: object) -> None:
+                """Lines that tests cut are no news."""
+
         self._server = Server(("127.0.0.1", 0), Handler)
         self._lock, self._client = threading.Lock(), _client()
         self.port = int(self._server.server_address[1])

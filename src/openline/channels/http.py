@@ -44,6 +44,16 @@ def words_of(response: httpx.Response) -> str:
     return f"The server answers {response.status_code} {response.reason_phrase}".strip()
 
 
+def noting(refused: list[httpx.Response], words: Words = words_of) -> Words:
+    """`words`, and the answer that is no success put into `refused`: for networks that name their errors in it."""
+
+    def note(response: httpx.Response) -> str:
+        refused.append(response)
+        return words(response)
+
+    return note
+
+
 def call(
     client: httpx.Client,
     method: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import shutil
 import smtplib
 import time
 from collections.abc import Iterator
@@ -51,11 +52,18 @@ class EmailNet(Net):
 
     def at(self, smtp: int, imap: int, password: str = PASSWORD) -> AccountRef:
         """The desk's account, its servers reached at those ports."""
-        settings = {"smtp": f"smtp://127.0.0.1:{smtp}", "user": "help", "name": "City Help", "separator": "+"}
+        settings = {"smtp": f"smtp://127.0.0.1:{smtp}", "user": "help", "sender_name": "City Help"}
         return AccountRef("e", DESK, f"imap://127.0.0.1:{imap}", {"password": password}, settings)
 
     def through(self, port: int, second: int = 0) -> AccountRef:
         return self.at(port, second or self.servers.imap)
+
+    @property
+    def hearing_port(self) -> int:
+        return self.servers.imap
+
+    def hearing_through(self, port: int) -> AccountRef:
+        return self.at(self.servers.smtp, port)
 
     def hurry(self, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(lookup, "SETTLE_SECONDS", 1.0)
@@ -139,9 +147,10 @@ class EmailNet(Net):
         ids, new = [make_msgid(domain=RESIDENTS) for _ in range(count)], self.servers.folder / "mail/help/new"
         head = f"From: {self.address(0)}\r\nTo: {DESK}\r\nSubject: many\r\nMessage-ID: "
         for number, one in enumerate(ids):
-            (new / f"{1_700_000_000 + number}.b{number}.test").write_text(
-                f"{head}{one}\r\n\r\nbacklog number {number}\r\n"
-            )
+            mail = new.with_name("tmp") / f"{1_700_000_000 + number}.b{number}.test"
+            mail.write_text(f"{head}{one}\r\n\r\nbacklog number {number}\r\n")
+            shutil.chown(mail, new.owner(), new.group())
+            mail.rename(new / mail.name)
         return ids
 
     # Refusals
