@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import time
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -265,6 +268,26 @@ def test_attachments_are_named_and_fetched_from_the_mail() -> None:
     with pytest.raises(Rejected):
         CHANNEL.fetch(ACCOUNT, raw, item.media[0], 5_999)
     assert "inner words" not in item.text
+
+
+def test_large_files_cost_little_memory_and_come_whole() -> None:
+    files = [os.urandom(12_000_000), os.urandom(7_000_000), os.urandom(900_000)]
+    parts = [
+        "Content-Type: image/jpeg\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment; filename={n}.jpg\r\n\r\n"
+        + base64.encodebytes(file).decode().replace("\n", "\r\n")
+        for n, file in enumerate(files)
+    ]
+    raw = with_files(*parts, "Content-Type: text/plain\r\n\r\nx\n-openline-cut-1-2-")
+    tracemalloc.start()
+    item = read(raw)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert item.raw == raw and peak < 60_000_000, f"{peak:,} bytes for a mail of {len(raw):,}"
+    assert [CHANNEL.fetch(ACCOUNT, raw, media, 12_000_000) for media in item.media] == files
+    for media, file in zip(item.media, files, strict=True):
+        with pytest.raises(Rejected):
+            CHANNEL.fetch(ACCOUNT, raw, media, len(file) - 1)
 
 
 def test_inline_pictures_bring_their_descriptions_and_logos_stay_out() -> None:

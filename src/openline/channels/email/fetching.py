@@ -13,7 +13,7 @@ from openline.channels.base import Refused
 from openline.channels.email.bodies import MOST_BYTES
 
 PORTION = 200
-PORTION_BYTES = 30_000_000
+PORTION_BYTES = 20_000_000
 _ITS_FAULT = "FETCH failed"
 
 

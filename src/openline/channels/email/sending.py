@@ -34,10 +34,8 @@ _LINE_OF_DOT = re.compile(rb"^\.", re.MULTILINE)
 _USUAL_WAIT = timedelta(minutes=5)
 _DATA_SECONDS = 120.0
 """So long we wait for the word that the mail is taken: servers look for viruses before it (RFC 5321: ten minutes)."""
-_TOO_MUCH = re.compile(
-    r"too (?:many|much)|rate|limit|slow down|throttl|exceed|try again (?:later|in)|4\.7\.(?:0|1|28)\b",
-    re.I,
-)
+_TOO_MUCH = re.compile(r"too (?:many|much)|\brate\b|\blimit|slow down|throttl|\bexceed|4\.7\.28\b", re.IGNORECASE)
+_LATER = re.compile(r"try again (?:later|in)", re.IGNORECASE)
 _WAIT = re.compile(r"\b(\d{1,5})\s*(s|sec|min|hour|h)", re.IGNORECASE)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -156,7 +154,8 @@ def refusal(code: int, words: str, of: Refusing) -> ChannelError:
     if code in (530, 535):
         return TokenExpired(reason)
     if 400 <= code < 500:
-        if _TOO_MUCH.search(words) or code == 452 and "recipients" in words:
+        # One resident's mailbox that is busy must not hold up the mails to all others.
+        if _TOO_MUCH.search(words) or (of is not _of_recipient and _LATER.search(words)):
             return RateLimited(retry_at(words), reason)
         return NetworkDown(reason)
     return of(code, reason)
