@@ -35,7 +35,7 @@ class NostrNet(Net):
     """The service desk's key on one relay."""
 
     network: ClassVar[str] = "nostr"
-    many = 1_000  # LocalRelay takes 100 events a second
+    many = 2_000  # LocalRelay takes 100 events a second
 
     def __init__(self, servers: SandboxServers, files: blossom.Blossom) -> None:
         self.servers = servers
@@ -79,8 +79,12 @@ class NostrNet(Net):
             _publish(line, event)
         return network_id
 
+    def asleep(self) -> str:
+        return str(int(time.time()) - 2 * 86_400)
+
     def backlog(self, count: int) -> list[str]:
-        found = [self._event(f"backlog number {n}", "", False, RESIDENTS[n % 5]) for n in range(count)]
+        cast = [RESIDENTS[n % 5] for n in range(count)]
+        found = [self._event(f"backlog {n}", "", False, one, 86_400 - n // 20) for n, one in enumerate(cast)]
         for start in range(0, count, 50):  # the relay cuts a line that says much more
             with connect(self.server) as line:
                 page = found[start : start + 50]
@@ -164,7 +168,7 @@ class NostrNet(Net):
         tags = [["p", DESK.public_key]] + ([["e", in_reply_to, "", "reply"]] if in_reply_to else [])
         builder = nostr_sdk.EventBuilder(nostr_sdk.Kind(1), text).tags([nostr_sdk.Tag.parse(tag) for tag in tags])
         if age:
-            builder = builder.custom_created_at(nostr_sdk.Timestamp.from_secs(int(time.time()) - age // 100))
+            builder = builder.custom_created_at(nostr_sdk.Timestamp.from_secs(int(time.time()) - age))
         event = builder.finalize(person.keys)
         return event.as_json(), str(event.id().to_hex())
 
