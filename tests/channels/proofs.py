@@ -18,6 +18,7 @@ from tests.channels.nets.base import NotHere
 
 _proofs: dict[str, dict[str, list[str]]] = {}
 """Scenario -> network -> outcome and reason."""
+_MISSING = ("not there", "skipped")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -61,11 +62,13 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say what is not there, and why."""
-    cells = [(s, n, *cell) for s, found in _proofs.items() for n, cell in found.items()]
-    for scenario, network, outcome, reason in sorted(cells, key=lambda cell: (cell[1], cell[0])):
-        if outcome in ("not there", "skipped"):
-            terminalreporter.write_line(f"{network}: {scenario}: {outcome}: {reason}")
+    """Say what is not there, and why: once for a whole network where nothing of it is."""
+    cells = [(n, *cell, s) for s, found in _proofs.items() for n, cell in found.items() if cell[0] in _MISSING]
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    for network, outcome, reason, scenario in sorted(cells):
+        lines.setdefault((network, outcome, reason), []).append(scenario)
+    for (network, outcome, reason), scenarios in lines.items():
+        terminalreporter.write_line(f"{network}, {outcome}: {', '.join(scenarios)}: {reason}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -84,7 +84,7 @@ def test_a_mention_arrives_with_author_time_and_text(net: Net) -> None:
     item = net.heard(text)
     assert item.network_id == network_id
     assert item.author_id and item.author_handle
-    assert item.in_reply_to == "" and item.kind == "post"
+    assert item.in_reply_to == net.above and item.kind == "post"
     assert item.visibility == ("public" if net.channel.capabilities.public else "private")
     assert item.posted_at and abs((item.posted_at - datetime.now(UTC)).total_seconds()) < 60
 
@@ -483,7 +483,7 @@ def test_a_send_that_never_arrived_is_tried_again(net: Net) -> None:
 @scenario("backlog of 10,000")
 def test_a_long_backlog_is_read_whole_and_in_portions(net: Net, record_property: Callable[..., None]) -> None:
     record_property("said", f"{net.many:,}")
-    cursor = net.position()
+    cursor = net.asleep()
     wanted = set(net.backlog(net.many))
     assert len(wanted) == net.many
     heard, until = dict[str, str](), time.monotonic() + 120

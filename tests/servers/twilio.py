@@ -139,9 +139,9 @@ class Twilio:
         content = json.dumps(answer).encode() if answer is not None else b""
         sent = {name.lower(): value for name, value in call.headers.items()}
         self.exchanges.append(Exchange(call.command, parts.path, parts.query, sent, body, status, content))
-        _write(call, status, content, {"Content-Type": "application/json", **headers})
-        if call.command == "POST" and status == 201:
+        if call.command == "POST" and status == 201:  # whether its answer arrives or not
             threading.Thread(target=self._call_back, args=(answer, body), daemon=True).start()
+        _write(call, status, content, {"Content-Type": "application/json", **headers})
 
     def _answer(
         self, call: BaseHTTPRequestHandler, path: str, query: str, body: bytes

@@ -48,6 +48,8 @@ class Net(ABC):
     """How many seconds what was said may take until it is heard or seen."""
     many: ClassVar[int] = 10_000
     """How long a backlog is read; smaller where the server itself is too slow, which the table then says."""
+    above: ClassVar[str] = ""
+    """What a resident's first words stand under, on networks where nothing can be said but under a post of the city."""
     channel: Channel
     account: AccountRef
     port: int
@@ -104,6 +106,10 @@ class Net(ABC):
     def delete(self, network_id: str) -> None:
         """Take a resident's post back."""
         raise NotHere("the network has no deletions")
+
+    def asleep(self) -> str:
+        """The cursor of an account that hears nothing of what `backlog` says until it wakes up."""
+        return self.position()
 
     def backlog(self, count: int) -> list[str]:
         """Say so many things to the city as fast as the server takes them; returns their ids."""

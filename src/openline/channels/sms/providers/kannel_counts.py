@@ -19,7 +19,7 @@ from openline.channels import http
 from openline.channels.base import AccountRef, ChannelError, NetworkDown, TokenExpired
 from openline.channels.sms.providers.base import client
 
-_LOOKS, _PAUSE_SECONDS = 4, 0.05
+_MANY, _PAUSE_SECONDS = 10, 0.05
 _UPTIME = re.compile(r"(\d+)d (\d+)h (\d+)m (\d+)s")
 
 
@@ -40,13 +40,12 @@ def page(account: AccountRef) -> Element | None:
 
 
 def when_empty(account: AccountRef) -> dict[str, Any] | None:
-    """The numbers at a moment at which nothing lies in the store; None if there is no such moment soon."""
-    for _look in range(_LOOKS):
-        found = counts(account)
-        if found is None or found["stored"] == 0:
-            return found
+    """The numbers at a moment at which nothing lies in the store; None if it does not get less."""
+    before = _MANY
+    while (found := counts(account)) and 0 < found["stored"] < before:
+        before = found["stored"]
         time.sleep(_PAUSE_SECONDS)
-    return None
+    return found if found and found["stored"] == 0 else None
 
 
 def counts(account: AccountRef) -> dict[str, Any] | None:
