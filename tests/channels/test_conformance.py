@@ -84,7 +84,7 @@ def test_a_mention_arrives_with_author_time_and_text(net: Net) -> None:
     item = net.heard(text)
     assert item.network_id == network_id
     assert item.author_id and item.author_handle
-    assert item.in_reply_to == "" and item.kind == "post"
+    assert item.in_reply_to == net.above and item.kind == "post"
     assert item.visibility == ("public" if net.channel.capabilities.public else "private")
     assert item.posted_at and abs((item.posted_at - datetime.now(UTC)).total_seconds()) < 60
 

@@ -22,6 +22,7 @@ from openline.channels.base import (
     Poll,
     RateLimited,
     Rejected,
+    TokenExpired,
     Unclear,
 )
 from openline.channels.mastodon import client, limits, media, writing
@@ -186,6 +187,20 @@ def test_without_its_description_a_picture_is_not_posted(net: MastodonNet, answe
         send(net, Outgoing(words(), media=(PHOTO,)), account=answering.account)
     assert raised.value.field_name == "alt"
     assert f"POST {STATUSES}" not in answering.asked
+
+
+def test_what_the_server_says_against_a_file_is_told(net: MastodonNet, answering: Answering) -> None:
+    later = datetime.now(UTC) + timedelta(minutes=20)
+    limited = faults.Fault("answer", status=429, headers={"X-RateLimit-Reset": f"{later:%Y-%m-%dT%H:%M:%S.000Z}"})
+    scopes = json_answer(403, b'{"error": "This action is outside the authorized scopes"}')
+    answering.answers = {f"POST {UPLOAD}": [limited, scopes, json_answer(403, b"{}"), json_answer(422, b"{}")]}
+    outgoing, raised = Outgoing("a", media=(PHOTO,)), list[Any]()
+    for error in (RateLimited, TokenExpired, NotAllowed, Rejected):
+        with pytest.raises(error) as found:
+            send(net, outgoing, account=answering.account)
+        raised.append(found.value)
+    assert abs(raised[0].retry_at - later) < timedelta(seconds=2)
+    assert raised[3].field_name == "media" and f"POST {STATUSES}" not in answering.asked
 
 
 # Warnings, polls, threads

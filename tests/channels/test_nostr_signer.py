@@ -96,12 +96,15 @@ def test_a_silent_signer_is_a_network_that_is_down(signer: Bunker, monkeypatch: 
     signer.silent = True
     published(signer.relay, wrapped(secret := words()))
     published(signer.relay, event(public := words()))
-    cursor, memory = "", Memory()
-    for _try in range(2):
-        found = CHANNEL.poll(account, cursor)
-        assert public in [getattr(item, "text", "") for item in found.items]
-        assert secret not in [getattr(item, "text", "") for item in found.items]
-        cursor = found.cursor
+    memory = Memory()
+    found = CHANNEL.poll(account, "")
+    assert public in [getattr(item, "text", "") for item in found.items]
+    assert secret not in [getattr(item, "text", "") for item in found.items]
+    published(signer.relay, event(later := words()))
+    again = CHANNEL.poll(account, cursor := found.cursor)
+    assert [later] == [getattr(item, "text", "") for item in again.items]
+    with pytest.raises(NetworkDown):  # nothing else is to be heard
+        CHANNEL.poll(account, cursor := again.cursor)
     item = heard(account, public)
     with pytest.raises(NetworkDown):
         CHANNEL.check(account)

@@ -81,19 +81,21 @@ def install() -> bool:
         gyp = npm / "node_modules/node-gyp/bin/node-gyp.js"
         sqlite = HOME / "node_modules/better-sqlite3"
         _run(_node(), gyp, "rebuild", "--release", f"--nodedir={_wheel()}", folder=sqlite)
-    except (subprocess.CalledProcessError, OSError, StopIteration) as error:
+    except (OSError, StopIteration, subprocess.CalledProcessError) as error:
         print(f"Bluesky's servers could not be installed: {error}", file=sys.stderr)
         return False
     (HOME / "installed.txt").write_text(wanted())
     return here()
 
 
-def _run(*command: str | Path, folder: Path = HOME) -> None:
+def _run(*command: str | Path, folder: Path | None = None) -> None:
     environment = dict(os.environ)
     if (HOME / "node/lib").is_dir():
         environment |= {"npm_config_nodedir": str(_wheel()), "PATH": f"{_wheel() / 'bin'}:{os.environ['PATH']}"}
     words = [str(part) for part in command]
-    subprocess.run(words, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    done = subprocess.run(words, cwd=folder or HOME, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise OSError(f"{' '.join(words[:3])}: {done.stderr.strip()[-1500:]}")
 
 
 def _wheel() -> Path:

@@ -114,6 +114,7 @@ auth_mechanisms = plain login xoauth2
 auth_failure_delay = 0
 auth_cache_size = 0
 mail_fsync = never
+maildir_very_dirty_syncs = yes
 mail_max_userip_connections = 200
 mail_location = maildir:{folder}/mail/%Ln
 recipient_delimiter = +

@@ -129,7 +129,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing that a person fills in to connect an account. `label` and `help` are lazy translations or plain."""
+    """One thing that a person fills in to connect an account. `label` and `help` are lazy translations or plain.
+
+    `where`: only asked where another field (its name) has that value; `more`: seldom needed, so it is folded away.
+    """
 
     name: str
     label: StrOrPromise
@@ -138,6 +141,8 @@ class Field:
     required: bool = True
     initial: str = ""
     choices: tuple[tuple[str, StrOrPromise], ...] = ()
+    where: tuple[str, str] = ("", "")
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

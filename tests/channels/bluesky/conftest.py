@@ -1,20 +1,25 @@
-"""One network of Bluesky's own servers for all these tests."""
+"""One network of Bluesky's own servers for all tests."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 
 import pytest
 
-from tests.channels.nets import bluesky
-from tests.channels.nets.bluesky import BlueskyNet
+from tests.channels.conftest import Nets
+from tests.channels.nets.base import Net
 
 
 @pytest.fixture(scope="session")
-def net(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BlueskyNet]:
-    with bluesky.start(tmp_path_factory.mktemp("bluesky")) as net:
-        yield net
+def net(nets: Nets) -> Net:
+    return nets("bluesky")
+
+
+@pytest.fixture(autouse=True)
+def unlimited(request: pytest.FixtureRequest) -> None:
+    """Every test has the whole allowance: the PDS lets nobody log in more than 30 times in five minutes."""
+    if "net" in request.fixturenames:
+        request.getfixturevalue("net").servers.forget_limits()
 
 
 @pytest.fixture

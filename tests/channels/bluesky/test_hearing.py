@@ -101,16 +101,16 @@ def test_a_backlog_is_heard_oldest_first_and_goes_on_after_a_restart(
 ) -> None:
     monkeypatch.setattr(hearing, "PAGE", 5)
     cursor = net.channel.poll(net.account, "").cursor
-    uris = net.backlog(60)
+    uris = net.backlog(40)
     found, polls = list[str](), 0
-    while polls < 60:
+    while polls < 40:
         heard = net.channel.poll(net.account, cursor)  # every poll is a new start: only the cursor is kept
         found += [item.network_id for item in heard.items if isinstance(item, Incoming)]
         if heard.cursor == cursor:
             break
         cursor, polls = heard.cursor, polls + 1
     firsts = [uri for uri in dict.fromkeys(found) if uri in set(uris)]
-    assert firsts == uris and polls > 5
+    assert firsts == uris and polls > 4
 
 
 def test_many_posts_of_one_moment_are_all_heard(net: BlueskyNet, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,6 +226,13 @@ def test_a_stream_that_is_away_costs_nothing(net: BlueskyNet, words: str, monkey
     with listening(net, stream=firehose.JETSTREAM, stream_server="ws://127.0.0.1:9") as items:
         net.post(words)
         until(lambda: any(words in item.text for item in items))
+
+
+def test_a_place_in_another_stream_begins_with_what_is_new(net: BlueskyNet, words: str) -> None:
+    server = f"ws://localhost:{net.servers.ports['pds']}"
+    cursor = str(Place(at=_time(0), stream="999999999"))
+    with listening(net, cursor, stream=firehose.FIREHOSE, stream_server=server) as items:
+        until(lambda: net.post(words) and any(b'{"stream"' in item.raw and words in item.text for item in items))
 
 
 def test_a_frame_that_makes_no_sense_is_passed_over() -> None:

@@ -181,6 +181,26 @@ def test_our_post_is_taken_back_and_only_ours(net: BlueskyNet, words: str) -> No
         net.channel.send(net.account, Outgoing("x", action="edit", about=receipt.network_id), words + "f", Memory())
 
 
+def test_a_reply_in_our_thread_is_hidden_for_everybody_and_others_are_not_ours_to_hide(
+    net: BlueskyNet, words: str
+) -> None:
+    ours = net.channel.send(net.account, Outgoing(words), words, Memory()).network_id
+    replies = [net.post(f"{words} {n}", in_reply_to=ours) for n in range(2)]
+    for reply in (*replies, replies[0]):
+        wanted = Outgoing("", action="hide", about=reply)
+        receipt = net.channel.send(net.account, wanted, words + reply, Memory())
+        assert (
+            receipt.network_id
+            == reply
+            == net.channel.find_sent(net.account, wanted, "k", Memory(), LONG_AGO).network_id
+        )  # type: ignore[union-attr]
+    gate = net.residents[0].record(ours.replace("feed.post", "feed.threadgate"))["value"]
+    assert gate["hiddenReplies"] == replies and "allow" not in gate
+    root = net.post(f"{words} root")
+    with pytest.raises(NotAllowed, match="our own"):
+        net.channel.send(net.account, Outgoing("", action="hide", about=root), words, Memory())
+
+
 def picture(width: int, height: int, noise: bool = False, kind: str = "PNG") -> bytes:
     image = (
         Image.effect_noise((width, height), 90).convert("RGB") if noise else Image.new("RGB", (width, height), "red")

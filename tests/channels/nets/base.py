@@ -48,6 +48,8 @@ class Net(ABC):
     """How many seconds what was said may take until it is heard or seen."""
     many: ClassVar[int] = 10_000
     """How long a backlog is read; smaller where the server itself is too slow, which the table then says."""
+    above: ClassVar[str] = ""
+    """What a resident's first words stand under, on networks where nothing can be said but under a post of the city."""
     channel: Channel
     account: AccountRef
     port: int

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
+import pytest
 
 from openline.channels.accounts import AccountRef, NoKeeper
+from openline.channels.bluesky import channel as channel_module
 from openline.channels.bluesky.channel import BlueskyChannel
-from tests.channels.nets.base import Net, Said
+from tests.channels.nets.base import Net, NotHere, Said
 from tests.conftest import need
 from tests.servers import bluesky as servers
 
@@ -104,6 +106,9 @@ class BlueskyNet(Net):
     """A city's account and two residents on one PDS."""
 
     network: ClassVar[str] = "bluesky"
+    patience: ClassVar[float] = 20.0
+    many: ClassVar[int] = 400
+    """The AppView indexes some twenty posts a second; of ten thousand `bluesky/test_hearing.py` has its page."""
 
     def __init__(self, network: servers.Bluesky) -> None:
         self.servers, self.port, self.channel = network, network.ports["pds"], BlueskyChannel()
@@ -122,6 +127,11 @@ class BlueskyNet(Net):
         keeper = NoKeeper(credentials)
         return AccountRef("bluesky-1", f"@{person.handle}", self.servers.url("pds"), credentials, settings, keeper)
 
+    def hurry(self, patch: pytest.MonkeyPatch) -> None:
+        """Look every half second, and for deletions every second."""
+        patch.setattr(channel_module, "POLL_SECONDS", 0.5)
+        patch.setattr(channel_module, "LOOK_AGAIN_SECONDS", 1.0)
+
     def through(self, port: int) -> AccountRef:
         return replace(self.account, server=f"http://localhost:{port}")
 
@@ -129,12 +139,14 @@ class BlueskyNet(Net):
         self, text: str, *, in_reply_to: str = "", private: bool = False, photos: tuple[bytes, ...] = (), who: int = 0
     ) -> str:
         resident = self.residents[who]
+        if private and photos:
+            raise NotHere("private messages take no files")
         if private:
             return self._write_privately(resident, text)
         more: dict[str, Any] = {}
         if in_reply_to:
             more["reply"] = self.reply_to(resident, in_reply_to)
-        else:
+        if self.city.did not in in_reply_to:  # who is answered is told anyway
             text = f"@{self.city.handle} {text}"
             more["facets"] = mention(self.city.did, text, f"@{self.city.handle}")
         if photos:
@@ -201,10 +213,12 @@ class BlueskyNet(Net):
         until(lambda: not self.city.ask("app.bsky.feed.getPosts", uris=[network_id])["posts"])
 
     def refused(self) -> AccountRef:
+        self.servers.forget_limits()  # of logins
         return self.account_of(self.city, {"app_password": "not-the-password"})
 
     def expiring(self) -> AccountRef:
         """The access token has run out; the PDS, asked with it, says so."""
+        self.servers.forget_limits()
         session = self.city.ask(
             "com.atproto.server.createSession", {"identifier": self.city.did, "password": self.city.app_password()}
         )

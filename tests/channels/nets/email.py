@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import imaplib
-import shutil
+import os
 import smtplib
 import time
 from collections.abc import Iterator
@@ -146,10 +146,13 @@ class EmailNet(Net):
         """Laid into Dovecot's folder for what has just come (Maildir): what is tried is reading them."""
         ids, new = [make_msgid(domain=RESIDENTS) for _ in range(count)], self.servers.folder / "mail/help/new"
         head = f"From: {self.address(0)}\r\nTo: {DESK}\r\nSubject: many\r\nMessage-ID: "
+        owner = new.stat()
         for number, one in enumerate(ids):
-            mail = new.with_name("tmp") / f"{1_700_000_000 + number}.b{number}.test"
-            mail.write_text(f"{head}{one}\r\n\r\nbacklog number {number}\r\n")
-            shutil.chown(mail, new.owner(), new.group())
+            content = f"{head}{one}\r\n\r\nbacklog number {number}\r\n".encode()
+            # The sizes in the name are what Dovecot writes there itself: else it reads each file to know them.
+            mail = new.with_name("tmp") / f"{1_700_000_000 + number}.b{number}.test,S={len(content)},W={len(content)}"
+            mail.write_bytes(content)
+            os.chown(mail, owner.st_uid, owner.st_gid)
             mail.rename(new / mail.name)
         return ids
 

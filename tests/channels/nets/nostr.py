@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,15 +14,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+import httpx
 import nostr_sdk
 import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from websockets.sync.client import ClientConnection, connect
 
 from openline.channels.base import AccountRef
 from openline.channels.nostr.channel import NostrChannel
 from openline.sandbox.cast import CITY, RESIDENTS, Person
 from openline.sandbox.servers import SandboxServers, free_port
-from tests.channels.nets.base import Net, NotHere, Said
+from tests.channels.nets.base import Net, Said
 from tests.servers import blossom
 
 DESK = CITY[0]
@@ -64,9 +69,12 @@ class NostrNet(Net):
         photos: tuple[bytes, ...] = (),
         who: int | Person = 0,
     ) -> str:
-        if photos:
-            raise NotHere("a relay keeps no files")
-        event, network_id = self._event(text, in_reply_to, private, RESIDENTS[who] if isinstance(who, int) else who)
+        person = RESIDENTS[who] if isinstance(who, int) else who
+        if photos and private:
+            event, network_id = self._locked_file(text, photos[0], person)
+        else:
+            text += "".join(f" {self._uploaded(photo, person)}" for photo in photos)
+            event, network_id = self._event(text, in_reply_to, private, person)
         with connect(self.server) as line:
             _publish(line, event)
         return network_id
@@ -109,6 +117,37 @@ class NostrNet(Net):
 
     def refused(self) -> AccountRef:
         return replace(self.account, credentials={"secret_key": "nonsense"})
+
+    def _uploaded(self, content: bytes, person: Person) -> str:
+        """The address of a file that the resident gave to the Blossom server."""
+        tags = [["t", "upload"], ["x", hashlib.sha256(content).hexdigest()], ["expiration", str(int(time.time()) + 60)]]
+        builder = nostr_sdk.EventBuilder(nostr_sdk.Kind(24242), "Upload").tags(
+            [nostr_sdk.Tag.parse(tag) for tag in tags]
+        )
+        token = base64.b64encode(builder.finalize(person.keys).as_json().encode()).decode()
+        headers = {"Authorization": f"Nostr {token}", "Content-Type": "application/octet-stream"}
+        server = self.account.settings["media_servers"]
+        answer = httpx.put(f"{server}/upload", content=content, headers=headers).raise_for_status()
+        return str(answer.json()["url"])
+
+    def _locked_file(self, text: str, photo: bytes, person: Person) -> tuple[str, str]:
+        """A file in a private message (NIP-17, kind 15), with its words as the description."""
+        key, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
+        locked = AESGCM(key).encrypt(nonce, photo, None)
+        tags = [
+            ["p", DESK.public_key],
+            ["file-type", "image/jpeg"],
+            ["encryption-algorithm", "aes-gcm"],
+            ["decryption-key", key.hex()],
+            ["decryption-nonce", nonce.hex()],
+            ["x", hashlib.sha256(locked).hexdigest()],
+            ["alt", text],
+        ]
+        builder = nostr_sdk.EventBuilder(nostr_sdk.Kind(15), self._uploaded(locked, person))
+        rumor = builder.tags([nostr_sdk.Tag.parse(tag) for tag in tags]).finalize_unsigned(person.keys.public_key())
+        rumor = rumor.ensure_id()
+        desk = nostr_sdk.PublicKey.parse(DESK.public_key)
+        return nostr_sdk.nip59_make_gift_wrap(person.keys, desk, rumor).as_json(), str(rumor.id().to_hex())
 
     def _opened(self, line: ClientConnection, person: Person) -> list[Said]:
         """The private messages to `person`, as their own client opens them (NIP-17)."""

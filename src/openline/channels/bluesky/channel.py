@@ -31,7 +31,18 @@ from openline.channels.base import (
     Rejected,
     Who,
 )
-from openline.channels.bluesky import chat, connecting, files, firehose, hearing, inspecting, media, posting, reading
+from openline.channels.bluesky import (
+    chat,
+    connecting,
+    files,
+    firehose,
+    hearing,
+    hiding,
+    inspecting,
+    media,
+    posting,
+    reading,
+)
 from openline.channels.bluesky.client import Session
 from openline.channels.bluesky.facets import length
 from openline.channels.bluesky.people import Profiles
@@ -59,6 +70,7 @@ class BlueskyChannel(Channel):
         too_long="thread",
         media=media.RULES,
         alt_text_limit=2000,
+        hide=True,
     )
     connection: ClassVar[Connection] = connecting.CONNECTION
 
@@ -104,6 +116,8 @@ class BlueskyChannel(Channel):
         with Session(account) as session:
             if outgoing.action == "delete" and outgoing.about.startswith("at://"):
                 return posting.delete(session, outgoing.about)
+            if outgoing.action == "hide":
+                return hiding.hide(session, outgoing.about)
             if outgoing.action != "post":
                 raise NotAllowed("Bluesky has no edits, and private messages cannot be taken back.")
             _writable(outgoing)
@@ -116,6 +130,8 @@ class BlueskyChannel(Channel):
     ) -> Receipt | None:
         """Look for the posts under their keys, or for the words in the conversation."""
         with Session(account) as session:
+            if outgoing.action == "hide":
+                return hiding.hidden(session, outgoing.about)
             if outgoing.action == "delete":
                 there = hearing.there(session, outgoing.about)
                 return None if there else Receipt(outgoing.about, uri=outgoing.about)
@@ -208,3 +224,5 @@ class BlueskyChannel(Channel):
 def _writable(outgoing: Outgoing) -> None:
     if outgoing.text.encode("utf-8", "replace").decode() != outgoing.text:
         raise Rejected("The text holds characters that cannot be written.", "text")
+    if outgoing.poll:
+        raise Rejected("Bluesky has no polls.", "poll")

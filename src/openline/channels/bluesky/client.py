@@ -83,7 +83,7 @@ class Session:
     @property
     def did(self) -> str:
         """Who we are, whatever our handle is at the moment."""
-        known = self._tokens.get("did") or self.account.settings.get("did", "")
+        known = self._tokens.get("did") or self.account.settings.get("did") or self.account.author_id
         return known or self._ready()["did"]
 
     def get(self, method: str, params: Params | None = None, *, proxy: str = "") -> dict[str, Any]:

@@ -23,6 +23,7 @@ Event = dict[str, Any]
 FIREHOSE, JETSTREAM = "firehose", "jetstream"
 ADDRESSES = {FIREHOSE: "wss://bsky.network", JETSTREAM: "wss://jetstream2.us-east.bsky.network"}
 _DELETE = b"delete"
+_ERROR = -1  # atproto.com/specs/event-stream
 _EVERY = 1_000
 """So often at least an event is decoded although it is not for us, to know how far we are."""
 
@@ -41,7 +42,12 @@ class Reader:
     def __init__(self, kind: str, did: str, cursor: str) -> None:
         self.cursor = cursor
         self._kind, self._did, self._mark = kind, did, did.encode()
-        self._unread = 0
+        self._unread = _EVERY
+
+    def begin(self) -> str:
+        """A line stands (again): its first frame may say that our place is none. Returns the place to ask for."""
+        self._unread = _EVERY
+        return self.cursor
 
     def events(self, frame: bytes | str) -> Iterator[Event]:
         """What in a frame may be for us. Frames that make no sense are passed over."""
@@ -75,6 +81,8 @@ class Reader:
         import libipld  # only for those who listen so
 
         header, body = libipld.decode_dag_cbor_multi(raw)
+        if header.get("op") == _ERROR and body.get("error") == "FutureCursor":
+            self.cursor = ""  # another stream's number: begin with what is new
         if "seq" in body:
             self.cursor = str(body["seq"])
         if header.get("t") != "#commit":

@@ -86,7 +86,8 @@ def renewed(client: httpx.Client, account: AccountRef, kept: Mapping[str, str]) 
             raise
         except ChannelError:
             pass  # it has run out, or was used before: log in anew
-    return login(client, account.server, account.settings.get("did") or account.handle, kept.get("app_password", ""))
+    identifier = account.settings.get("did") or account.author_id or account.handle
+    return login(client, account.server, identifier, kept.get("app_password", ""))
 
 
 def login(client: httpx.Client, server: str, identifier: str, password: str) -> dict[str, str]:

@@ -79,7 +79,7 @@ class Stream:
 
     def _read(self) -> None:
         """Read until the line ends or falls silent."""
-        address = firehose.address(self._kind, self._server, self._reader.cursor)
+        address = firehose.address(self._kind, self._server, self._reader.begin())
         with connect(address, max_size=_LARGEST_FRAME, open_timeout=10, compression=None) as line:
             self._up.set()
             told = time.monotonic()

@@ -89,7 +89,7 @@ class EmailChannel(Channel):
                 yield heard
 
     def poll(self, account: AccountRef, cursor: str) -> Heard:
-        """The mails behind the cursor, oldest first, at most 200 of a folder; of a new mailbox the newest 400."""
+        """The mails behind the cursor, oldest first, at most 400 of a folder; of a new mailbox the newest 400."""
         try:
             return self._poll(account, cursor, careful=False)
         except fetching.CannotHandOut:  # some servers end the line over such a mail

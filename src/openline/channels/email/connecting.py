@@ -14,6 +14,8 @@ from openline.channels.email.places import place
 _NO = ("", "no", "off", "false", "0")
 _SECRETS = ("password", "client_secret", "refresh_token")
 _KEPT = ("sender_name", "smtp", "user", "folders", "authserv", "auth", "token_url", "client_id", "scope")
+_BY_PASSWORD, _BY_TOKENS = ("auth", "password"), ("auth", "oauth")
+
 CONNECTION = Connection(
     guide=(
         _("Use a mailbox of its own, such as help@city.example, that this account alone answers from."),
@@ -31,25 +33,34 @@ CONNECTION = Connection(
             "auth", _("Log in by"), kind="choice", initial="password",
             choices=(("password", _("Password")), ("oauth", _("Access tokens (OAuth 2)"))),
         ),
-        Field("password", _("Password"), _("Better an app password than your own."), "secret", required=False),
-        Field("client_id", _("App: client ID"), required=False),
-        Field("client_secret", _("App: client secret"), kind="secret", required=False),
+        Field(
+            "password", _("Password"), _("Better an app password than your own."), "secret", required=False,
+            where=_BY_PASSWORD,
+        ),
+        Field("client_id", _("App: client ID"), required=False, where=_BY_TOKENS),
+        Field("client_secret", _("App: client secret"), kind="secret", required=False, where=_BY_TOKENS),
         Field(
             "refresh_token", _("App: refresh token"),
             _("Empty if the app logs in as itself (Microsoft 365, client credentials)."), "secret", required=False,
+            where=_BY_TOKENS,
         ),
-        Field("token_url", _("App: address of the token server"), kind="url", required=False),
-        Field("scope", _("App: scope"), _("Such as https://outlook.office365.com/.default"), required=False),
+        Field("token_url", _("App: address of the token server"), kind="url", required=False, where=_BY_TOKENS),
+        Field(
+            "scope", _("App: scope"), _("Such as https://outlook.office365.com/.default"), required=False,
+            where=_BY_TOKENS,
+        ),
         Field(
             "subaddresses", _("Answers come to addresses of their own"),
             _("help+r...@city.example: the server must deliver such addresses to the same mailbox."), "yes_no",
-            required=False, initial="yes",
+            required=False, initial="yes", more=True,
         ),
-        Field("folders", _("Other folders to hear"), _("Beside the inbox, apart by commas."), required=False),
+        Field(
+            "folders", _("Other folders to hear"), _("Beside the inbox, apart by commas."), required=False, more=True
+        ),
         Field(
             "authserv", _("Trusted mail server"),
             _("The name in Authentication-Results of your own server; its findings on senders are shown to staff."),
-            required=False,
+            required=False, more=True,
         ),
     ),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from openline.channels.base import Refused
 from openline.channels.email.bodies import MOST_BYTES
 
-PORTION = 200
+PORTION = 400
 PORTION_BYTES = 20_000_000
 _ITS_FAULT = "FETCH failed"
 

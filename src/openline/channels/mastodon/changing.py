@@ -9,7 +9,8 @@ from typing import Any
 from openline.channels import reading
 from openline.channels.base import NotAllowed, Outgoing, Progress, Receipt, Rejected
 from openline.channels.mastodon import media, writing
-from openline.channels.mastodon.client import Missing, NotThere, Server
+from openline.channels.mastodon.client import Server
+from openline.channels.mastodon.errors import Missing, NotThere
 from openline.channels.mastodon.limits import limits_of, refuse
 
 

@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 import httpx
 import requests
 from mastodon import Mastodon
-from mastodon import errors as mastodon_errors
 
 from openline.channels import http, reading
 from openline.channels.accounts import Keeper
-from openline.channels.base import (
-    AccountRef,
-    ChannelError,
-    NetworkDown,
-    NotAllowed,
-    RateLimited,
-    Rejected,
-    TokenExpired,
-    Unclear,
-)
+from openline.channels.base import AccountRef, NotAllowed, TokenExpired
+from openline.channels.mastodon.errors import forbidden, senseless, translated
 
 TIMEOUT_SECONDS = 20
 UPLOAD_SECONDS = 120
 AGENT = "Openline"
 # Mastodon.py asks the server for its version and recurses endlessly when the answer is unusable; we name one.
 _VERSION = "4.3.0"
-_WINDOW = timedelta(minutes=5)
-_LONGEST_WAIT = timedelta(hours=3)
-# Mastodon's words for a login that only a person can mend (403 and 422), api/base_controller.rb 4.x.
-_LOGIN_TROUBLE = ("outside the authorized scopes", "your login is", "requires an authenticated user")
-# Signs in an error and its causes that the request cannot have left.
-_NEVER_LEFT = (
-    "NewConnectionError ConnectTimeout NameResolutionError InvalidURL InvalidSchema MissingSchema LocationParseError"
-    " CERTIFICATE_VERIFY_FAILED"
-).split() + ["Connection refused"]
-
-
-class NotThere(NetworkDown):
-    """What was asked for is not on this server: a post that is gone, or no Mastodon server at all."""
-
-
-class Missing(Rejected):
-    """What was to be changed or answered is not on this server, or the server has no such call."""
 
 
 class Recorder(requests.Session):
@@ -129,7 +101,7 @@ class Server:
         try:
             return reading.json_object(self._session.last)
         except reading.Unreadable as error:
-            raise _senseless(sending, str(error)) from error
+            raise senseless(sending, str(error)) from error
 
     def upload(
         self, name: str, content: BinaryIO, media_type: str, about: Mapping[str, str]
@@ -151,20 +123,20 @@ class Server:
                     files={"file": (name, content, media_type)},
                 )
         except NotAllowed as error:
-            raise _forbidden(error.reason) from error
+            raise forbidden(error.reason) from error
         if found := http.budget(answer.headers, "media"):
             self._account.keeper.note_budget(found)
         try:
             return answer.status_code, reading.json_object(answer.content)
         except reading.Unreadable as error:
-            raise _senseless(True, str(error)) from error
+            raise senseless(True, str(error)) from error
 
     def items(self, call: Callable[[Mastodon], Any]) -> list[tuple[bytes, dict[str, Any]]]:
         """The objects of the JSON array that the server answered to `call`, each as it sent it and as read."""
         try:
             found = reading.json_items(self.answer(call))
         except (ValueError, RecursionError) as error:
-            raise _senseless(False, "no list") from error
+            raise senseless(False, "no list") from error
         return [(raw, item) for raw, item in found if isinstance(item, dict)]
 
     @property
@@ -176,83 +148,3 @@ class Server:
     def address(self) -> str:
         """The server's base address."""
         return self._address
-
-
-def _senseless(sending: bool, why: str) -> ChannelError:
-    return (Unclear if sending else NetworkDown)(f"The server's answer makes no sense: {why}")
-
-
-@contextmanager
-def translated(session: Recorder, sending: bool = False) -> Iterator[None]:
-    """Turn whatever Mastodon.py raises into our errors. When `sending`, what may have arrived is Unclear."""
-    try:
-        yield
-    except ChannelError:
-        raise
-    except mastodon_errors.MastodonRatelimitError as error:
-        raise RateLimited(retry_at(session.last_headers)) from error
-    except (mastodon_errors.MastodonIllegalArgumentError, mastodon_errors.MastodonVersionError) as error:
-        raise Rejected(_words(error)) from error
-    except mastodon_errors.MastodonServerError as error:
-        raise (Unclear if sending else NetworkDown)(_words(error)) from error
-    except mastodon_errors.MastodonAPIError as error:
-        raise _refusal(error, session, sending) from error
-    except (mastodon_errors.MastodonNetworkError, requests.RequestException) as error:
-        raise _network(error, sending) from error
-    except (mastodon_errors.MastodonError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise _senseless(sending, _words(error)) from error
-
-
-def _refusal(error: Exception, session: Recorder, sending: bool) -> ChannelError:
-    """What an answer that is no success means for us; Mastodon.py has its status among the arguments."""
-    status = next((argument for argument in error.args if isinstance(argument, int)), 0)
-    words = _words(error)
-    if status == 0:
-        return (Unclear if sending else NetworkDown)(words)
-    if status == 429:
-        return RateLimited(retry_at(session.last_headers))
-    if status == 401 or (status == 422 and _needs_login(words)):
-        return TokenExpired(words)
-    if status == 403:
-        return _forbidden(words)
-    if not sending:
-        return (NotThere if status in (404, 405, 410) else NetworkDown)(words)
-    if status in (404, 405, 410):
-        return Missing("The post is gone, or the server does not know it.", "in_reply_to")
-    return Rejected(words, "text" if status == 422 else "")
-
-
-def _needs_login(words: str) -> bool:
-    return any(sign in words.lower() for sign in _LOGIN_TROUBLE)
-
-
-def _forbidden(words: str) -> ChannelError:
-    return TokenExpired(words) if _needs_login(words) else NotAllowed(words)
-
-
-def _network(error: Exception, sending: bool) -> ChannelError:
-    """Refused connections and unknown hosts mean that nothing was sent; anything later is unclear."""
-    cause: BaseException | None = error
-    words = ""
-    while cause is not None:
-        words += f" {cause!r}"
-        cause = cause.__cause__ or cause.__context__
-    if sending and not any(sign in words for sign in _NEVER_LEFT):
-        return Unclear("The connection broke while sending.")
-    return NetworkDown("The server cannot be reached.")
-
-
-def retry_at(headers: Mapping[str, str]) -> datetime:
-    """When the server says to come back (Retry-After in seconds, X-RateLimit-Reset in ISO 8601), within reason."""
-    now = datetime.now(UTC)
-    after = headers.get("Retry-After", "")
-    reset = headers.get("X-RateLimit-Reset", "")
-    if after.isdecimal():
-        told = now + timedelta(seconds=min(int(after[:9]), 86_400))
-    else:
-        told = reading.moment(int(reset) if reset.isdecimal() else reset) or now + _WINDOW
-    return min(max(told, now + timedelta(seconds=1)), now + _LONGEST_WAIT)
-
-
-def _words(error: Exception) -> str:
-    return " ".join(str(argument) for argument in error.args)[:300] or type(error).__name__

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from openline.channels import http, reading
 from openline.channels.accounts import Field
 from openline.channels.base import AccountRef, Authorizing, Connected, Connection, NetworkDown, Rejected, TokenExpired
-from openline.channels.mastodon.client import AGENT, NotThere, Server
+from openline.channels.mastodon.client import AGENT, Server
+from openline.channels.mastodon.errors import NotThere
 from openline.channels.mastodon.finding import me
 from openline.channels.mastodon.reading import who
 

@@ -11,7 +11,8 @@ from mastodon import Mastodon
 
 from openline.channels import reading
 from openline.channels.base import NetworkDown, Outgoing, TokenExpired
-from openline.channels.mastodon.client import NotThere, Server
+from openline.channels.mastodon.client import Server
+from openline.channels.mastodon.errors import NotThere
 from openline.channels.mastodon.hearing import PAGE
 from openline.channels.mastodon.reading import original
 

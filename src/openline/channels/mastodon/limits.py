@@ -10,7 +10,8 @@ from typing import Any
 
 from openline.channels import reading
 from openline.channels.base import ChannelError, Outgoing, OutgoingMedia, Poll, Progress, Rejected
-from openline.channels.mastodon.client import NotThere, Server
+from openline.channels.mastodon.client import Server
+from openline.channels.mastodon.errors import NotThere
 from openline.channels.text import graphemes
 
 _REMEMBER_SECONDS = 3600

@@ -21,7 +21,8 @@ from openline.channels.base import (
     Rejected,
     Unclear,
 )
-from openline.channels.mastodon.client import NotThere, Server
+from openline.channels.mastodon.client import Server
+from openline.channels.mastodon.errors import NotThere
 
 WAIT_SECONDS = 60.0
 """How long one try waits for the server to make a film ready; then the message is tried again later."""

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from openline.channels import reading
 from openline.channels.base import AccountRef, NetworkDown, NotAllowed, Unclear
-from openline.channels.mastodon.client import Missing, Server
+from openline.channels.mastodon.client import Server
+from openline.channels.mastodon.errors import Missing
 from openline.channels.mastodon.finding import me
 from openline.channels.mastodon.limits import limits_of
 from openline.channels.mastodon.reading import post_id, who

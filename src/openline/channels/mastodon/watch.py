@@ -14,7 +14,8 @@ import orjson
 
 from openline.channels import reading
 from openline.channels.base import AccountRef
-from openline.channels.mastodon.client import NotThere, Server
+from openline.channels.mastodon.client import Server
+from openline.channels.mastodon.errors import NotThere
 from openline.channels.mastodon.hearing import PAGE, Notification, newest, notification_id, order
 from openline.channels.mastodon.reading import post_id
 

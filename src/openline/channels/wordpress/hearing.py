@@ -170,8 +170,11 @@ def _older(cursor: Cursor) -> int:
     One of those before is looked at again, so that there is no gap between the two where something may be gone.
     """
     parts = (len(cursor.known) - 1) // LOOK
-    turn = int(time.time() / OLDER_EVERY_SECONDS)
-    return (1 + turn % parts) * LOOK if parts > 0 else 0
+    return (1 + _turn() % parts) * LOOK if parts > 0 else 0
+
+
+def _turn() -> int:
+    return int(time.time() / OLDER_EVERY_SECONDS)
 
 
 def _about(site: Site, comments: list[Comment]) -> dict[int, dict[str, Any]]:
