@@ -37,6 +37,7 @@ from openline.channels.email.channel import EmailChannel
 from openline.channels.email.places import place
 from openline.sandbox.servers import free_port
 from tests.channels.conftest import listening
+from tests.channels.faults import CUT_AFTER, CUT_BEFORE, FaultProxy
 from tests.channels.nets.base import Memory, answer_to
 from tests.channels.nets.email import DESK, EmailNet, start
 from tests.servers.mail import PASSWORD, PEOPLE, RESIDENTS
@@ -78,56 +79,11 @@ def received(net: EmailNet, receipt: Receipt, who: str = "maria") -> EmailMessag
 # The line that breaks
 
 
-class Cutting:
-    """Stands between us and Postfix, and cuts the line at the server's answer to the mail, or before the mail."""
-
-    def __init__(self, port: int, *, before: bool = False) -> None:
-        self._target, self._before, self.cuts = port, before, 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _address = self._listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._target))
-                threading.Thread(target=self._pass, args=(near, far), daemon=True).start()
-
-    def _pass(self, near: socket.socket, far: socket.socket) -> None:
-        cut, tail = threading.Event(), b""
-        threading.Thread(target=self._back, args=(far, near, cut), daemon=True).start()
-        with suppress(OSError):
-            while data := near.recv(65536):
-                tail = (tail + data)[-5:]
-                if tail == b"\r\n.\r\n":
-                    self.cuts += 1
-                    if self._before:
-                        break
-                    cut.set()
-                far.sendall(data)
-        for end in (near, far):
-            end.close()
-
-    def _back(self, far: socket.socket, near: socket.socket, cut: threading.Event) -> None:
-        with suppress(OSError):
-            while data := far.recv(65536):
-                if cut.is_set():
-                    near.shutdown(socket.SHUT_RDWR)
-                    return
-                near.sendall(data)
-
-    def close(self) -> None:
-        self._listener.close()
-
-
 @contextmanager
-def cutting(net: EmailNet, *, before: bool = False) -> Iterator[tuple[Cutting, AccountRef]]:
-    proxy = Cutting(net.servers.smtp, before=before)
-    try:
+def cutting(net: EmailNet, *, before: bool = False) -> Iterator[tuple[FaultProxy, AccountRef]]:
+    """The line to Postfix breaks at its answer to the mail, or before it has the mail."""
+    with FaultProxy(net.servers.smtp, net.is_send) as proxy, proxy.striking(CUT_BEFORE if before else CUT_AFTER):
         yield proxy, net.at(proxy.port, net.servers.imap)
-    finally:
-        proxy.close()
 
 
 def test_a_mail_whose_answer_was_lost_is_found_by_its_copy_and_not_sent_again(
@@ -137,7 +93,7 @@ def test_a_mail_whose_answer_was_lost_is_found_by_its_copy_and_not_sent_again(
     with cutting(net) as (proxy, account):
         with pytest.raises(Unclear):
             channel.send(account, outgoing, key, memory)
-        assert proxy.cuts == 1
+        assert len(proxy.struck) == 1
     found = channel.find_sent(net.account, outgoing, key, memory, LONG_AGO)
     assert found and channel.send(net.account, outgoing, key, memory) == found
     net.servers.settle()

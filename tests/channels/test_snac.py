@@ -170,6 +170,7 @@ def test_what_this_server_cannot_do_is_said_before_or_instead(net: SnacNet) -> N
 
 
 def test_no_more_than_64_notifications_but_no_gap_within_them(net: SnacNet) -> None:
+    question(net)
     cursor = net.position()
     posts = [net.clients[PEOPLE[1]].status_post(f"@{CITY}@{net.home.host} {words()}")["uri"] for _ in range(50)]
     wanted = set(posts)

@@ -15,7 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from openline.accounts.models import Account
 from openline.channels.accounts import AccountRef, NoKeeper
 from openline.channels.base import NetworkDown, NotAllowed, Outgoing, Rejected, TokenExpired
 from openline.channels.bluesky import connecting, dpop, oauth, sessions
@@ -306,3 +309,19 @@ def test_the_document_about_us_is_what_the_specification_asks_for() -> None:
     assert set(key) == {"kty", "crv", "x", "y", "kid", "alg", "use"}  # nothing of the private half
     assert oauth.document(RETURN_TO) is None
     assert re.fullmatch(r"http://localhost\?redirect_uri=.*&scope=.*", oauth.client_id(RETURN_TO))
+
+
+@pytest.mark.django_db
+def test_the_screens_connect_an_account_by_password_and_by_login_page(
+    net: BlueskyNet, admin_client: Client, settings: Any
+) -> None:
+    settings.PUBLIC_URL = "http://127.0.0.1:8311"
+    page = reverse("console:account_connect", args=["bluesky"])
+    assert "App password" in admin_client.get(page).content.decode()
+    asked = {"handle": net.city.handle, "server": net.servers.url("pds"), "name": "City", "mandate": "service_desk"}
+    admin_client.post(page, {**asked, "app_password": net.city.app_password()})
+    account = Account.objects.get(network="bluesky")
+    assert (account.network_user_id, account.handle) == (net.city.did, f"@{net.city.handle}")
+    assert net.channel.check(account.ref()).author_id == net.city.did
+    sent = admin_client.post(page, {**asked, "how": "login"})
+    assert sent.status_code == 302 and sent["Location"].startswith(f"{net.servers.url('pds')}/oauth/authorize?")

@@ -32,13 +32,14 @@ CONNECTION = Connection(
     ),
     fields=(
         Field("handle", gettext_lazy("Handle"), gettext_lazy("Such as city.gov or city.bsky.social")),
-        Field("app_password", gettext_lazy("App password"), kind="secret", required=False),
+        Field("app_password", gettext_lazy("App password"), kind="secret"),
         Field(
             "server",
             gettext_lazy("Server"),
             gettext_lazy("Only change it if the account is on a server of its own"),
             kind="url",
             initial=SERVER,
+            more=True,
         ),
         Field(
             "stream",
@@ -46,6 +47,7 @@ CONNECTION = Connection(
             gettext_lazy("A stream of all public posts is for accounts with thousands of mentions a day"),
             kind="choice",
             required=False,
+            more=True,
             choices=(
                 ("", gettext_lazy("Ask every 15 seconds")),
                 (firehose.JETSTREAM, gettext_lazy("Jetstream (about 1 Mbit/s)")),
@@ -58,6 +60,7 @@ CONNECTION = Connection(
             gettext_lazy("Empty for the one of Bluesky"),
             kind="url",
             required=False,
+            more=True,
         ),
     ),
     own_login=True,
