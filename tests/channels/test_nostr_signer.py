@@ -19,6 +19,7 @@ from tests.channels.nostr_tools import (
     CHANNEL,
     DESK,
     MARIA,
+    NOBODY,
     event,
     heard,
     on_relay,
@@ -70,6 +71,14 @@ def test_connecting_uses_the_secret_once_and_keeps_a_client_key(signer: Bunker) 
     with pytest.raises(Rejected) as refused:  # the secret is spent, and this client is another
         CHANNEL.connect({"secret_key": signer.address + "once", "relays": signer.relay})
     assert refused.value.field_name == "secret_key"
+
+
+def test_what_was_filled_in_wrongly_does_not_spend_the_secret(signer: Bunker) -> None:
+    for wrong in ({"relays": NOBODY}, {"media_servers": "http://127.0.0.1:9"}, {"nip05": "x"}):
+        with pytest.raises((NetworkDown, Rejected)):
+            CHANNEL.connect({"secret_key": signer.address, "relays": signer.relay} | wrong)
+    assert not signer.asked
+    assert connected(signer).settings["public_key"] == DESK.public_key
 
 
 def test_hearing_and_answering_in_public_and_in_private(signer: Bunker) -> None:

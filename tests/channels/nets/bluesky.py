@@ -93,7 +93,7 @@ def mention(did: str, text: str, at: str) -> list[dict[str, Any]]:
     return [{"index": index, "features": [{"$type": "app.bsky.richtext.facet#mention", "did": did}]}]
 
 
-def until(true: Callable[[], Any], seconds: float = 20) -> Any:
+def until(true: Callable[[], Any], seconds: float = 60) -> Any:
     """What `true` gives, as soon as it is something: the AppView indexes within a second."""
     end = time.monotonic() + seconds
     while not (found := true()):
@@ -106,7 +106,7 @@ class BlueskyNet(Net):
     """A city's account and two residents on one PDS."""
 
     network: ClassVar[str] = "bluesky"
-    patience: ClassVar[float] = 20.0
+    patience: ClassVar[float] = 30.0
     many: ClassVar[int] = 400
     """The AppView indexes some twenty posts a second; of ten thousand `bluesky/test_hearing.py` has its page."""
 

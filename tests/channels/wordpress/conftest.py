@@ -12,7 +12,7 @@ from tests.channels.nets.wordpress import WordPressNet
 
 @pytest.fixture(scope="module")
 def net(nets: Nets) -> WordPressNet:
-    """The city's newsroom; all that was said before is heard."""
+    """The city's newsroom, beginning with the newest that was said before, as a long backlog may lie there."""
     found = cast(WordPressNet, nets("wordpress"))
-    found.position()
+    found.hearing()
     return found

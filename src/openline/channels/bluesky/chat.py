@@ -42,7 +42,7 @@ def news(session: Session, cursor: str) -> tuple[list[bytes], str]:
     except RateLimited:
         raise
     except ChannelError as error:
-        logger.info("no_private_messages", kind=type(error).__name__, reason=error.reason)
+        logger.debug("no_private_messages", kind=type(error).__name__, reason=error.reason)
         return [], cursor
 
 

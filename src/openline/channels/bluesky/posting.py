@@ -101,6 +101,8 @@ def _below(session: Session, reply: dict[str, Any], above: str) -> dict[str, Any
     if not above:
         return reply
     before = hearing.record(session, above)
+    if not before:
+        raise Rejected("The post before in this thread was deleted.", "in_reply_to")
     parent, first = _ref(before), reading.child(reading.child(before, "value"), "reply")
     return {"root": reply.get("root") or first.get("root") or parent, "parent": parent}
 
