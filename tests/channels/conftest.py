@@ -1,126 +1,104 @@
-"""Real servers for the channels: mastodon-mock and nostr-sdk's LocalRelay, started once for the suite."""
+"""The networks under test: each module in `nets` is one, with a real server that is started once, when first needed."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib
+import pkgutil
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import nostr_sdk
 import pytest
 
-from openline.channels.base import AccountRef, Channel, Incoming, Outgoing
-from openline.channels.mastodon.channel import MastodonChannel
-from openline.channels.nostr.channel import NostrChannel
-from openline.sandbox import people
-from openline.sandbox.cast import CITY, RESIDENTS, Person
+from openline.channels.base import AccountRef
+from openline.sandbox.cast import CITY
 from openline.sandbox.servers import SandboxServers, free_port
-from tests.channels.nets.base import Memory
+from tests.channels import nets as nets_package
+from tests.channels.listener import Listener, listening
+from tests.channels.nets.base import Memory, Net, answer_to
+from tests.channels.nets.mastodon import fault
+from tests.channels.proofs import (
+    pytest_report_teststatus as pytest_report_teststatus,
+)
+from tests.channels.proofs import (
+    pytest_runtest_makereport as pytest_runtest_makereport,
+)
+from tests.channels.proofs import (
+    pytest_sessionfinish as pytest_sessionfinish,
+)
+from tests.channels.proofs import (
+    pytest_terminal_summary as pytest_terminal_summary,
+)
+
+__all__ = ["DESK", "Listener", "Memory", "Net", "answer_to", "fault", "listening", "mastodon", "own_relay"]
 
 DESK = CITY[0]
-__all__ = ["Memory"]
+NETWORKS = sorted(module.name for module in pkgutil.iter_modules(nets_package.__path__) if module.name != "base")
 
 
-@dataclass
-class Net:
-    """One network under test: the channel, the city's account, and what residents do there."""
+class Nets:
+    """The networks of this run, each with its server, started when it is first asked for."""
 
-    channel: Channel
-    account: AccountRef
-    servers: SandboxServers
+    def __init__(self, folder: Path, stack: ExitStack, patch: pytest.MonkeyPatch) -> None:
+        self._folder, self._stack, self._patch = folder, stack, patch
+        self._running: dict[str, Net | BaseException] = {}
 
-    @property
-    def server(self) -> str:
-        return self.account.server
-
-    def post(self, text: str, who: Person = RESIDENTS[0], **more: Any) -> str:
-        return people.post(self, who, text, **more)  # type: ignore[arg-type]
-
-    def thread(self, network_id: str, who: Person = RESIDENTS[0]) -> list[people.Said]:
-        return people.thread(self, network_id, who)  # type: ignore[arg-type]
-
-    # what `people` asks of an account
-    @property
-    def network(self) -> str:
-        return self.channel.network
-
-    @property
-    def handle(self) -> str:
-        return self.account.handle
-
-    def heard(self, text: str) -> Incoming:
-        """The newest delivery with these words."""
-        found = [i for i in self.channel.poll(self.account, "").items if isinstance(i, Incoming) and text in i.text]
-        assert found, f"{text!r} was not heard"
-        return found[-1]
-
-
-def answer_to(item: Incoming, text: str) -> Outgoing:
-    """An answer to `item` as the city's rooms would write it."""
-    return Outgoing(
-        text,
-        item.visibility,
-        item.network_id,
-        item.author_id,
-        item.in_reply_to or item.network_id,
-        item.author_handle,
-    )
-
-
-class Listener:
-    """A channel that listens in a thread, as the worker has it."""
-
-    def __init__(self, channel: Channel, account: AccountRef, cursor: str = "") -> None:
-        self.items: list[Any] = []
-        self.cursor = cursor
-        self.error: Exception | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(channel, account), daemon=True)
-        self._thread.start()
-
-    def _run(self, channel: Channel, account: AccountRef) -> None:
-        try:
-            for batch in channel.listen(account, self.cursor, self._stop.is_set):
-                self.items.extend(batch.items)
-                self.cursor = batch.cursor
-        except Exception as error:
-            self.error = error
-
-    def wait(self, wanted: Callable[[Any], bool], seconds: float = 10) -> Any:
-        """The first item that `wanted` is true of; fails if none comes in time."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            for item in list(self.items):
-                if wanted(item):
-                    return item
-            time.sleep(0.02)
-        raise AssertionError(f"not heard within {seconds} s; error: {self.error!r}")
-
-    def hears(self, text: str) -> Incoming:
-        found = self.wait(lambda item: isinstance(item, Incoming) and text in item.text)
-        assert isinstance(found, Incoming)
+    def __call__(self, name: str) -> Net:
+        """The network of the module `name`; a server that does not start, or is not here, is not tried again."""
+        if name not in self._running:
+            try:
+                self._running[name] = self._start(name)
+            except (Exception, pytest.skip.Exception, pytest.fail.Exception) as error:
+                self._running[name] = error
+        found = self._running[name]
+        if isinstance(found, BaseException):
+            raise found
         return found
 
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(5)
-        assert not self._thread.is_alive(), "listen does not stop"
+    def _start(self, name: str) -> Net:
+        module = importlib.import_module(f"{nets_package.__name__}.{name}")
+        (folder := self._folder / name).mkdir()
+        net: Net = self._stack.enter_context(module.start(folder))
+        net.hurry(self._patch)
+        return net
 
 
-@contextmanager
-def listening(channel: Channel, account: AccountRef, cursor: str = "") -> Iterator[Listener]:
-    """Listen while the block runs."""
-    listener = Listener(channel, account, cursor)
-    try:
-        yield listener
-    finally:
-        listener.stop()
+@pytest.fixture(scope="session")
+def nets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nets]:
+    """Gives the network of a name."""
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        yield Nets(tmp_path_factory.mktemp("networks"), stack, patch)
+
+
+@pytest.fixture(params=NETWORKS, scope="module")
+def net(request: pytest.FixtureRequest, nets: Nets) -> Net:
+    """Every network, one after the other."""
+    return nets(request.param)
+
+
+@pytest.fixture
+def on_mastodon(nets: Nets) -> Net:
+    return nets("mastodon")
+
+
+@pytest.fixture
+def on_nostr(nets: Nets) -> Net:
+    return nets("nostr")
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServers]:
+    """The sandbox's servers, as the demo has them."""
+    with SandboxServers(tmp_path_factory.mktemp("sandbox"), free_port(), free_port(), in_memory=True) as running:
+        yield running
+
+
+def mastodon(servers: SandboxServers, token: str = DESK.token) -> AccountRef:
+    return AccountRef("m", "@philly311", servers.mastodon_url, {"access_token": token})
 
 
 @contextmanager
@@ -136,47 +114,3 @@ def own_relay(change: Callable[[Any], Any] = lambda builder: builder) -> Iterato
     finally:
         relay.shutdown()
         loop.call_soon_threadsafe(loop.stop)
-
-
-@contextmanager
-def fault(servers: SandboxServers, path: str, effect: dict[str, object], times: int = 1) -> Iterator[None]:
-    """Let mastodon-mock answer the next requests to `path` with a fault."""
-    rules = f"{servers.mastodon_url}/api/v1/_mock/faults"
-    rule = {"match": {"path": path}, "effect": effect, "count": times}
-    httpx.post(rules, json=rule).raise_for_status()
-    try:
-        yield
-    finally:
-        httpx.delete(rules)
-
-
-@pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServers]:
-    folder: Path = tmp_path_factory.mktemp("networks")
-    with SandboxServers(folder, free_port(), free_port(), in_memory=True) as running:
-        yield running
-
-
-def mastodon(servers: SandboxServers, token: str = DESK.token) -> AccountRef:
-    return AccountRef("m", "@philly311", servers.mastodon_url, {"access_token": token})
-
-
-def nostr(servers: SandboxServers, key: str = DESK.secret_key) -> AccountRef:
-    return AccountRef("n", "philly311", servers.nostr_url, {"secret_key": key})
-
-
-@pytest.fixture(params=["mastodon", "nostr"])
-def net(request: pytest.FixtureRequest, servers: SandboxServers) -> Net:
-    if request.param == "mastodon":
-        return Net(MastodonChannel(), mastodon(servers), servers)
-    return Net(NostrChannel(), nostr(servers), servers)
-
-
-@pytest.fixture
-def on_mastodon(servers: SandboxServers) -> Net:
-    return Net(MastodonChannel(), mastodon(servers), servers)
-
-
-@pytest.fixture
-def on_nostr(servers: SandboxServers) -> Net:
-    return Net(NostrChannel(), nostr(servers), servers)

@@ -32,11 +32,12 @@ from openline.channels.base import (
     TokenExpired,
     Unclear,
 )
-from openline.channels.email import bodies, hearing, lookup, names, sending, writing
+from openline.channels.email import bodies, fetching, hearing, lookup, names, sending, writing
 from openline.channels.email.channel import EmailChannel
 from openline.channels.email.places import place
 from openline.sandbox.servers import free_port
 from tests.channels.conftest import listening
+from tests.channels.faults import CUT_AFTER, CUT_BEFORE, FaultProxy
 from tests.channels.nets.base import Memory, answer_to
 from tests.channels.nets.email import DESK, EmailNet, start
 from tests.servers.mail import PASSWORD, PEOPLE, RESIDENTS
@@ -78,55 +79,11 @@ def received(net: EmailNet, receipt: Receipt, who: str = "maria") -> EmailMessag
 # The line that breaks
 
 
-class Cutting:
-    """Stands between us and Postfix, and cuts the line at the server's answer to the mail, or before the mail."""
-
-    def __init__(self, port: int, *, before: bool = False) -> None:
-        self._target, self._before, self.cuts = port, before, 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _address = self._listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._target))
-                threading.Thread(target=self._pass, args=(near, far), daemon=True).start()
-
-    def _pass(self, near: socket.socket, far: socket.socket) -> None:
-        cut = threading.Event()
-        threading.Thread(target=self._back, args=(far, near, cut), daemon=True).start()
-        with suppress(OSError):
-            while data := near.recv(65536):
-                if data.endswith(b"\r\n.\r\n"):
-                    self.cuts += 1
-                    if self._before:
-                        break
-                    cut.set()
-                far.sendall(data)
-        for end in (near, far):
-            end.close()
-
-    def _back(self, far: socket.socket, near: socket.socket, cut: threading.Event) -> None:
-        with suppress(OSError):
-            while data := far.recv(65536):
-                if cut.is_set():
-                    near.shutdown(socket.SHUT_RDWR)
-                    return
-                near.sendall(data)
-
-    def close(self) -> None:
-        self._listener.close()
-
-
 @contextmanager
-def cutting(net: EmailNet, *, before: bool = False) -> Iterator[tuple[Cutting, AccountRef]]:
-    proxy = Cutting(net.servers.smtp, before=before)
-    try:
+def cutting(net: EmailNet, *, before: bool = False) -> Iterator[tuple[FaultProxy, AccountRef]]:
+    """The line to Postfix breaks at its answer to the mail, or before it has the mail."""
+    with FaultProxy(net.servers.smtp, net.is_send) as proxy, proxy.striking(CUT_BEFORE if before else CUT_AFTER):
         yield proxy, net.at(proxy.port, net.servers.imap)
-    finally:
-        proxy.close()
 
 
 def test_a_mail_whose_answer_was_lost_is_found_by_its_copy_and_not_sent_again(
@@ -136,7 +93,7 @@ def test_a_mail_whose_answer_was_lost_is_found_by_its_copy_and_not_sent_again(
     with cutting(net) as (proxy, account):
         with pytest.raises(Unclear):
             channel.send(account, outgoing, key, memory)
-        assert proxy.cuts == 1
+        assert len(proxy.struck) == 1
     found = channel.find_sent(net.account, outgoing, key, memory, LONG_AGO)
     assert found and channel.send(net.account, outgoing, key, memory) == found
     net.servers.settle()
@@ -282,7 +239,7 @@ def test_no_value_can_add_a_line_to_the_head(net: EmailNet) -> None:
         "hello", subject=HOSTILE, in_reply_to=f"<a@x>{HOSTILE}", references=("<b@x>\r\nBcc: c@d", "<c@x>"),
         language=HOSTILE, media=(OutgoingMedia("a", f"image/png{HOSTILE}", HOSTILE, HOSTILE),),
     )  # fmt: skip
-    account = replace(net.account, settings={**net.account.settings, "name": HOSTILE})
+    account = replace(net.account, settings={**net.account.settings, "sender_name": HOSTILE})
     receipt = net.channel.send(account, outgoing, words(), Memory({"a": b"A"}))
     mail = received(net, receipt)
     assert mail["Bcc"] is None and len(mail.get_all("Message-ID")) == 1
@@ -341,19 +298,31 @@ def test_a_name_beyond_ascii_needs_a_server_that_can(channel: EmailChannel) -> N
     assert len(got) == 1 and got[0].rcpt_tos[0].startswith("юлия@xn--") and "To: юлия@xn--" in got[0].content.decode()
 
 
+@pytest.mark.parametrize("text", [".", "..", ".x\n.\n..y", "a\n.", "x" * 3000, "QUIT\n.\nRSET"])
+def test_no_line_ends_the_mail_early(net: EmailNet, text: str) -> None:
+    mail = received(net, send(net, to_maria(text, subject="dots")))
+    plain = mail.get_body(("plain",))
+    assert plain and plain.get_content().replace("\r\n", "\n") == text + "\n"
+
+
 # What the server refuses
 
 
 @pytest.mark.parametrize(
     ("who", "error", "words"),
-    [("full", Rejected, "Mailbox full"), ("nobody-here", Rejected, "User unknown"), ("busy", RateLimited, ""),
-     ("held", RateLimited, "")],
+    [("full", Rejected, "Mailbox full"), ("nobody-here", Rejected, "User unknown"),
+     ("busy", NetworkDown, "Mailbox busy"), ("held", RateLimited, "")],
 )  # fmt: skip
 def test_a_refused_recipient(net: EmailNet, who: str, error: type[Exception], words: str) -> None:
-    with pytest.raises(error, match=words or None) as raised:
+    with pytest.raises(error, match=words or None):
         send(net, to_maria("x", to_handle=f"{who}@{RESIDENTS}"))
-    if isinstance(raised.value, RateLimited) and who == "busy":
-        assert timedelta(minutes=6) < raised.value.retry_at - datetime.now(UTC) <= timedelta(minutes=7)
+
+
+def test_the_servers_words_say_when_to_come_back() -> None:
+    for said, minutes in (("try again in 7 minutes", 7), ("wait 120 seconds, too many", 2), ("too much mail", 5)):
+        error = sending.refusal(450, said, sending._of_content)
+        assert isinstance(error, RateLimited)
+        assert abs(error.retry_at - datetime.now(UTC) - timedelta(minutes=minutes)) < timedelta(seconds=5)
 
 
 def test_a_mail_too_large_for_the_server_is_refused_before_it_leaves(net: EmailNet) -> None:
@@ -372,6 +341,7 @@ def test_a_mail_too_large_for_the_server_is_refused_before_it_leaves(net: EmailN
         (421, "4.7.0 Too many connections, try again later", RateLimited),
         (450, "4.7.28 our system has detected an unusual rate", RateLimited),
         (451, "4.3.0 local error", NetworkDown),
+        (450, "4.7.1 greylisted to separate corporate spam", NetworkDown),
         (452, "4.5.3 too many recipients", RateLimited),
         (530, "5.7.0 Authentication required", TokenExpired),
         (554, "5.7.1 spam", Rejected),
@@ -379,6 +349,13 @@ def test_a_mail_too_large_for_the_server_is_refused_before_it_leaves(net: EmailN
 )
 def test_what_an_answer_means(code: int, said: str, expected: type[Exception]) -> None:
     assert type(sending.refusal(code, said, sending._of_content)) is expected
+
+
+def test_a_server_that_takes_no_more_for_now_says_so(net: EmailNet) -> None:
+    with net.limited() as account, pytest.raises(RateLimited) as raised:
+        for _ in range(3):
+            net.channel.send(account or net.account, to_maria(words()), words(), Memory())
+    assert raised.value.retry_at > datetime.now(UTC) and "too much mail" in raised.value.reason
 
 
 def test_an_edit_is_not_possible(net: EmailNet) -> None:
@@ -464,7 +441,7 @@ def test_a_server_that_goes_away_while_it_is_listened_to(net: EmailNet) -> None:
 
 
 def test_a_mail_too_large_to_read_is_said_and_holds_nothing_up(net: EmailNet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hearing, "MOST_BYTES", 5_000)
+    monkeypatch.setattr(fetching, "MOST_BYTES", 5_000)
     cursor = net.channel.poll(net.account, "").cursor
     net.post("x" * 20 + "\n" + "many words\n" * 1_000)
     after = net.post(words())
@@ -474,13 +451,48 @@ def test_a_mail_too_large_to_read_is_said_and_holds_nothing_up(net: EmailNet, mo
     assert isinstance(item, Incoming) and item.network_id == after
 
 
+def test_a_folder_of_old_mails_with_new_ids_is_not_read_from_its_beginning(net: EmailNet) -> None:
+    """Mails of years ago would be answered."""
+    net.post(words())
+    long_ahead = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+    other = orjson.dumps({"INBOX": f"1:7:{long_ahead}"}).decode()
+    heard = net.channel.poll(net.account, other)
+    assert heard.items == () and net.channel.poll(net.account, heard.cursor).items == ()
+    new = net.post(words())
+    assert [item.network_id for item in net.hearing(cursor=heard.cursor)] == [new]
+
+
+@pytest.mark.parametrize("folder", ["INBOX", "Junk"])
+def test_a_mail_that_the_server_cannot_hand_out_stops_nothing(net: EmailNet, folder: str) -> None:
+    """Dovecot ends the line over a file that it may not read."""
+    account = replace(net.account, settings={**net.account.settings, "folders": "Junk"})
+    cursor = net.channel.poll(account, "").cursor
+    before, mark = net.post(words()), words()
+    with net.reading("help") as line:
+        line.append(folder, "", "", f"From: {MARIA}\r\nMessage-ID: <{mark[6:]}@x>\r\n\r\n{mark}\r\n".encode())
+    after = net.post(words())
+    found = [path for path in (net.servers.folder / "mail/help").rglob("*.*") if path.is_file()]
+    [file] = [path for path in found if mark.encode() in path.read_bytes()]
+    file.write_bytes(b"")
+    file.chmod(0o000)
+    try:
+        with listening(net.channel, account, cursor) as listener:
+            listener.wait(lambda item: getattr(item, "network_id", "") == after)
+        refused = [item for item in listener.items if isinstance(item, Refused)]
+        assert len(refused) == 1 and "cannot hand out" in refused[0].reason
+        assert [item.network_id for item in listener.items if isinstance(item, Incoming)] == [before, after]
+    finally:  # by now it may have another name
+        for path in (net.servers.folder / "mail/help").rglob(f"{file.name.split(',')[0]}*"):
+            path.unlink()
+
+
 def test_portions_are_bounded_by_number_and_bytes(net: EmailNet, monkeypatch: pytest.MonkeyPatch) -> None:
     cursor = net.channel.poll(net.account, "").cursor
     ids = net.backlog(7)
-    monkeypatch.setattr(hearing, "PORTION", 3)
+    monkeypatch.setattr(fetching, "PORTION", 3)
     assert len(net.channel.poll(net.account, cursor).items) == 3
     assert [item.network_id for item in net.hearing(cursor=cursor)] == ids
-    monkeypatch.setattr(hearing, "PORTION_BYTES", 300)
+    monkeypatch.setattr(fetching, "PORTION_BYTES", 300)
     assert len(net.channel.poll(net.account, cursor).items) < 3
     assert [item.network_id for item in net.hearing(cursor=cursor)] == ids
 
@@ -584,6 +596,11 @@ def test_a_server_that_says_no_tls_is_not_spoken_to_without(net: EmailNet) -> No
     assert not any(b"AUTH" in data.upper() for data in heard)
 
 
+def test_a_password_that_no_login_takes_is_said(net: EmailNet) -> None:
+    with pytest.raises(TokenExpired, match="ASCII"):
+        net.channel.check(net.at(net.servers.smtp, net.servers.imap, "pässword"))
+
+
 def test_secrets_stand_in_no_error_and_no_log(net: EmailNet, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     with pytest.raises(TokenExpired) as raised:
@@ -596,9 +613,9 @@ def test_secrets_stand_in_no_error_and_no_log(net: EmailNet, caplog: pytest.LogC
 
 
 def values(net: EmailNet, **more: str) -> dict[str, str]:
-    servers = {"imap": net.account.server, "smtp": net.account.settings["smtp"]}
+    servers = {"server": net.account.server, "smtp": net.account.settings["smtp"]}
     return (
-        {"address": DESK, "name": "City Help", "user": "help", "password": PASSWORD, "subaddresses": "yes"}
+        {"handle": DESK, "sender_name": "City Help", "user": "help", "password": PASSWORD, "subaddresses": "yes"}
         | servers
         | more
     )
@@ -615,7 +632,7 @@ def test_connecting_and_trying_out(net: EmailNet, channel: EmailChannel) -> None
 
 
 def test_trying_out_says_if_the_server_knows_no_subaddresses(net: EmailNet, channel: EmailChannel) -> None:
-    account = replace(net.account, settings={**net.account.settings, "separator": "-"})
+    account = replace(net.account, handle="parks@city.test", settings={**net.account.settings, "user": "parks"})
     with pytest.raises(Rejected, match="switch off"):
         channel.try_out(account, "a test", words())
     plain = channel.connect(values(net, subaddresses=""))
@@ -624,7 +641,7 @@ def test_trying_out_says_if_the_server_knows_no_subaddresses(net: EmailNet, chan
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"address": "help"}, "address"), ({"imap": "imap://far.test"}, "imap"), ({"smtp": ""}, "smtp"),
+    [({"handle": "help"}, "handle"), ({"server": "imap://far.test"}, "server"), ({"smtp": ""}, "smtp"),
      ({"password": ""}, "password"), ({"auth": "oauth", "token_url": "http://far.test"}, "token_url"),
      ({"auth": "oauth", "token_url": "https://x.test"}, "client_id")],
 )  # fmt: skip

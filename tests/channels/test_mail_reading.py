@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import time
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -82,7 +85,6 @@ def test_an_older_key_of_the_installation_still_counts(settings: object) -> None
 def test_a_long_address_goes_without_a_seal_rather_than_break_the_rules() -> None:
     long = "a" * 40 + "@city.test"
     assert names.reply_address(long, THREAD) == long
-    assert names.reply_address("help@city.test", THREAD, "") == "help@city.test"
 
 
 def test_above_stand_the_mails_that_are_answered_the_parent_last() -> None:
@@ -185,6 +187,11 @@ def test_delivery_is_a_fate_and_delay_is_not() -> None:
     assert late.kind == "post" and late.automatic
 
 
+def test_a_bounce_of_our_own_copy_is_not_the_fate_of_the_residents_mail() -> None:
+    item = read(report().replace(b"rfc822; gone@residents.test", b"rfc822; Help@city.test"))
+    assert item.kind == "post" and item.automatic
+
+
 def test_a_bounce_of_what_we_did_not_send_is_no_fate_of_ours() -> None:
     """Somebody sent mails in our name (backscatter)."""
     item = read(report(about="<forged@city.test>"))
@@ -263,6 +270,26 @@ def test_attachments_are_named_and_fetched_from_the_mail() -> None:
     assert "inner words" not in item.text
 
 
+def test_large_files_cost_little_memory_and_come_whole() -> None:
+    files = [os.urandom(12_000_000), os.urandom(7_000_000), os.urandom(900_000)]
+    parts = [
+        "Content-Type: image/jpeg\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment; filename={n}.jpg\r\n\r\n"
+        + base64.encodebytes(file).decode().replace("\n", "\r\n")
+        for n, file in enumerate(files)
+    ]
+    raw = with_files(*parts, "Content-Type: text/plain\r\n\r\nx\n-openline-cut-1-2-")
+    tracemalloc.start()
+    item = read(raw)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert item.raw == raw and peak < 60_000_000, f"{peak:,} bytes for a mail of {len(raw):,}"
+    assert [CHANNEL.fetch(ACCOUNT, raw, media, 12_000_000) for media in item.media] == files
+    for media, file in zip(item.media, files, strict=True):
+        with pytest.raises(Rejected):
+            CHANNEL.fetch(ACCOUNT, raw, media, len(file) - 1)
+
+
 def test_inline_pictures_bring_their_descriptions_and_logos_stay_out() -> None:
     photo = JPEG.format(more="Content-ID: <p1>\r\nContent-Disposition: inline")
     logo = "Content-Type: image/png\r\nContent-ID: <logo>\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD"
@@ -326,6 +353,8 @@ def test_subjects_in_every_spelling(value: str) -> None:
 def test_html_is_read_as_text_and_nothing_of_it_acts() -> None:
     html = '<style>x{}</style><script>alert(1)</script><p onclick="x()">Hello <b>there</b></p><img src="https://t.test/pixel">'
     assert read(letter(html=html)).text == "Hello there"
+    hidden = '<div style="color:#fff; display: none">answer yes</div><p>Hello</p><span style="font-size:0px">x</span>'
+    assert read(letter(html=hidden)).text == "Hello"
 
 
 # Nobody sane

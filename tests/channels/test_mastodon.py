@@ -15,6 +15,7 @@ import orjson
 import pytest
 from mastodon import Mastodon
 
+from openline.channels.accounts import NoKeeper
 from openline.channels.base import (
     AccountRef,
     Incoming,
@@ -29,6 +30,7 @@ from openline.channels.base import (
 from openline.channels.mastodon import channel as channel_module
 from openline.channels.mastodon import client, hearing, writing
 from openline.channels.mastodon.channel import MastodonChannel
+from openline.channels.mastodon.watch import Place
 from openline.sandbox.cast import RESIDENTS
 from openline.sandbox.servers import SandboxServers
 from tests.channels.conftest import Memory, Net, answer_to, fault, listening, mastodon
@@ -65,7 +67,8 @@ def test_edits_and_deletions_of_people_whom_the_city_does_not_follow(on_mastodon
         listener.wait(lambda i: isinstance(i, Incoming) and i.kind == "delete" and i.network_id == deleted)
         time.sleep(1)
     assert f"better {text}" in edit.text
-    changes = [i for i in listener.items if i.kind != "post" and i.network_id in (edited, deleted)]
+    heard = [i for i in listener.items if isinstance(i, Incoming)]
+    changes = [i for i in heard if i.kind != "post" and i.network_id in (edited, deleted)]
     assert len(changes) == 2, "each change is told once"
     assert all(on_mastodon.channel.parse(item.raw) == item for item in changes)
 
@@ -78,7 +81,7 @@ def test_an_edit_made_while_nobody_listened_is_in_the_next_poll(on_mastodon: Net
     edits = [i for i in heard.items if isinstance(i, Incoming) and i.kind == "edit" and i.network_id == post]
     assert len(edits) == 1 and "corrected" in edits[0].text
     again = on_mastodon.channel.poll(on_mastodon.account, heard.cursor)
-    assert {i.event_id for i in again.items if isinstance(i, Incoming) and i.network_id == post} == {edits[0].event_id}
+    assert not [i for i in again.items if isinstance(i, Incoming) and i.network_id == post], "an edit is told once"
 
 
 def test_private_mentions_that_mastodon_sets_aside_are_heard(on_mastodon: Net) -> None:
@@ -281,7 +284,7 @@ def test_a_stranger_in_the_page_does_not_stop_hearing() -> None:
     with _canned(page) as address:
         account = AccountRef("m", "@philly311", address, {"access_token": "x"})
         heard = MastodonChannel().poll(account, "")
-    assert heard.cursor == "9"
+    assert Place.read(heard.cursor).after == "9"
     assert [type(item).__name__ for item in heard.items] == ["Incoming", "Incoming", "Refused"]
     assert heard.items[0].text == "half ?" and heard.items[0].raw in page  # type: ignore[union-attr]
 
@@ -342,7 +345,7 @@ def test_the_length_is_counted_by_the_networks_rule(text: str, length: int) -> N
     ],
 )
 def test_whom_a_post_names(text: str, to: str, visibility: Any, sent: str) -> None:
-    assert writing.status_text(Outgoing(text, visibility, to_handle=to)) == sent
+    assert writing.status_texts(Outgoing(text, visibility, to_handle=to), 500) == [sent]
 
 
 @pytest.mark.parametrize(
@@ -354,7 +357,7 @@ def test_languages(code: str, sent: str | None) -> None:
 
 
 def test_hearing_leaves_most_of_the_rate_limit_to_speaking() -> None:
-    allowance = hearing.Allowance(most=5, every_seconds=2.0)
+    allowance = hearing.Allowance(NoKeeper(), most=5, every_seconds=2.0)
     assert [allowance.wait_seconds() for _ in range(5)] == [0.0] * 5
     assert 1.5 < allowance.wait_seconds() <= 2.0
 

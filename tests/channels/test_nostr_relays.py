@@ -237,36 +237,17 @@ def test_a_relay_that_wants_to_know_us(tmp_path: Path) -> None:
             assert relay.fetch(line, {"ids": [receipt.network_id]})
 
 
-def test_a_relay_that_is_away_and_comes_back_with_all_that_it_held(tmp_path: Path) -> None:
-    need(nostr_relay.here(), "nostr-relay")
-    port = free_port()
-    with nostr_relay.serving(tmp_path, port) as url:
-        published(url, event(before := words()))
-        cursor = CHANNEL.poll(account(url), "").cursor
-    with pytest.raises(NetworkDown):
-        CHANNEL.poll(account(url), cursor)
-    with nostr_relay.serving(tmp_path, port) as url:
-        published(url, event(after := words()))
-        texts = [item.text for item in CHANNEL.poll(account(url), cursor).items if isinstance(item, Incoming)]
-        assert after in texts
-        assert [before] == [
-            one["content"] for one in asked(url, authors=[MARIA.public_key]) if one["content"] == before
-        ]
-
-
-def test_a_relay_that_has_had_enough(tmp_path: Path) -> None:
+def test_a_relay_that_has_had_enough(tmp_path: Path, local: str) -> None:
     """The unrelated relay's own limit: the try comes back with a time; another relay that takes it is enough."""
     need(nostr_relay.here(), "nostr-relay")
-    rule = "rate_limits:\n  ip:\n    EVENT: 2/hour"
-    with nostr_relay.serving(tmp_path, more=rule) as url, own_relay() as other:
-        for _n in range(2):
-            CHANNEL.send(account(url), Outgoing(words()), words(), Memory())
+    with nostr_relay.serving(tmp_path, more="rate_limits:\n  ip:\n    EVENT: 1/hour") as url:
+        CHANNEL.send(account(url), Outgoing(words()), words(), Memory())
         with pytest.raises(RateLimited) as limited:
             CHANNEL.send(account(url), Outgoing(text := words()), "k", memory := Memory())
         assert limited.value.retry_at > datetime.now(UTC) and list(memory.kept) == ["sign"]
         assert text not in [one["content"] for one in asked(url)]
-        receipt = CHANNEL.send(account(url, other), Outgoing(words()), words(), Memory())
-        assert "rate-limited" in receipt.facts["relays that missed it"] and receipt.facts["relays"] == other
+        receipt = CHANNEL.send(account(url, local), Outgoing(words()), words(), Memory())
+        assert "rate-limited" in receipt.facts["relays that missed it"] and receipt.facts["relays"] == local
 
 
 def test_what_a_relay_has_already_was_sent(url: str) -> None:
@@ -371,6 +352,20 @@ def test_the_text_limit_of_several_relays(
     told = {"a": (time.monotonic(), limits.Limits()), "b": (time.monotonic(), limits.Limits(message, content))}
     monkeypatch.setattr(limits, "_known", told)
     assert limits.text_limit(["a", "b"], 2000) == limit
+
+
+def test_a_private_message_fits_into_its_two_wrappings(unrelated: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The unrelated relay takes 4,096 characters of content, and does not say so; a relay that does is believed."""
+    where, text = account(unrelated), words()
+    published(unrelated, wrapped(text))
+    item = heard(where, text)
+    with pytest.raises(Rejected, match="280 characters"):
+        CHANNEL.send(where, answer_to(item, "é" * 2000), words(), Memory())
+    monkeypatch.setattr(limits, "_known", {unrelated: (time.monotonic(), limits.Limits(content=4096))})
+    receipt = CHANNEL.send(where, answer_to(item, "é" * 2000), words(), Memory())
+    texts = {one["id"]: one["content"] for one in unwrapped(unrelated)}
+    sent = [texts[name] for name in (receipt.network_id, *receipt.parts)]
+    assert len(sent) == 4 and "".join(part.rsplit(" ", 1)[0] for part in sent) == "é" * 2000
 
 
 def test_connecting_says_where_the_city_is_reached_and_only_once(local: str, unrelated: str) -> None:

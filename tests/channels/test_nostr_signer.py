@@ -19,6 +19,7 @@ from tests.channels.nostr_tools import (
     CHANNEL,
     DESK,
     MARIA,
+    NOBODY,
     event,
     heard,
     on_relay,
@@ -72,6 +73,14 @@ def test_connecting_uses_the_secret_once_and_keeps_a_client_key(signer: Bunker) 
     assert refused.value.field_name == "secret_key"
 
 
+def test_what_was_filled_in_wrongly_does_not_spend_the_secret(signer: Bunker) -> None:
+    for wrong in ({"relays": NOBODY}, {"media_servers": "http://127.0.0.1:9"}, {"nip05": "x"}):
+        with pytest.raises((NetworkDown, Rejected)):
+            CHANNEL.connect({"secret_key": signer.address, "relays": signer.relay} | wrong)
+    assert not signer.asked
+    assert connected(signer).settings["public_key"] == DESK.public_key
+
+
 def test_hearing_and_answering_in_public_and_in_private(signer: Bunker) -> None:
     account = connected(signer)
     published(signer.relay, event(public := words()))
@@ -96,12 +105,15 @@ def test_a_silent_signer_is_a_network_that_is_down(signer: Bunker, monkeypatch: 
     signer.silent = True
     published(signer.relay, wrapped(secret := words()))
     published(signer.relay, event(public := words()))
-    cursor, memory = "", Memory()
-    for _try in range(2):
-        found = CHANNEL.poll(account, cursor)
-        assert public in [getattr(item, "text", "") for item in found.items]
-        assert secret not in [getattr(item, "text", "") for item in found.items]
-        cursor = found.cursor
+    memory = Memory()
+    found = CHANNEL.poll(account, "")
+    assert public in [getattr(item, "text", "") for item in found.items]
+    assert secret not in [getattr(item, "text", "") for item in found.items]
+    published(signer.relay, event(later := words()))
+    again = CHANNEL.poll(account, cursor := found.cursor)
+    assert [later] == [getattr(item, "text", "") for item in again.items]
+    with pytest.raises(NetworkDown):  # nothing else is to be heard
+        CHANNEL.poll(account, cursor := again.cursor)
     item = heard(account, public)
     with pytest.raises(NetworkDown):
         CHANNEL.check(account)

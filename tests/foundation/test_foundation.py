@@ -51,6 +51,12 @@ def test_secrets_are_read_only_with_their_key() -> None:
         secrets.decrypt(token, "another key")
 
 
+def test_a_signing_key_follows_from_the_installations_key_and_its_purpose() -> None:
+    key = secrets.signing_key("installation", "one")
+    assert key.startswith("-----BEGIN PRIVATE KEY-----") and key == secrets.signing_key("installation", "one")
+    assert len({key, secrets.signing_key("installation", "two"), secrets.signing_key("another", "one")}) == 3
+
+
 def test_the_installations_key_is_made_once_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENLINE_SECRET_KEY", raising=False)
     assert secrets.installation_key(tmp_path) == secrets.installation_key(tmp_path)

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from openline.accounts.models import Account
 from openline.care import actions, correcting, speaking
 from openline.care.process import process
 from openline.channels.base import Heard as HeardBatch
+from openline.channels.base import Receipt
+from openline.files import published
+from openline.files.keeping import store
 from openline.files.models import Attachment
-from openline.inbox.models import Attention, Conversation, Message, Part
+from openline.inbox.ledger import hand_on_late_parts
+from openline.inbox.models import Attention, Conversation, Message, Part, Piece
 from openline.inbox.receiving import receive
 from openline.outbox import sending
 from openline.outbox.models import Delivery
@@ -184,3 +193,49 @@ def test_an_attachment_inside_the_delivery_is_fetched_from_it(account: Account) 
     assert json.loads(queries.delivery_of(message))["id"] == "m1"
     fetch_photos(message.pk, again=False)  # the file network gives the delivery itself: no picture
     assert Attachment.objects.get(message_id=message.pk).problem
+
+
+def test_what_is_reported_before_the_answer_to_the_send_is_not_lost(account: Account, agent) -> None:  # type: ignore[no-untyped-def]
+    hear(account, post("s1", "When is trash day?"))
+    early = post("sms-9", "", kind="receipt", event="e1", status="delivered")
+    hear(account, early)
+    ledger = account.ref().ledger
+    assert ledger.heard(["e0", "e1"]) == early.raw and ledger.heard(["e2"]) == b"" and not ledger.ours("sms-9")
+    actions.answer(Conversation.objects.get(), "On Monday.", by=agent, client_id="1")  # type: ignore[arg-type]
+    delivery = Delivery.objects.get()
+    sending.settle(delivery.pk, account.pk, Receipt("sms-9"))
+    ours = Message.objects.get(direction="out")
+    assert ours.details["fate"] == "delivered" and ledger.ours("sms-9")
+
+
+def test_parts_wait_for_each_other_and_not_for_ever(account: Account, settings) -> None:  # type: ignore[no-untyped-def]
+    ledger = account.ref().ledger
+    assert ledger.gather("w", 2, 3, b"b") == () and ledger.gather("w", 1, 3, b"a") == ()
+    assert ledger.gather("w", 1, 3, b"a") == ()
+    assert ledger.gather("w", 3, 3, b"c") == (b"a", b"b", b"c") == ledger.gather("w", 2, 3, b"b")
+    lonely = post("p9", "half a sentence").raw
+    assert ledger.gather("x", 1, 2, lonely) == ()
+    assert hand_on_late_parts() == 0
+    Piece.objects.update(at=timezone.now() - timedelta(hours=2))
+    assert hand_on_late_parts() == 1 and hand_on_late_parts() == 0
+    hear(account)
+    assert Message.objects.get().text == "half a sentence"
+
+
+def test_the_networks_rules_are_answered_once_even_to_who_said_stop(account: Account) -> None:
+    hear(account, post("s1", "STOP", facts={"opt_out": "yes", "at_once": "You get no more messages."}))
+    hear(account, post("s1", "STOP", facts={"opt_out": "yes", "at_once": "You get no more messages."}))
+    send_all()
+    assert [one["text"] for one in posts(account.server)] == ["You get no more messages."]
+
+
+def test_a_file_that_goes_out_has_an_address_for_two_days(client, settings) -> None:  # type: ignore[no-untyped-def]
+    key = store().save("view/xx/test.jpg", ContentFile(b"jpeg"))
+    address = published.address(key)
+    path = urlsplit(address).path
+    answer = client.get(path)
+    assert answer.status_code == 200 and answer.content == b"jpeg" and "noindex" in answer["X-Robots-Tag"]
+    assert client.get(path[:-3] + "x/").status_code == 404
+    with patch("django.core.signing.time.time", return_value=time.time() + 3 * 86400):
+        assert client.get(path).status_code == 404
+    store().delete(key)

@@ -25,6 +25,7 @@ from openline.channels.base import Media
 from openline.channels.registry import channel_for
 from openline.files.keeping import keep
 from openline.files.models import Attachment
+from openline.foundation.callers import address_of
 from openline.inbox.models import Conversation, Heard, Message
 from openline.outbox.models import Delivery
 from openline.outbox.sending import Holder, send_next
@@ -250,7 +251,7 @@ def test_a_line_of_ipv6_is_one_sender(rf: Any, settings: Settings) -> None:
     assert [guard.may_send(one, guard.WRITING) for one in asked] == [True] * 10 + [False]
     assert guard.may_send(rf.get("/", REMOTE_ADDR="2001:db8:1:3::1"), guard.WRITING)
     settings.BEHIND_PROXY = False
-    assert guard.sender(rf.get("/", REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": "6.6.6.6"})) == "192.0.2.1"
+    assert address_of(rf.get("/", REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": "6.6.6.6"})) == "192.0.2.1"
 
 
 def test_nobody_indexes_the_private_page_and_it_tells_no_site_where_one_came_from() -> None:

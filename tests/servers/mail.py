@@ -23,8 +23,8 @@ from tests.servers.process import end, run
 CITY, RESIDENTS = "city.test", "residents.test"
 PASSWORD = "pw-of-everybody"
 PEOPLE = ("maria", "jose", "wei", "olga", "busy", "full", "gone", "held")
-"""Residents with a mailbox; what the servers answer for the last four stands below."""
-OURS = ("help", "parks")
+"""Residents with a mailbox; what the servers answer for the last four stands below. The city has `help`, with addresses
+behind a plus, and `parks`, without."""
 REFUSED_WORD = "forbidden-word-of-this-server"
 
 _ACCESS = {
@@ -114,6 +114,7 @@ auth_mechanisms = plain login xoauth2
 auth_failure_delay = 0
 auth_cache_size = 0
 mail_fsync = never
+maildir_very_dirty_syncs = yes
 mail_max_userip_connections = 200
 mail_location = maildir:{folder}/mail/%Ln
 recipient_delimiter = +
@@ -219,7 +220,7 @@ class MailServers:
         postfix, mail = pwd.getpwnam("postfix").pw_uid, pwd.getpwnam("mail").pw_uid
         os.chown(folder / "data", postfix, -1)
         os.chown(folder / "mail", mail, grp.getgrnam("mail").gr_gid)
-        everybody = "|".join([f"({'|'.join(OURS)})([+].*)?@{CITY}", f"({'|'.join(PEOPLE)})([+].*)?@{RESIDENTS}"])
+        everybody = "|".join([f"help([+].*)?@{CITY}", f"parks@{CITY}", f"({'|'.join(PEOPLE)})([+].*)?@{RESIDENTS}"])
         files = {
             "conf/main.cf": _MAIN.format(**values),
             "conf/master.cf": _MASTER.format(**values),

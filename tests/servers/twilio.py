@@ -82,6 +82,9 @@ class Twilio:
             daemon_threads = True
             request_queue_size = 128
 
+            def handle_error(self, request: object, client_address: object) -> None:
+                """Lines that tests cut are no news."""
+
         self._server = Server(("127.0.0.1", 0), Handler)
         self._lock, self._client = threading.Lock(), _client()
         self.port = int(self._server.server_address[1])
@@ -136,9 +139,9 @@ class Twilio:
         content = json.dumps(answer).encode() if answer is not None else b""
         sent = {name.lower(): value for name, value in call.headers.items()}
         self.exchanges.append(Exchange(call.command, parts.path, parts.query, sent, body, status, content))
-        _write(call, status, content, {"Content-Type": "application/json", **headers})
-        if call.command == "POST" and status == 201:
+        if call.command == "POST" and status == 201:  # whether its answer arrives or not
             threading.Thread(target=self._call_back, args=(answer, body), daemon=True).start()
+        _write(call, status, content, {"Content-Type": "application/json", **headers})
 
     def _answer(
         self, call: BaseHTTPRequestHandler, path: str, query: str, body: bytes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from openline.accounts.models import Account
-from openline.channels.accounts import Budget, Renew
+from openline.channels.accounts import Budget, Ledger, NoLedger, Renew
 from openline.foundation.connections import own_connection
 from openline.foundation.secrets import encrypt
 
@@ -25,6 +25,14 @@ _RESERVE = 0.02
 """With less than this share of its allowance left, an account speaks no more until the allowance is new."""
 _LONGEST_PAUSE = timedelta(hours=1)
 _written: dict[UUID, float] = {}
+
+
+def _no_ledger(_account_id: UUID) -> Ledger:
+    return NoLedger()
+
+
+ledger_of: Callable[[UUID], Ledger] = _no_ledger
+"""Makes the ledger of an account; the inbox, which keeps it, puts its own here."""
 
 
 class AccountKeeper:

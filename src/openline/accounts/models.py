@@ -77,10 +77,23 @@ class Account(models.Model):
 
     def ref(self) -> AccountRef:
         """What the account's channel may know of it."""
-        from openline.accounts.keeping import AccountKeeper
+        from openline.accounts import keeping
 
-        return replace(self.public_ref(), credentials=self.credentials, keeper=AccountKeeper(self.id))
+        return replace(
+            self.public_ref(),
+            credentials=self.credentials,
+            keeper=keeping.AccountKeeper(self.id),
+            ledger=keeping.ledger_of(self.id),
+        )
 
     def public_ref(self) -> AccountRef:
         """The same without any secret, for what the public may see."""
-        return AccountRef(str(self.id), self.handle, self.server, {}, self.settings, author_id=self.network_user_id)
+        return AccountRef(
+            str(self.id),
+            self.handle,
+            self.server,
+            {},
+            self.settings,
+            author_id=self.network_user_id,
+            hook=f"{settings.PUBLIC_URL.rstrip('/')}/hooks/{self.network}/{self.id}/",
+        )

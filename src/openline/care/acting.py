@@ -70,6 +70,7 @@ class Done:
     decision: Decision
     situation: Situation
     under: tuple[folding.Under, ...] = ()
+    at_once: str = ""
 
 
 _SITUATIONS = """
@@ -305,6 +306,8 @@ def _saying(
     """What is answered by machine, if anything, in the resident's language."""
     message_id, decision = item.kept.message_id, item.decision
     service = known.services.get(decision.service)
+    if item.at_once and decision.act == Act.KEEP:
+        return _say(item, item.at_once, f"{speaking.AT_ONCE}{message_id}")
     with texts.speaking(item.assessment.language):
         if decision.act in (Act.OPEN, Act.COMPLETE):
             request = opened[message_id]

@@ -66,7 +66,8 @@ class Known:
     of which they were asked which is meant. `under` are open requests that others reported under the
     same post. `request_status` and `request_reason` are those of the request last reported or asked about here ("" if
     none), `opened_again` says that a resident's "no" opened it once, `rating` that we asked how it was. `photo`: the
-    message brings one, `automatic`: a machine wrote it.
+    message brings one, `automatic`: a machine wrote it. `at_once` is what the
+    network's rules want answered without delay.
     """
 
     kinds: dict[str, str]
@@ -75,6 +76,7 @@ class Known:
     elsewhere: bool = False
     late: bool = False
     automatic: bool = False
+    at_once: str = ""
     publishing_only: bool = False
     edited: bool = False
     machine_answers: int = 0
@@ -147,6 +149,13 @@ def _nothing_to_do(message: Assessment, known: Known, text: str) -> Decision | N
     if known.elsewhere:
         return Decision(Act.KEEP, "The same post is handled at another account of the city.")
     return None
+
+
+def _by_the_networks_rules(message: Assessment, known: Known, text: str) -> Decision | None:
+    """STOP, HELP and the like: answered as the network's rules want, and nothing else is."""
+    if not known.at_once:
+        return None
+    return Decision(Act.KEEP, "A word that the network's rules say how to answer.")
 
 
 def _by_a_machine(message: Assessment, known: Known, text: str) -> Decision | None:
@@ -313,6 +322,7 @@ def _rest(message: Assessment, known: Known, text: str) -> Decision:
 
 _RULES: tuple[Callable[[Assessment, Known, str], Decision | None], ...] = (
     _nothing_to_do,
+    _by_the_networks_rules,
     _by_a_machine,
     _emergency,
     _answer_to_closing,

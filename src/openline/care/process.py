@@ -21,6 +21,7 @@ from openline.care import acting, advising, again, fetching, folding, locating
 from openline.care.choosing import load
 from openline.care.decide import ABOUT_THE_PLACE, PLACE_CONFIDENT, Act, Decision, Known, decide
 from openline.care.understanding import Understanding, understanding
+from openline.channels.registry import channel_for
 from openline.foundation.bulk import by_index, insert_rows, query
 from openline.geography.finder import find_places
 from openline.inbox import keeping
@@ -103,6 +104,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     elsewhere = _handled_elsewhere(kept)
     threads = {item.message_id: (item.account_id, situations[item.conversation_id].thread) for item in kept}
     under = folding.requests_under(sorted({threads[item.message_id] for item in kept if _is_public_reply(item)}))
+    at_once = {item.message_id: _at_once(item, accounts[item.account_id]) for item in kept}
     done = []
     for item, assessment in zip(kept, assessed, strict=True):
         situation = situations[item.conversation_id]
@@ -114,6 +116,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
             late=item.kept_at - item.posted_at > LATE_AFTER,
             publishing_only=accounts[item.account_id].mandate == Mandate.PUBLISHING,
             automatic=item.incoming.automatic,
+            at_once=at_once[item.message_id],
             edited=item.edited,
             machine_answers=situation.machine_answers,
             asked=situation.asked,
@@ -129,7 +132,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
             under=tuple(under.get(threads[item.message_id], ())) if _is_public_reply(item) else (),
         )
         decision = decide(assessment, facts, item.incoming.text)
-        done.append(acting.Done(item, assessment, decision, situation, facts.under))
+        done.append(acting.Done(item, assessment, decision, situation, facts.under, facts.at_once))
         if decision.act == Act.OPEN and item.incoming.visibility == "public":
             under.setdefault(threads[item.message_id], []).append(_opening(item, decision))
     acting.carry_out(done, known)
@@ -137,6 +140,13 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     advising.ask_later(here)
     locating.ask_later(here)
     fetching.fetch_later(done)
+
+
+def _at_once(item: Kept, account: Account) -> str:
+    """What the network's rules want answered without delay; only words that the channel has marked can want it."""
+    if not item.incoming.facts or item.ours or item.edited:
+        return ""
+    return channel_for(account.network).answer_at_once(account.public_ref(), item.incoming)
 
 
 def _is_public_reply(item: Kept) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from openline.channels.base import OutgoingMedia
 from openline.channels.registry import channel_for
-from openline.files import attaching
+from openline.files import attaching, published
 from openline.files.models import File
 from openline.inbox.models import Conversation, Message
 from openline.service_requests.actions import NotPossible
@@ -25,14 +25,23 @@ class Shown:
 def outgoing(conversation: Conversation, photo: Shown) -> OutgoingMedia:
     """The photo as the conversation's network gets it. Raises NotPossible, saying why, if it takes none."""
     channel = channel_for(conversation.account.network)
-    if not any(rule.kind == "image" for rule in channel.capabilities.media):
+    can = channel.capabilities_of(conversation.account.public_ref())
+    if not any(rule.kind == "image" for rule in can.media):
         raise NotPossible(_("%(network)s takes no photos from us.") % {"network": channel.label})
     if not photo.file.is_picture:
         raise NotPossible(_("Choose a photo: JPEG, PNG or WebP."))
     if not photo.alt.strip():
         raise NotPossible(_("Describe the photo for who cannot see it."))
     file = photo.file
-    return OutgoingMedia(file.view, "image/jpeg", "photo.jpg", photo.alt.strip(), file.width or 0, file.height or 0)
+    return OutgoingMedia(
+        file.view,
+        "image/jpeg",
+        "photo.jpg",
+        photo.alt.strip(),
+        file.width or 0,
+        file.height or 0,
+        url=published.address(file.view) if can.fetches_media else "",
+    )
 
 
 def keep(message: Message, photo: Shown) -> None:

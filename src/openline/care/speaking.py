@@ -49,6 +49,10 @@ class Saying:
     media: tuple[OutgoingMedia, ...] = ()
 
 
+AT_ONCE = "at_once:"
+"""Beginning of the purpose of what the network's rules want said without delay (`Channel.answer_at_once`)."""
+
+
 def language_of(message: Message) -> str:
     """The language of a resident's message: what triage found, else the network's own word."""
     assessment = getattr(message, "assessment", None)
@@ -94,10 +98,10 @@ _DELIVERY = {
 def say_all(sayings: Sequence[Saying]) -> list[UUID]:
     """Put all `sayings` on their way in the caller's transaction; returns the ids of the messages really new.
 
-    Nothing is said to who asked for no more messages.
+    Nothing is said to who asked for no more messages, but that we heard it, where the network's rules want that.
     """
     refusing = queries.opted_out({saying.conversation_id for saying in sayings})
-    sayings = [saying for saying in sayings if saying.conversation_id not in refusing]
+    sayings = [s for s in sayings if s.conversation_id not in refusing or s.purpose.startswith(AT_ONCE)]
     if not sayings:
         return []
     now = timezone.now()
@@ -225,11 +229,12 @@ def say(
 def check_length(conversation: Conversation, text: str) -> None:
     """Raise NotPossible, with the numbers, if the conversation's network has no way to say so long a text."""
     channel = channel_for(conversation.account.network)
-    length, limit = channel.length(text), channel.capabilities.text_limit
+    can = channel.capabilities_of(conversation.account.public_ref())
+    length, limit = channel.length(text), can.text_limit
     room = limit - len(conversation.identity.handle) - 2
     if not limit or length <= room:
         return
-    if channel.capabilities.too_long == "thread":
+    if can.too_long == "thread":
         return _check_parts(channel, text, room)
     raise NotPossible(
         _("The text has %(length)d characters; %(network)s takes %(limit)d. Please shorten it.")

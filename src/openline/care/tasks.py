@@ -14,6 +14,7 @@ from openline.care import advising, fetching, learning, locating, silence
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
 from openline.geography.outside import memory
+from openline.inbox import ledger
 from openline.inbox.models import Attention, Conversation, Status
 from openline.inbox.receiving import receive
 from openline.records import log
@@ -35,6 +36,13 @@ def sweep_accounts(timestamp: int) -> int:
         except ChannelError as error:
             logger.warning("sweep_failed", account=str(account.pk), kind=type(error).__name__)
     return new
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="hand_on_late_parts", pass_context=False)
+def hand_on_late_parts(timestamp: int) -> int:
+    """Take messages of which a part never came as far as they are here."""
+    return ledger.hand_on_late_parts()
 
 
 @app.periodic(cron="40 * * * *")

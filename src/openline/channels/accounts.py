@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -55,8 +55,8 @@ class NoKeeper:
 class Ledger(Protocol):
     """What is kept of an account's traffic, for channels whose network cannot be asked for it."""
 
-    def reported(self, uri: str) -> str:
-        """The `network_id` of a receipt (`Incoming.kind` "receipt") that was heard with this `uri`; "" if none was."""
+    def heard(self, event_ids: Sequence[str]) -> bytes:
+        """A delivery (`Incoming.raw`) that was heard under one of these `event_id`s; b"" if none was."""
 
     def ours(self, network_id: str) -> bool:
         """True if a message of this account is known to have that id: so it is no other message of ours."""
@@ -72,9 +72,9 @@ class Ledger(Protocol):
 class NoLedger:
     """For an account that is not kept yet: nothing is known, and every part stands for itself."""
 
-    def reported(self, uri: str) -> str:
+    def heard(self, event_ids: Sequence[str]) -> bytes:
         """Nothing."""
-        return ""
+        return b""
 
     def ours(self, network_id: str) -> bool:
         """No."""
@@ -129,7 +129,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing that a person fills in to connect an account. `label` and `help` are lazy translations or plain."""
+    """One thing that a person fills in to connect an account. `label` and `help` are lazy translations or plain.
+
+    `where`: only asked where another field (its name) has that value; `more`: seldom needed, so it is folded away.
+    """
 
     name: str
     label: StrOrPromise
@@ -138,6 +141,8 @@ class Field:
     required: bool = True
     initial: str = ""
     choices: tuple[tuple[str, StrOrPromise], ...] = ()
+    where: tuple[str, str] = ("", "")
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.utils
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from openline.channels.base import ChannelError, NetworkDown, NotAllowed, RateLi
 
 TIMEOUT_SECONDS = 20.0
 AGENT = "Openline"
+_COME_BACK = ("retry-after", "ratelimit-reset", "x-ratelimit-reset")
 _USUAL_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=24)
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -42,6 +44,16 @@ def words_of(response: httpx.Response) -> str:
             if isinstance(said.get(name), str) and said[name]:
                 return f"{said[name][:300]} ({response.status_code})"
     return f"The server answers {response.status_code} {response.reason_phrase}".strip()
+
+
+def noting(refused: list[httpx.Response], words: Words = words_of) -> Words:
+    """`words`, and the answer that is no success put into `refused`: for networks that name their errors in it."""
+
+    def note(response: httpx.Response) -> str:
+        refused.append(response)
+        return words(response)
+
+    return note
 
 
 def call(
@@ -88,22 +100,27 @@ def refusal(response: httpx.Response, sending: bool, words: Words = words_of) ->
 
 
 def retry_at(headers: Mapping[str, str], now: datetime | None = None) -> datetime:
-    """When to come back, by `Retry-After` (RFC 9110, 10.2.3: seconds or a date) or `ratelimit-reset`; else a minute."""
+    """When to come back, by `Retry-After` (RFC 9110, 10.2.3: seconds or a date) or `ratelimit-reset` (also as
+    `x-ratelimit-reset`, also in ISO 8601); else in a minute."""
     now = now or datetime.now(UTC)
-    said = headers.get("retry-after", "").strip() or headers.get("ratelimit-reset", "").strip()
+    said = next((found for name in _COME_BACK if (found := headers.get(name, "").strip())), "")
     at = now + _USUAL_WAIT
     if said.isdecimal() and len(said) < 12:
         seconds = int(said)
         # `ratelimit-reset` is a number of seconds in the draft standard, a Unix time on some servers.
         at = datetime.fromtimestamp(seconds, UTC) if seconds > 1_000_000_000 else now + timedelta(seconds=seconds)
     elif said:
-        try:
-            at = email.utils.parsedate_to_datetime(said)
-        except ValueError:
-            pass
+        at = _date(said) or at
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
     return min(max(at, now + timedelta(seconds=1)), now + _LONGEST_WAIT)
+
+
+def _date(said: str) -> datetime | None:
+    for read in (email.utils.parsedate_to_datetime, datetime.fromisoformat):
+        with suppress(ValueError):
+            return read(said)
+    return None
 
 
 def budget(headers: Mapping[str, str], what: str = "", now: datetime | None = None) -> Budget | None:

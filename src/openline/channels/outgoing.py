@@ -17,9 +17,10 @@ class OutgoingMedia:
     """A picture, film or other file that goes out with a message; `Progress.open(file)` gives its bytes.
 
     `file` is its key in our storage, `media_type` as in RFC 6838 (image/jpeg), `alt` the description for those who do
-    not see it. `focus` is the point that must stay visible when it is cropped (x and y from -1 to 1, y upwards),
-    `captions` the spoken words of a film as WebVTT, `seconds` its length. `width` and `height` are in pixels, 0 if
-    unknown. `url`: its public address, where it was given one for networks that fetch (`Capabilities.fetches_media`).
+    not see it, `caption` what everybody reads below it. `focus` is the point that must stay visible when it is cropped
+    (x and y from -1 to 1, y upwards), `captions` the spoken words of a film as WebVTT, `seconds` its length. `width`
+    and `height` are in pixels, 0 if unknown. `url`: its public address, where it was given one for networks that fetch
+    (`Capabilities.fetches_media`).
     """
 
     file: str
@@ -32,6 +33,7 @@ class OutgoingMedia:
     focus: tuple[float, float] | None = None
     captions: str = ""
     url: str = ""
+    caption: str = ""
 
     @property
     def kind(self) -> str:

@@ -56,6 +56,25 @@ class ConnectForm(AboutForm):
             for name in ("name", "owner", "mandate"):
                 del self.fields[name]
 
+    def usual(self) -> list[tuple[forms.BoundField, str]]:
+        """The fields that are mostly needed, each with the condition under which it is asked ("provider=twilio")."""
+        return [self._with_condition(name) for name in self.fields if not self._folded(name)]
+
+    def seldom(self) -> list[tuple[forms.BoundField, str]]:
+        """The others, which are folded away."""
+        return [self._with_condition(name) for name in self.fields if self._folded(name)]
+
+    def _folded(self, name: str) -> bool:
+        field = self._asked(name)
+        return field is not None and field.more
+
+    def _with_condition(self, name: str) -> tuple[forms.BoundField, str]:
+        field = self._asked(name)
+        return self[name], "=".join(field.where) if field and field.where[0] else ""
+
+    def _asked(self, name: str) -> Field | None:
+        return next((field for field in self.asked if field.name == name), None)
+
     def values(self) -> dict[str, str]:
         """What was filled in for the network, as text."""
         found = {field.name: self.cleaned_data.get(field.name) for field in self.asked}

@@ -238,11 +238,12 @@ def can_say(conversation: Conversation) -> dict[str, Any]:
     channel = channels().get(conversation.account.network)
     if channel is None:
         return {}
-    can = channel.capabilities
+    can = channel.capabilities_of(conversation.account.public_ref())
     return {
         "limit": can.text_limit - len(conversation.identity.handle) - 2 if can.text_limit else 0,
         "in_parts": can.too_long == "thread",
         "takes_photos": any(rule.kind == "image" for rule in can.media),
+        "has_cost": bool(channel.cost(conversation.account.public_ref(), "a")),
         "can_edit": can.edit,
         "can_delete": can.delete,
         "can_hide": can.hide and conversation.visibility == "public",

@@ -36,6 +36,7 @@ urlpatterns = [
     path("parts/", inbox.parts, name="parts"),
     path("conversations/<uuid:conversation_id>/", inbox.conversation, name="conversation"),
     path("conversations/<uuid:conversation_id>/answer/", inbox.answer, name="answer"),
+    path("conversations/<uuid:conversation_id>/cost/", inbox.cost, name="cost"),
     path("conversations/<uuid:conversation_id>/done/", inbox.done, name="done"),
     path("conversations/<uuid:conversation_id>/assign/", inbox.assign, name="assign"),
     path("conversations/<uuid:conversation_id>/fold/", inbox.fold, name="fold"),

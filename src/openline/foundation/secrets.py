@@ -9,8 +9,12 @@ from pathlib import Path
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 class UnreadableSecret(Exception):
@@ -34,6 +38,17 @@ def installation_key(var: Path) -> str:
 def _fernet(key: str) -> Fernet:
     derived = HKDF(SHA256(), 32, salt=None, info=b"openline credentials").derive(key.encode())
     return Fernet(base64.urlsafe_b64encode(derived))
+
+
+def signing_key(key: str, purpose: str) -> str:
+    """A private key on the curve P-256, as PEM, that follows from the installation's key: the same for a `purpose`.
+
+    384 bits are reduced to the order of the curve, so that no key is likelier than another (FIPS 186-5, A.2.1).
+    """
+    derived = HKDF(SHA256(), 48, salt=None, info=f"openline signing: {purpose}".encode()).derive(key.encode())
+    number = int.from_bytes(derived) % (_P256_ORDER - 1) + 1
+    private = ec.derive_private_key(number, ec.SECP256R1())
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def encrypt(value: dict[str, str], key: str) -> bytes:

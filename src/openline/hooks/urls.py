@@ -8,5 +8,6 @@ from openline.hooks import views
 
 app_name = "hooks"
 urlpatterns = [
+    path("media/<str:token>/", views.media, name="media"),
     path("<slug:network>/<uuid:account_id>/", views.take, name="take"),
 ]

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from openline.accounts.models import Account
 from openline.channels.base import ChannelError, Pushed, Taken, Unverified
 from openline.channels.registry import channel_for, channels
+from openline.files import published, serving
+from openline.foundation.callers import address_of
 from openline.inbox.receiving import receive_pushed
 
 MOST_BYTES = 5_000_000
@@ -61,7 +63,19 @@ def pushed(request: HttpRequest) -> Pushed:
     """The request as a channel sees it: the address is the public one, whatever a proxy made of it."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     url = settings.PUBLIC_URL.rstrip("/") + request.get_full_path()
-    return Pushed(request.method or "GET", url, headers, request.GET.dict(), request.body)
+    return Pushed(request.method or "GET", url, headers, request.GET.dict(), request.body, address_of(request))
+
+
+@require_safe
+def media(request: HttpRequest, token: str) -> HttpResponse:
+    """A file that a network fetches from us, because it goes out with a message: for two days, by a signed address."""
+    key = published.key_of(token)
+    if key is None:
+        raise Http404
+    answer = serving.stored(key, "image/jpeg", "photo.jpg")
+    answer["Cache-Control"] = "private, max-age=3600"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 def _answer(taken: Taken) -> HttpResponse:

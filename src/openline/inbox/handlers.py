@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openline.foundation.changes import conversations_changed
-from openline.inbox import changed
+from openline.inbox import changed, fates
 from openline.inbox.models import Message, Part
 from openline.outbox import events
 from openline.records import log
@@ -22,6 +22,8 @@ def keep_receipt(sent: events.DeliverySent) -> None:
     )
     parts = [Part(account_id=sent.account_id, network_id=part[:500], message=message) for part in receipt.parts]
     Part.objects.bulk_create(parts, ignore_conflicts=True)
+    message.refresh_from_db()
+    fates.catch_up(message, (receipt.network_id, *receipt.parts))
     log.write(
         [
             log.Entry(

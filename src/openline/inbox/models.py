@@ -215,3 +215,40 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.message_id}"
+
+
+class Arrival(models.Model):
+    """The network's word on something we sent: that it arrived, or not. It may come before the answer to the send."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    network_id = models.CharField(max_length=500)
+    status = models.CharField(max_length=10, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "network_id", "status"], name="arrival_once")]
+
+    def __str__(self) -> str:
+        return f"{self.network_id} {self.status}"
+
+
+class Piece(models.Model):
+    """One part of a message that its network delivers in parts, until all of them are here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    whole = models.CharField(max_length=300)
+    number = models.SmallIntegerField()
+    of = models.SmallIntegerField()
+    raw = models.BinaryField()
+    at = models.DateTimeField()
+    handed_on = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "whole", "number"], name="piece_once")]
+        indexes = [models.Index(fields=["at"], name="piece_waiting", condition=models.Q(handed_on=False))]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of {self.of}"

@@ -5,6 +5,7 @@ The lines of each program are those of its own translations (2026); the words be
 
 from __future__ import annotations
 
+# ruff: noqa: E501
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -179,3 +180,60 @@ def html_answers() -> Iterator[Answer]:
             html=f'<div class="yahoo-style-wrap">{lines}</div><div id="ydp1yahoo_quoted_1" class="ydp1yahoo_quoted '
             f'yahoo_quoted"><div>{gmail}</div><div>{asked}</div></div>',
         )
+
+
+_OTHERS = {
+    "gmail-phone": f"On Mon, 23 Nov 2026, 10:15 City Help, <help@city.test> wrote:\n\n{_marked(_ASKED)}",
+    "gmail-de": f"Am Mo., 23. Nov. 2026 um 10:15 Uhr schrieb {DESK}:\n\n{_marked(_ASKED)}",
+    "gmail-it": f"Il giorno lun 23 nov 2026 alle ore 10:15 {DESK} ha scritto:\n\n{_marked(_ASKED)}",
+    "gmail-sv": f"Den mån 23 nov. 2026 kl 10:15 skrev {DESK}:\n\n{_marked(_ASKED)}",
+    "gmail-pl": f"pon., 23 lis 2026 o 10:15 {DESK} napisał(a):\n\n{_marked(_ASKED)}",
+    "gmail-ja": f"2026年11月23日(月) 10:15 {DESK}:\n\n{_marked(_ASKED)}",
+    "gmail-ko": f"2026년 11월 23일 (월) 오전 10:15, {DESK}님이 작성:\n\n{_marked(_ASKED)}",
+    "gmail-tr": f"{DESK}, 23 Kas 2026 Pzt, 10:15 tarihinde şunu yazdı:\n\n{_marked(_ASKED)}",
+    "mutt": f"On 2026-11-23 10:15:00 -0500, City Help wrote:\n{_marked(_ASKED)}",
+    "kmail": f"On Monday, 23 November 2026 10:15:00 CET City Help wrote:\n{_marked(_ASKED)}",
+    "proton": f"On Monday, November 23rd, 2026 at 10:15 AM, {DESK} wrote:\n\n{_marked(_ASKED)}",
+    "proton-old": f"------- Original Message -------\nOn Monday, November 23rd, 2026, {DESK} wrote:\n\n{_marked(_ASKED)}",
+    "mail.ru": f">Понедельник, 23 ноября 2026, 10:15 +03:00 от {DESK}:\n> \n{_marked(_ASKED)}",
+    "yandex": f'23.11.2026, 10:15, "City Help" <help@city.test>:\n{_marked(_ASKED)}',
+    "qq": '------------------ 原始邮件 ------------------\n发件人: "City Help" <help@city.test>;\n'
+    f'发送时间: 2026年11月23日(星期一) 上午10:15\n收件人: "maria";\n主题: Re: pothole\n\n{_ASKED}',
+    "qq-en": '------------------&nbsp;Original&nbsp;------------------\nFrom: "City Help" <help@city.test>;\n'
+    f'Date: Mon, Nov 23, 2026 10:15 AM\nTo: "maria";\nSubject: Re: pothole\n\n{_ASKED}',
+    "netease": 'At 2026-11-23 10:15:00, "City Help" <help@city.test> wrote:\n>Where is it?\n>Your city',
+    "netease-zh": '在 2026-11-23 10:15:00，"City Help" <help@city.test> 写道：\n>Where is it?\n>Your city',
+    "yahoo": f"    On Monday, November 23, 2026 at 10:15:30 AM EST, {DESK} wrote:  \n \n Where is it?\n\nYour city",
+    "aol": f"-----Original Message-----\nFrom: {DESK}\nTo: maria@residents.test\nSent: Mon, Nov 23, 2026 10:15 am\n"
+    f"Subject: Re: pothole\n\n{_ASKED}",
+    "samsung": f"-------- Original message --------\nFrom: {DESK} \nDate: 11/23/26  10:15 AM  (GMT-05:00) \n"
+    f"To: maria@residents.test \nSubject: Re: pothole \n\n{_ASKED}",
+    "samsung-es": f"-------- Mensaje original --------\nDe: {DESK} \nFecha: 23/11/26  10:15  (GMT-05:00) \n"
+    f"Para: maria@residents.test \nAsunto: Re: pothole \n\n{_ASKED}",
+    "samsung-pt": f"-------- Mensagem original --------\nDe : {DESK} \nData: 23/11/2026 10:15 (GMT-05:00) \n"
+    f"Para: maria@residents.test \nAssunto: Re: pothole \n\n{_ASKED}",
+    "samsung-fr": f"-------- Message d'origine --------\nDe : {DESK} \nDate : 23/11/2026 10:15 (GMT-05:00) \n"
+    f"À : maria@residents.test \nObjet : Re: pothole \n\n{_ASKED}",
+    "outlook-bold": f"*From:* {DESK}\n*Sent:* Monday, November 23, 2026 10:15 AM\n*To:* Maria\n*Subject:* Re: pothole\n\n{_ASKED}",
+    "outlook-de": f"Von: {DESK}\nGesendet: Montag, 23. November 2026 10:15\nAn: Maria\nBetreff: AW: pothole\n\n{_ASKED}",
+    "outlook-fr-date": f"De : {DESK}\nDate : lundi, 23 novembre 2026 à 10:15\nÀ : Maria\nObjet : Re: pothole\n\n{_ASKED}",
+    "outlook-mac": f"From: {DESK}\nDate: Monday, November 23, 2026 at 10:15 AM\nTo: Maria\nSubject: Re: pothole\n\n{_ASKED}",
+    "outlook-app-droid": f"Get Outlook for Android<https://aka.ms/AAb9ysg>\n{'_' * 32}\nFrom: {DESK}\n"
+    f"Sent: Monday, November 23, 2026 10:15:00 AM\nTo: Maria <maria@residents.test>\nSubject: Re: pothole\n\n{_ASKED}",
+    "zh-tw": f"City Help <help@city.test> 於 2026年11月23日 週一 上午10:15寫道：\n\n{_marked(_ASKED)}",
+    "outlook-zh-tw": f"寄件者: {DESK}\n寄件日期: 2026年11月23日 上午 10:15\n收件者: Maria\n主旨: Re: pothole\n\n{_ASKED}",
+    "outlook-ar": f"من: {DESK}\nتم الإرسال: الاثنين، ٢٣ نوفمبر ٢٠٢٦ ١٠:١٥\nإلى: Maria\nالموضوع: Re: pothole\n\n{_ASKED}",
+    "outlook-vi": f"Từ: {DESK}\nNgày gửi: Thứ Hai, ngày 23 tháng 11 năm 2026 10:15\nĐến: Maria\nChủ đề: Re: pothole\n\n{_ASKED}",
+    "blackberry": f"Sent from my BlackBerry 10 smartphone.\nFrom: City Help\nSent: Monday, November 23, 2026 10:15\n"
+    f"To: Maria\nSubject: Re: pothole\n\n{_ASKED}",
+    "android-mail": f"Sent from my Galaxy\n\n\n-------- Original message --------\nFrom: {DESK}\nDate: 11/23/26\nSubject: Re: x\n\nhi",
+    "inline-date": f"On Mon, Nov 23, 2026 at 10:15 AM, City Help <\nhelp@city.test> wrote:\n\n{_marked(_ASKED)}",
+    "long-name": "On Mon, Nov 23, 2026 at 10:15 AM The Department of Streets and Very Long Names\nof Example City "
+    f"<help@city.test>\nwrote:\n\n{_marked(_ASKED)}",
+}
+
+
+def other_answers() -> Iterator[Answer]:
+    """Plain texts of other programs and languages, gathered after the rules were made."""
+    for name, below in _OTHERS.items():
+        yield Answer(name, _SAID["en"], f"{_SAID['en']}\n\n{below}\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import os
 import smtplib
 import time
 from collections.abc import Iterator
@@ -51,11 +52,18 @@ class EmailNet(Net):
 
     def at(self, smtp: int, imap: int, password: str = PASSWORD) -> AccountRef:
         """The desk's account, its servers reached at those ports."""
-        settings = {"smtp": f"smtp://127.0.0.1:{smtp}", "user": "help", "name": "City Help", "separator": "+"}
+        settings = {"smtp": f"smtp://127.0.0.1:{smtp}", "user": "help", "sender_name": "City Help"}
         return AccountRef("e", DESK, f"imap://127.0.0.1:{imap}", {"password": password}, settings)
 
     def through(self, port: int, second: int = 0) -> AccountRef:
         return self.at(port, second or self.servers.imap)
+
+    @property
+    def hearing_port(self) -> int:
+        return self.servers.imap
+
+    def hearing_through(self, port: int) -> AccountRef:
+        return self.at(self.servers.smtp, port)
 
     def hurry(self, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(lookup, "SETTLE_SECONDS", 1.0)
@@ -138,10 +146,14 @@ class EmailNet(Net):
         """Laid into Dovecot's folder for what has just come (Maildir): what is tried is reading them."""
         ids, new = [make_msgid(domain=RESIDENTS) for _ in range(count)], self.servers.folder / "mail/help/new"
         head = f"From: {self.address(0)}\r\nTo: {DESK}\r\nSubject: many\r\nMessage-ID: "
+        owner = new.stat()
         for number, one in enumerate(ids):
-            (new / f"{1_700_000_000 + number}.b{number}.test").write_text(
-                f"{head}{one}\r\n\r\nbacklog number {number}\r\n"
-            )
+            content = f"{head}{one}\r\n\r\nbacklog number {number}\r\n".encode()
+            # The sizes in the name are what Dovecot writes there itself: else it reads each file to know them.
+            mail = new.with_name("tmp") / f"{1_700_000_000 + number}.b{number}.test,S={len(content)},W={len(content)}"
+            mail.write_bytes(content)
+            os.chown(mail, owner.st_uid, owner.st_gid)
+            mail.rename(new / mail.name)
         return ids
 
     # Refusals

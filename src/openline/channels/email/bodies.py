@@ -10,7 +10,7 @@ from email.message import Message
 from html import unescape
 
 from openline.channels.base import Media
-from openline.channels.email import headers
+from openline.channels.email import headers, large
 from openline.channels.reading import Unreadable
 
 MOST_BYTES = 40_000_000
@@ -49,7 +49,7 @@ def message_of(raw: bytes) -> Message:
     if raw.count(b"\n--") > _MOST_LINES_OF_PARTS:
         raise Unreadable("The mail has too many parts.")
     try:
-        return message_from_bytes(raw)
+        return message_from_bytes(large.shortened(raw), _class=headers.Mail)
     except RecursionError:
         raise Unreadable("The mail has parts within parts without end.") from None
 
@@ -167,6 +167,7 @@ def fetch(raw: bytes, number: int, most_bytes: int) -> bytes | None:
     """The bytes of that part of the mail; None if there is no such part, or it is larger than `most_bytes`."""
     for at, part in enumerate(_parts(message_of(raw))):
         if at == number:
-            content = content_of(part)
-            return content if len(content) <= most_bytes else None
+            content = large.content_of(raw, part, most_bytes)
+            content = content_of(part) if content is None else content
+            return content if 0 < len(content) <= most_bytes else None
     return None

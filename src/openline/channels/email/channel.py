@@ -7,7 +7,6 @@ and a copy in the account's own mailbox proves that the server took it.
 from __future__ import annotations
 
 import smtplib
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -32,25 +31,23 @@ from openline.channels.base import (
     Receipt,
     Refused,
     Rejected,
-    Unclear,
     Who,
 )
 from openline.channels.email import (
     bodies,
     connecting,
+    fetching,
     hearing,
     inspecting,
     lookup,
     mailbox,
-    names,
     reading,
     sending,
+    trying,
     writing,
 )
-from openline.channels.reading import moment
 
 _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
-_TRY_OUT_SECONDS = 60.0
 
 
 class EmailChannel(Channel):
@@ -80,15 +77,23 @@ class EmailChannel(Channel):
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
         """Look at once, whenever the server tells of a mail (IDLE), and every few minutes besides."""
         folders = hearing.folders_of(account.settings.get("folders", ""))
-        with mailbox.mailbox(account) as client, mailbox.troubles():
-            for found in hearing.follow(client, folders, cursor, stopping):
-                yield self._heard(account, found)
+        while not stopping():
+            try:
+                with mailbox.mailbox(account) as client, mailbox.troubles():
+                    for found in hearing.follow(client, folders, cursor, stopping):
+                        cursor = found.cursor
+                        yield self._heard(account, found)
+            except fetching.CannotHandOut:
+                heard = self.poll(account, cursor)
+                cursor = heard.cursor
+                yield heard
 
     def poll(self, account: AccountRef, cursor: str) -> Heard:
-        """The mails behind the cursor, oldest first, at most 200 of a folder; of a new mailbox the newest 400."""
-        folders = hearing.folders_of(account.settings.get("folders", ""))
-        with mailbox.mailbox(account) as client, mailbox.troubles():
-            return self._heard(account, hearing.news(client, folders, cursor))
+        """The mails behind the cursor, oldest first, at most 400 of a folder; of a new mailbox the newest 400."""
+        try:
+            return self._poll(account, cursor, careful=False)
+        except fetching.CannotHandOut:  # some servers end the line over such a mail
+            return self._poll(account, cursor, careful=True)
 
     def parse(self, raw: bytes) -> Incoming | Refused:
         """Read one mail, believing no server's findings on its sender."""
@@ -113,12 +118,12 @@ class EmailChannel(Channel):
         if outgoing.action != "post":
             raise NotAllowed(_("A mail that was sent stays as it is."))
         if done := progress.done("mail"):
-            return Receipt(**done)
+            return _receipt(done)
         mail = writing.mail(account, outgoing, key, lambda file: _content(progress, file))
         with sending.submission(account) as line:
             sending.prepare(line, account, mail)
             # Kept before the mail leaves: only a copy that is missing long after this moment was never sent.
-            progress.step(_next_try(progress), lambda: datetime.now(UTC).isoformat())
+            progress.step(lookup.next_try(progress), lambda: datetime.now(UTC).isoformat())
             return _receipt(progress.step("mail", lambda: _deliver(line, mail)))
 
     def find_sent(
@@ -126,7 +131,7 @@ class EmailChannel(Channel):
     ) -> Receipt | None:
         """Look for the copy in our own mailbox. Raises Unclear while it may still be on its way."""
         identifier = writing.message_id(account, outgoing, key)
-        if not progress.done("mail") and not lookup.was_taken(account, identifier, _last_try(progress)):
+        if not progress.done("mail") and not lookup.was_taken(account, identifier, lookup.last_try(progress)):
             return None
         return _receipt(progress.step("mail", lambda: asdict(_proof(identifier))))
 
@@ -137,7 +142,7 @@ class EmailChannel(Channel):
     def check(self, account: AccountRef) -> Who:
         """Log in to both servers; the address is who we are."""
         with mailbox.mailbox(account), sending.submission(account):
-            return Who(account.handle.lower(), account.handle, account.settings.get("name", ""))
+            return Who(account.handle.lower(), account.handle, account.settings.get("sender_name", ""))
 
     def inspect(self, account: AccountRef) -> tuple[Finding, ...]:
         """TLS, SPF, DKIM, DMARC, and whose findings on senders we believe."""
@@ -150,18 +155,12 @@ class EmailChannel(Channel):
 
     def try_out(self, account: AccountRef, text: str, key: str) -> str:
         """Send a mail to an address of our own, as residents get to answer to, and see it come in."""
-        thread = names.thread_of(key)
-        to = names.reply_address(account.handle, thread, account.settings.get("separator", "+"))
-        mail = writing.mail(
-            account, Outgoing(text, "private", thread_root=thread, to_handle=to, automatic=True), key, _none
-        )
-        started = time.monotonic()
-        with sending.submission(account) as line:
-            _prepare_own(line, account, mail, to)
-            sending.deliver(line, mail)
-        _await_copy(account, mail.message_id, started + _TRY_OUT_SECONDS)
-        seconds = f"{time.monotonic() - started:.1f}"
-        return _("A mail to %(to)s was taken and came in after %(seconds)s seconds.") % {"to": to, "seconds": seconds}
+        return trying.try_out(account, text, key)
+
+    def _poll(self, account: AccountRef, cursor: str, *, careful: bool) -> Heard:
+        folders = hearing.folders_of(account.settings.get("folders", ""))
+        with mailbox.mailbox(account) as client, mailbox.troubles():
+            return self._heard(account, hearing.news(client, folders, cursor, careful=careful))
 
     def _heard(self, account: AccountRef, found: hearing.News) -> Heard:
         items = [self.read(item, account.settings) if isinstance(item, bytes) else item for item in found.items]
@@ -171,10 +170,6 @@ class EmailChannel(Channel):
 def _content(progress: Progress, file: str) -> bytes:
     with progress.open(file) as opened:
         return opened.read()
-
-
-def _none(file: str) -> bytes:
-    raise Rejected("A test has no files.", "media")
 
 
 def _deliver(line: smtplib.SMTP, mail: writing.Mail) -> dict[str, object]:
@@ -189,40 +184,3 @@ def _proof(identifier: str) -> Receipt:
 def _receipt(kept: Mapping[str, object]) -> Receipt:
     """The receipt out of its form as JSON."""
     return _proof(str(kept["network_id"]))
-
-
-def _tries(progress: Progress) -> list[str]:
-    """When each try began to hand the mail over."""
-    found: list[str] = []
-    while at := progress.done(f"try {len(found) + 1}"):
-        found.append(str(at))
-    return found
-
-
-def _next_try(progress: Progress) -> str:
-    return f"try {len(_tries(progress)) + 1}"
-
-
-def _last_try(progress: Progress) -> datetime | None:
-    return moment(tries[-1]) if (tries := _tries(progress)) else None
-
-
-def _prepare_own(line: smtplib.SMTP, account: AccountRef, mail: writing.Mail, to: str) -> None:
-    try:
-        sending.prepare(line, account, mail, to_us=True)
-    except Rejected as error:
-        words = _("The server takes no mail for %(to)s: switch off answers to addresses of their own. (%(reason)s)")
-        raise Rejected(words % {"to": to, "reason": error.reason}, "subaddresses") from None
-
-
-def _await_copy(account: AccountRef, identifier: str, until: float) -> None:
-    """Wait until the copy is in the mailbox; raises Unclear if it does not come."""
-    tried_at = datetime.now(UTC)
-    while True:
-        try:
-            if lookup.was_taken(account, identifier, tried_at):
-                return
-            raise Unclear(_("The mail was taken, and is not in the mailbox."))
-        except Unclear:
-            if time.monotonic() > until:
-                raise Unclear(_("The mail was taken, and did not come in within a minute.")) from None

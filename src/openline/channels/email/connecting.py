@@ -13,7 +13,9 @@ from openline.channels.email.places import place
 
 _NO = ("", "no", "off", "false", "0")
 _SECRETS = ("password", "client_secret", "refresh_token")
-_KEPT = ("name", "user", "folders", "authserv", "auth", "token_url", "client_id", "scope")
+_KEPT = ("sender_name", "smtp", "user", "folders", "authserv", "auth", "token_url", "client_id", "scope")
+_BY_PASSWORD, _BY_TOKENS = ("auth", "password"), ("auth", "oauth")
+
 CONNECTION = Connection(
     guide=(
         _("Use a mailbox of its own, such as help@city.example, that this account alone answers from."),
@@ -22,34 +24,43 @@ CONNECTION = Connection(
         _("If the server delivers help+anything@city.example too, answers find their request by the address alone."),
     ),
     fields=(
-        Field("address", _("E-mail address"), _("What residents write to."), "email"),
-        Field("name", _("Name"), _("What residents see beside the address, such as City of Example."), required=False),
-        Field("imap", _("Incoming mail (IMAP)"), _("A host such as imap.example.org. TLS is used.")),
+        Field("handle", _("E-mail address"), _("What residents write to."), "email"),
+        Field("sender_name", _("Sender's name"), _("Shown beside the address: City of Example."), required=False),
+        Field("server", _("Incoming mail (IMAP)"), _("A host such as imap.example.org. TLS is used.")),
         Field("smtp", _("Outgoing mail (SMTP)"), _("A host such as smtp.example.org. TLS is used.")),
         Field("user", _("User name"), _("Only if it is not the address."), required=False),
         Field(
             "auth", _("Log in by"), kind="choice", initial="password",
             choices=(("password", _("Password")), ("oauth", _("Access tokens (OAuth 2)"))),
         ),
-        Field("password", _("Password"), _("Better an app password than your own."), "secret", required=False),
-        Field("client_id", _("App: client ID"), required=False),
-        Field("client_secret", _("App: client secret"), kind="secret", required=False),
+        Field(
+            "password", _("Password"), _("Better an app password than your own."), "secret", required=False,
+            where=_BY_PASSWORD,
+        ),
+        Field("client_id", _("App: client ID"), required=False, where=_BY_TOKENS),
+        Field("client_secret", _("App: client secret"), kind="secret", required=False, where=_BY_TOKENS),
         Field(
             "refresh_token", _("App: refresh token"),
             _("Empty if the app logs in as itself (Microsoft 365, client credentials)."), "secret", required=False,
+            where=_BY_TOKENS,
         ),
-        Field("token_url", _("App: address of the token server"), kind="url", required=False),
-        Field("scope", _("App: scope"), _("Such as https://outlook.office365.com/.default"), required=False),
+        Field("token_url", _("App: address of the token server"), kind="url", required=False, where=_BY_TOKENS),
+        Field(
+            "scope", _("App: scope"), _("Such as https://outlook.office365.com/.default"), required=False,
+            where=_BY_TOKENS,
+        ),
         Field(
             "subaddresses", _("Answers come to addresses of their own"),
             _("help+r...@city.example: the server must deliver such addresses to the same mailbox."), "yes_no",
-            required=False, initial="yes",
+            required=False, initial="yes", more=True,
         ),
-        Field("folders", _("Other folders to hear"), _("Beside the inbox, apart by commas."), required=False),
+        Field(
+            "folders", _("Other folders to hear"), _("Beside the inbox, apart by commas."), required=False, more=True
+        ),
         Field(
             "authserv", _("Trusted mail server"),
             _("The name in Authentication-Results of your own server; its findings on senders are shown to staff."),
-            required=False,
+            required=False, more=True,
         ),
     ),
 )  # fmt: skip
@@ -58,17 +69,16 @@ CONNECTION = Connection(
 def account_of(values: Mapping[str, str]) -> AccountRef:
     """The account that a person has described; raises Rejected, naming the field."""
     given = {name: str(value or "").strip() for name, value in values.items()}
-    address = given.get("address", "")
+    address = given.get("handle", "")
     if not re.fullmatch(r"[^@\s<>\",;:]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", address, re.IGNORECASE):
-        raise Rejected("Give the mailbox's address, such as help@city.example.", "address")
-    place(given.get("imap", ""), "imap")
+        raise Rejected("Give the mailbox's address, such as help@city.example.", "handle")
+    place(given.get("server", ""), "imap")
     place(given.get("smtp", ""), "smtp")
     _check_login(given)
     settings = {name: given[name] for name in _KEPT if given.get(name)}
-    settings["smtp"] = given["smtp"]
-    settings["separator"] = "" if given.get("subaddresses", "yes").lower() in _NO else "+"
+    settings["subaddresses"] = "" if given.get("subaddresses", "yes").lower() in _NO else "yes"
     credentials = {name: given[name] for name in _SECRETS if given.get(name)}
-    return AccountRef("", address, given["imap"], credentials, settings, NoKeeper(credentials))
+    return AccountRef("", address, given["server"], credentials, settings, NoKeeper(credentials))
 
 
 def _check_login(given: Mapping[str, str]) -> None:

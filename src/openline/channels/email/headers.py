@@ -9,6 +9,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
+from functools import cached_property
 
 from openline.foundation.text import clean
 
@@ -17,6 +18,8 @@ _MOST_ADDRESSES = 500
 _MOST_IDS = 200
 _ID = re.compile(r"<[^<>\s]{1,400}>")
 _ADDRESS = re.compile(r"[^@\s<>\",;]+@[^@\s<>\",;]+")
+_PLAIN = re.compile(r"(?:([^\"<>()\[\],:;@\\]*)<)?([^@\s<>()\[\]\",:;\\]+@[^@\s<>()\[\]\",:;\\]+)(?(1)>)")
+"""One address as nearly all mails have it, with a name in front or alone."""
 _REPLY = re.compile(
     r"(?:re|aw|antw|antwort|sv|vs|rv|res|rif|odp|ynt|ref|tr re|отв|ответ|回复|回覆|答复|答覆|trả lời|رد|اعادة|إعادة)"
     r"\s*(?:\[\d+\]|\(\d+\))?\s*[:：]\s*",
@@ -38,16 +41,31 @@ CODECS = {
 """What is meant by the name of a character set, where that is more than the name says, or Python knows no such name."""
 
 
+class Mail(Message):
+    """A mail, or a part of one, whose fields are found by name at once: some thirty are asked for."""
+
+    @cached_property
+    def head(self) -> dict[str, list[str]]:
+        """All fields by their name in small letters, unfolded."""
+        return _by_name(self)
+
+
+def _by_name(message: Message) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in message.raw_items():
+        found.setdefault(name.lower(), []).append(" ".join(str(value)[:_LONGEST].split()))
+    return found
+
+
 def raw_text(message: Message, name: str) -> str:
-    """The first field of that name, unfolded, its encoded words (RFC 2047) untouched; empty if there is none."""
+    """The first field of that name (in small letters), its encoded words (RFC 2047) untouched; empty if none."""
     return next(iter(raw_texts(message, name)), "")
 
 
 def raw_texts(message: Message, name: str) -> list[str]:
     """All fields of that name, as `raw_text`, from the top."""
-    wanted = name.lower()
-    values = [value for key, value in message.raw_items() if key.lower() == wanted]
-    return [" ".join(str(value)[:_LONGEST].split()) for value in values]
+    head = message.head if isinstance(message, Mail) else _by_name(message)
+    return head.get(name, [])
 
 
 def text(message: Message, name: str) -> str:
@@ -89,6 +107,8 @@ def in_charset(content: bytes, charset: str) -> str:
 def addresses(message: Message, *names: str) -> list[tuple[str, str]]:
     """Names and addresses in all fields of those names; addresses with capitals as written."""
     values = [_unescaped(value) for name in names for value in raw_texts(message, name)]
+    if len(values) == 1 and (plain := _PLAIN.fullmatch(values[0])):
+        return [(decoded(plain[1] or ""), clean(plain[2], 320))]
     values = [value.replace("(", " ").replace(")", " ") if value.count("(") > 50 else value for value in values]
     try:
         found = getaddresses(values)[:_MOST_ADDRESSES]

@@ -21,13 +21,10 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from openline.channels.base import Refused
-from openline.channels.email import headers, mailbox, names
-from openline.channels.email.bodies import MOST_BYTES
+from openline.channels.email import fetching, headers, mailbox, names
 
 FIRST = 400
 """So many of the newest mails are heard of a mailbox that is heard for the first time."""
-PORTION = 200
-PORTION_BYTES = 30_000_000
 IDLE_SECONDS = 240.0
 """So long a server is waited for before the line is proved anew; routers forget quiet lines after some minutes."""
 POLL_SECONDS = 60.0
@@ -74,15 +71,17 @@ def folders_of(setting: str) -> list[str]:
     return [name for name in named if name.upper() != "INBOX"] + ["INBOX"]
 
 
-def news(client: IMAPClient, folders: list[str], cursor: str) -> News:
-    """What is new in the folders, at most a portion of each."""
+def news(client: IMAPClient, folders: list[str], cursor: str, *, careful: bool = False) -> News:
+    """What is new in the folders, at most a portion of each. Raises CannotHandOut; then ask a new line carefully."""
     marks = _marks(cursor)
     items, more, opened = list[bytes | Refused](), False, dict[bytes, Any]()
     for folder in folders:
         opened = client.select_folder(folder)
-        new, marks[folder], left = _of_folder(client, int(opened[b"UIDVALIDITY"]), marks.get(folder, Mark()))
+        new, marks[folder], left, broken = _of_folder(client, opened, marks.get(folder, Mark()), careful)
         items += new
-        more |= left
+        more |= left or broken
+        if broken:
+            break
     behind = orjson.dumps({name: str(mark) for name, mark in marks.items()}).decode()
     return News(items, behind, more, int(opened.get(b"UIDNEXT", 0)))
 
@@ -93,16 +92,20 @@ def _marks(cursor: str) -> dict[str, Mark]:
     return {}
 
 
-def _of_folder(client: IMAPClient, validity: int, mark: Mark) -> tuple[list[bytes | Refused], Mark, bool]:
-    """What is new in the folder that is open, how far that goes, and whether there is more."""
+def _of_folder(
+    client: IMAPClient, opened: dict[bytes, Any], mark: Mark, careful: bool
+) -> tuple[list[bytes | Refused], Mark, bool, bool]:
+    """What is new in the folder that is open, how far that goes, whether there is more, and whether the line broke."""
+    validity = int(opened[b"UIDVALIDITY"])
+    # With nothing to read in a folder whose ids are new to us, all that lies there is behind us.
+    before = mark.uid if mark.validity == validity else int(opened.get(b"UIDNEXT", 1)) - 1
     uids = _new_uids(client, mark, validity)
-    sizes = _portion(client, uids)
-    found = _fetched(client, sizes)
-    ours = [uid for uid, raw in found if isinstance(raw, bytes) and is_ours(raw)]
+    found = fetching.one_by_one(client, uids) if careful else fetching.together(client, uids)
+    ours = [uid for uid, raw in found.mails.items() if isinstance(raw, bytes) and is_ours(raw)]
     _file_copies(client, ours)
-    last = max(sizes) if sizes else (mark.uid if mark.validity == validity else 0)
-    behind = Mark(validity, last, datetime.now(UTC).date())
-    return [raw for uid, raw in found if uid not in ours], behind, len(sizes) < len(uids)
+    behind = Mark(validity, found.last or before, datetime.now(UTC).date())
+    left = bool(uids) and found.last < uids[-1]
+    return [raw for uid, raw in found.mails.items() if uid not in ours], behind, left, found.broken
 
 
 def _new_uids(client: IMAPClient, mark: Mark, validity: int) -> list[int]:
@@ -113,33 +116,6 @@ def _new_uids(client: IMAPClient, mark: Mark, validity: int) -> list[int]:
     if mark.validity:
         return sorted(client.search(["SINCE", mark.day - _OVERLAP]))
     return sorted(client.search("ALL"))[-FIRST:]
-
-
-def _portion(client: IMAPClient, uids: list[int]) -> dict[int, int]:
-    """As many of them as may be in memory at once, at least one; with their sizes, 0 for what is gone meanwhile."""
-    chosen, total = dict[int, int](), 0
-    answers = client.fetch(uids[:PORTION], ["RFC822.SIZE"]) if uids else {}
-    for uid in uids[:PORTION]:
-        size = int(answers.get(uid, {}).get(b"RFC822.SIZE", 0))
-        total += size if size <= MOST_BYTES else 0
-        if chosen and total > PORTION_BYTES:
-            break
-        chosen[uid] = size
-    return chosen
-
-
-def _fetched(client: IMAPClient, sizes: dict[int, int]) -> list[tuple[int, bytes | Refused]]:
-    """The mails with those ids that are still there; of one too large only its head."""
-    found: dict[int, bytes | Refused] = {}
-    if whole := [uid for uid, size in sizes.items() if 0 < size <= MOST_BYTES]:
-        for uid, answer in client.fetch(whole, ["BODY.PEEK[]"]).items():
-            if isinstance(raw := answer.get(b"BODY[]"), bytes):
-                found[uid] = raw
-    if large := [uid for uid, size in sizes.items() if size > MOST_BYTES]:
-        for uid, answer in client.fetch(large, ["BODY.PEEK[HEADER]"]).items():
-            head = bytes(answer.get(b"BODY[HEADER]") or b"")
-            found[uid] = Refused(head, f"The mail is larger than {MOST_BYTES:,} bytes: it is in the mailbox alone.")
-    return sorted(found.items())
 
 
 def is_ours(raw: bytes) -> bool:
@@ -153,7 +129,7 @@ def _file_copies(client: IMAPClient, uids: list[int]) -> None:
     """Move copies of our own mails to the folder for sent mail, where there is one and the server can move."""
     if not uids or not client.has_capability("MOVE"):
         return
-    with suppress(IMAPClientError):
+    with suppress(IMAPClientError, OSError):
         if sent := mailbox.special_folder(client, b"\\Sent"):
             client.add_flags(uids, [b"\\Seen"], silent=True)
             client.move(uids, sent)

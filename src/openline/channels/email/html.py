@@ -66,6 +66,8 @@ _SIGNATURE = re.compile(
     r'(?:\s[^"]*)?"',
     re.IGNORECASE,
 )
+_HIDDEN = re.compile(r'\bstyle="[^"]*(?:display:\s?none|font-size:\s?0|mso-hide:\s?all)', re.IGNORECASE)
+"""What nobody sees is not what somebody said."""
 _FORWARD = re.compile(r"^\s*-{2,}[^-\n]{4,60}-{2,}\s*$", re.MULTILINE)
 
 
@@ -116,12 +118,13 @@ def _pieces(html: str, forward: bool) -> Iterator[tuple[str, bool]]:
 
 
 def _is_cut(tag: str, attributes: str) -> bool:
-    return bool(attributes) and bool(_QUOTE.search(attributes) or _SIGNATURE.search(attributes))
+    signs = (_QUOTE, _SIGNATURE, _HIDDEN)
+    return bool(attributes) and any(sign.search(attributes) for sign in signs)
 
 
 def _forwards(tags: list[tuple[str, str, str, str]], place: int, forward: bool) -> bool:
     """Is this "quotation" a mail that is passed on? Gmail marks both alike, but writes a line above the one."""
-    if _SIGNATURE.search(tags[place][2]):
+    if _SIGNATURE.search(tags[place][2]) or _HIDDEN.search(tags[place][2]):
         return False
     ahead = "\n".join(unescape(words) for _closes, _tag, _attributes, words in tags[place : place + 12])
     return forward or bool(_FORWARD.search(ahead))

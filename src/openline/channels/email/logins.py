@@ -38,6 +38,8 @@ def logged_in(account: AccountRef, connect: Callable[[Credentials], Line]) -> Li
     `connect` raises Denied if the server refuses them. Raises TokenExpired if a person has to connect anew.
     """
     credentials = account.credentials
+    if not (user_of(account) + credentials.get("password", "")).isascii():
+        raise TokenExpired("Mail servers take no logins with letters beyond ASCII: choose another password.")
     if uses_tokens(account) and _is_over(credentials):
         credentials = _renewed(account, credentials)
     try:

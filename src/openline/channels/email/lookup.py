@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from openline.channels.base import AccountRef, Unclear
+from openline.channels.base import AccountRef, Progress, Unclear
 from openline.channels.email import hearing, mailbox
+from openline.channels.reading import moment
 
 SETTLE_SECONDS = 300.0
 """So long after a try a copy may still be on its way; only then does its absence prove anything."""
@@ -52,3 +53,21 @@ def _is_in(client: IMAPClient, folder: str, message_id: str) -> bool:
             raise
         return False
     return mailbox.has(client, message_id)
+
+
+def _tries(progress: Progress) -> list[str]:
+    """When each try began to hand the mail over."""
+    found: list[str] = []
+    while at := progress.done(f"try {len(found) + 1}"):
+        found.append(str(at))
+    return found
+
+
+def next_try(progress: Progress) -> str:
+    """The name of the step that keeps when the next try begins: each has its own."""
+    return f"try {len(_tries(progress)) + 1}"
+
+
+def last_try(progress: Progress) -> datetime | None:
+    """When the newest try began; None if that is not known."""
+    return moment(tries[-1]) if (tries := _tries(progress)) else None

@@ -108,15 +108,22 @@ def _our_mail_in(raw: bytes) -> str:
 
 def _delivery(message: Message, ours: str) -> Fate | None:
     """The machine-readable part of a delivery report. A mail that is only late has no fate yet."""
+    to_us = {address.lower() for _name, address in headers.addresses(message, "to")}
     for part in message.walk():
         blocks = bodies.within(part) if part.get_content_type() == "message/delivery-status" else []
         for block in blocks:
+            if _recipient(block).lower() in to_us:  # our own copy did not arrive: the resident's may have
+                continue
             action = headers.raw_text(block, "action").lower()
             if action in ("delivered", "relayed", "expanded"):
                 return Fate(ours, "delivered", "")
             if action == "failed":
                 return Fate(ours, "failed", _reason(block))
     return None
+
+
+def _recipient(block: Message) -> str:
+    return headers.raw_text(block, "final-recipient").partition(";")[2].strip()
 
 
 def _reason(block: Message) -> str:
@@ -126,7 +133,7 @@ def _reason(block: Message) -> str:
     found = _STATUS.search(said)
     if code.endswith(".0.0") and found:
         code = found[1]
-    who = headers.raw_text(block, "final-recipient").partition(";")[2].strip()
+    who = _recipient(block)
     words = _REASONS.get(
         code, f"The mail could not be delivered ({code})." if code else "The mail could not be delivered."
     )

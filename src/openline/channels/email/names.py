@@ -20,7 +20,7 @@ _PREFIX = "mail:"
 _SHORT = "[a-z2-7]{16}"
 _THREAD = re.compile(rf"{_PREFIX}({_SHORT})")
 _OURS = re.compile(rf"<?({_SHORT})\.({_SHORT})\.({_SHORT})@([^<>\s]+?)>?", re.IGNORECASE)
-_REPLY = re.compile(rf"(.+)[+-]r({_SHORT})({_SHORT})@([^@\s]+)", re.IGNORECASE)
+_REPLY = re.compile(rf"(.+)[+]r({_SHORT})({_SHORT})@([^@\s]+)", re.IGNORECASE)
 _LONGEST_LOCAL = 64
 """Octets before the @ (RFC 5321, 4.5.3.1.1)."""
 
@@ -46,12 +46,12 @@ def thread_of_our_mail(identifier: str) -> str:
     return _PREFIX + name if _is_sealed(seal, "mail", domain, mail, name) else ""
 
 
-def reply_address(address: str, thread: str, separator: str = "+") -> str:
-    """Where answers in that thread go; the bare address where the server knows no subaddresses (RFC 5233)."""
+def reply_address(address: str, thread: str) -> str:
+    """Where answers in that thread go, as a subaddress (RFC 5233); the bare address if that would be too long."""
     local, _at, domain = address.rpartition("@")
     name = thread_of(thread).removeprefix(_PREFIX)
-    extended = f"{local}{separator}r{name}{_seal('reply', address.lower(), name)}"
-    if not separator or len(extended.encode()) > _LONGEST_LOCAL:
+    extended = f"{local}+r{name}{_seal('reply', address.lower(), name)}"
+    if len(extended.encode()) > _LONGEST_LOCAL:
         return address
     return f"{extended}@{domain}"
 

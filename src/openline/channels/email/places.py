@@ -21,6 +21,7 @@ _SCHEMES: dict[str, tuple[Security, int]] = {
     "smtp": ("none", 25),
 }
 _USUAL = {"imap": "imaps", "smtp": "smtp+tls"}
+_FIELDS = {"imap": "server", "smtp": "smtp"}
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -49,8 +50,10 @@ def place(address: str, kind: Literal["imap", "smtp"]) -> Place:
     except ValueError:
         host, port, parts = "", None, urlsplit("")
     if parts.scheme not in _SCHEMES or not parts.scheme.startswith(kind) or not host or parts.username:
-        raise Rejected(f"{kind.upper()}: give a host such as {kind}.example.org, or {_USUAL[kind]}://host:port.", kind)
+        raise Rejected(
+            f"{kind.upper()}: give a host such as {kind}.example.org, or {_USUAL[kind]}://host:port.", _FIELDS[kind]
+        )
     security, usual = _SCHEMES[parts.scheme]
     if security == "none" and host not in _HERE:
-        raise Rejected(f"{kind.upper()}: without TLS only a server on this machine is reached.", kind)
+        raise Rejected(f"{kind.upper()}: without TLS only a server on this machine is reached.", _FIELDS[kind])
     return Place(host, port or usual, security)

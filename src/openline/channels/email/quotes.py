@@ -45,6 +45,7 @@ _FORWARD_SUBJECT = re.compile(
     r"\s*(?:fwd?|wg|tr|rv|enc|i|vl|vb|doorst|пересл|fw|转发|轉寄|chuyển tiếp|إعادة توجيه)\s*[:：]", re.IGNORECASE
 )
 _RULER = re.compile(r"\s*[_\-]{10,}\s*")
+_RULED = re.compile(r"\s*[-_=]{3,}(?:.{1,60}[-_=]{3,})?\s*")
 _SIGNED = re.compile(r"--\s?")
 _DEVICE = re.compile(
     r"(?<![a-z])(?:iphone|ipad|android|outlook|samsung|galaxy|huawei|xiaomi|redmi|yahoo|blackberry"
@@ -92,7 +93,7 @@ def _unquoted(lines: list[str]) -> list[str]:
     kept, place = list[str](), 0
     while place < len(lines):
         if _begins_answered(lines, place):
-            break
+            return _without_rule(kept)
         if lines[place].startswith(">"):
             _drop_attribution(kept)
             while place < len(lines) and lines[place].startswith(">"):
@@ -101,6 +102,13 @@ def _unquoted(lines: list[str]) -> list[str]:
         kept.append(lines[place])
         place += 1
     return kept
+
+
+def _without_rule(kept: list[str]) -> list[str]:
+    """Without the line that programs draw above the mail that is answered, whatever they write in it."""
+    while kept and not kept[-1].strip():
+        kept.pop()
+    return kept[:-1] if kept and _RULED.fullmatch(kept[-1]) else kept
 
 
 def _begins_answered(lines: list[str], place: int) -> bool:

@@ -30,13 +30,12 @@ from openline.channels.email.writing import Mail
 
 Refusing = Callable[[int, str], ChannelError]
 """What a final refusal means, by what was refused."""
+_LINE_OF_DOT = re.compile(rb"^\.", re.MULTILINE)
 _USUAL_WAIT = timedelta(minutes=5)
 _DATA_SECONDS = 120.0
 """So long we wait for the word that the mail is taken: servers look for viruses before it (RFC 5321: ten minutes)."""
-_TOO_MUCH = re.compile(
-    r"too (?:many|much)|rate|limit|slow down|throttl|exceed|try again (?:later|in)|4\.7\.(?:0|1|28)\b",
-    re.I,
-)
+_TOO_MUCH = re.compile(r"too (?:many|much)|\brate\b|\blimit|slow down|throttl|\bexceed|4\.7\.28\b", re.IGNORECASE)
+_LATER = re.compile(r"try again (?:later|in)", re.IGNORECASE)
 _WAIT = re.compile(r"\b(\d{1,5})\s*(s|sec|min|hour|h)", re.IGNORECASE)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -119,12 +118,17 @@ def prepare(line: smtplib.SMTP, account: AccountRef, mail: Mail, *, to_us: bool 
 
 def deliver(line: smtplib.SMTP, mail: Mail) -> None:
     """Send the mail itself. Raises Unclear if the line breaks before the server's word."""
-    if line.sock:
-        line.sock.settimeout(_DATA_SECONDS)
+    with _before():
+        code, words = line.docmd("DATA")
+        if code != 354:
+            raise refusal(code, _said(words), _of_content)
+        # A line that is a dot alone would end the mail (RFC 5321, 4.5.2). Without that end no server takes it.
+        line.send(_LINE_OF_DOT.sub(b"..", mail.content).rstrip(b"\r\n") + b"\r\n")
+        if line.sock:
+            line.sock.settimeout(_DATA_SECONDS)
     try:
-        answer = line.data(mail.content)
-    except smtplib.SMTPDataError as error:  # DATA itself was refused
-        raise refusal(error.smtp_code, _said(error.smtp_error), _of_content) from None
+        line.send(b".\r\n")
+        answer = line.getreply()
     except (OSError, smtplib.SMTPException) as error:
         raise Unclear(f"The line broke before the mail server's answer ({type(error).__name__}).") from error
     _expect(*answer, _of_content)
@@ -150,7 +154,8 @@ def refusal(code: int, words: str, of: Refusing) -> ChannelError:
     if code in (530, 535):
         return TokenExpired(reason)
     if 400 <= code < 500:
-        if _TOO_MUCH.search(words) or code == 452 and "recipients" in words:
+        # One resident's mailbox that is busy must not hold up the mails to all others.
+        if _TOO_MUCH.search(words) or (of is not _of_recipient and _LATER.search(words)):
             return RateLimited(retry_at(words), reason)
         return NetworkDown(reason)
     return of(code, reason)

@@ -77,10 +77,10 @@ def recipient(outgoing: Outgoing) -> str:
 def _headed(account: AccountRef, outgoing: Outgoing, to: str, identifier: str) -> EmailMessage:
     """The mail with its head. Nothing that comes from outside can end a line: each value is cleaned and checked."""
     message = EmailMessage(policy=SMTP)
-    own = account.settings.get("name", "")
+    own = account.settings.get("sender_name", "")
     message["From"] = Address(_line(own), addr_spec=account.handle)
     message["To"] = Address("", *to.rsplit("@", 1))
-    message["Reply-To"] = Address(_line(own), addr_spec=_for_answers(account, identifier))
+    message["Reply-To"] = Address(_line(own), addr_spec=answer_address(account, names.thread_of_our_mail(identifier)))
     message["Subject"] = subject(outgoing)
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = identifier
@@ -93,11 +93,11 @@ def _headed(account: AccountRef, outgoing: Outgoing, to: str, identifier: str) -
     return message
 
 
-def _for_answers(account: AccountRef, identifier: str) -> str:
-    """Where answers go: to the thread that the Message-ID names, where the server knows subaddresses."""
-    return names.reply_address(
-        account.handle, names.thread_of_our_mail(identifier), account.settings.get("separator", "+")
-    )
+def answer_address(account: AccountRef, thread: str) -> str:
+    """Where answers go: an address of that thread, where the server knows subaddresses."""
+    if not account.settings.get("subaddresses", "yes"):
+        return account.handle
+    return names.reply_address(account.handle, thread)
 
 
 def subject(outgoing: Outgoing) -> str:

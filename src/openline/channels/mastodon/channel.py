@@ -7,46 +7,49 @@ never loses a post. Sending carries an Idempotency-Key.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from typing import Any, ClassVar
-from urllib.parse import quote
+from typing import ClassVar
 
-from mastodon import Mastodon
-
-from openline.channels import reading as json_reading
 from openline.channels.base import (
     AccountRef,
+    Authorizing,
     Capabilities,
     Channel,
+    Connected,
+    Connection,
+    Finding,
     Heard,
     Incoming,
+    MediaRule,
     Outgoing,
     Progress,
     Receipt,
     Refused,
-    Rejected,
-    TokenExpired,
-    Unclear,
     Who,
 )
-from openline.channels.mastodon import hearing, reading, writing
+from openline.channels.listening import pause
+from openline.channels.mastodon import connecting, finding, hearing, inspecting, reading, sending, trying, writing
 from openline.channels.mastodon.client import Server
 from openline.channels.mastodon.stream import Stream
+from openline.channels.mastodon.watch import Place
 
 POLL_EVERY_SECONDS = 15.0
 LOOK_AGAIN_EVERY_SECONDS = 60.0
 _NOTICE_STOP_SECONDS = 0.5
-_PAGES_BACK = 10
+_IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/heic")
+_FILMS = ("video/mp4", "video/quicktime", "video/webm")
+_SOUNDS = ("audio/mpeg", "audio/ogg", "audio/wav", "audio/flac", "audio/aac", "audio/mp4")
 
 
 class MastodonChannel(Channel):
-    """See `openline.channels.base.Channel`. Limits: Mastodon 4.x, docs.joinmastodon.org, 2026."""
+    """See `openline.channels.base.Channel`. Limits: Mastodon 4.x, docs.joinmastodon.org, 2026; a server's own count."""
 
     network: ClassVar[str] = "mastodon"
     label: ClassVar[str] = "Mastodon"
     secrets: ClassVar[tuple[str, ...]] = ("access_token",)
+    connection: ClassVar[Connection] = connecting.CONNECTION
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=500,
         direct_messages=True,
@@ -54,54 +57,59 @@ class MastodonChannel(Channel):
         delete=True,
         inbound="stream",
         idempotent_send=True,
+        too_long="thread",
+        media=(
+            MediaRule("image", _IMAGES, 4, 16_777_216),
+            MediaRule("video", _FILMS, 1, 103_809_024),
+            MediaRule("audio", _SOUNDS, 1, 103_809_024),
+        ),
         alt_text_limit=1500,
+        polls=True,
+        warnings=True,
     )
 
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
         """Poll at once, at every event of the stream, and every 15 seconds besides."""
-        watch, allowance, stream = hearing.Watch(account), hearing.Allowance(), Stream(account)
-        looked, wanted_again = 0.0, False
+        allowance = hearing.Allowance(account.keeper)
+        account, place, stream = replace(account, keeper=allowance), Place.read(cursor), Stream(account)
+        looked, first, look = time.monotonic(), True, True
         try:
             while not stopping():
-                new, cursor = hearing.mentions(account, cursor)
-                watch.note(new)
-                yield self._heard([raw for raw, _item in new], cursor)
-                if wanted_again or time.monotonic() - looked > LOOK_AGAIN_EVERY_SECONDS:
-                    looked = time.monotonic()
-                    yield self._heard(watch.changes(), cursor)
+                new = self._new(account, place)
+                yield self._heard(new, place)
+                if len(new) < hearing.PAGE and (look or time.monotonic() - looked > LOOK_AGAIN_EVERY_SECONDS):
+                    looked, changes = time.monotonic(), place.changes(account, all_of_them=first)
+                    first = look = False
+                    yield self._heard(changes, place)
                 if len(new) < hearing.PAGE:
-                    wanted_again = any(watch.knows(post) for post in _wait(stream, stopping))
-                _sleep(allowance.wait_seconds(), stopping)
+                    look = any(post in place.posts for post in _wait(stream, stopping))
+                pause(allowance.wait_seconds(), stopping)
         finally:
             stream.close()
 
     def poll(self, account: AccountRef, cursor: str) -> Heard:
-        """Mentions after `cursor` (a notification id), oldest first, then edits of the newest ones.
+        """Mentions behind `cursor`, oldest first, and behind them edits and deletions of the newest ones.
 
-        The first poll takes the newest pages. An edit comes with every poll: its event id is always the same.
+        The first poll takes the newest pages.
         """
-        new, behind = hearing.mentions(account, cursor)
-        watch = hearing.Watch(account)
-        watch.note(new)
-        edits = watch.changes() if cursor else []
-        return self._heard([raw for raw, _item in new] + edits, behind)
+        place = Place.read(cursor)
+        new = self._new(account, place)
+        changes = place.changes(account) if cursor and len(new) < hearing.PAGE else []
+        return self._heard(new + changes, place)
 
     def parse(self, raw: bytes) -> Incoming | Refused:
         """Read one raw delivery."""
         return reading.parse(raw)
 
     def send(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:
-        """Post the answer once."""
-        return Receipt(**progress.step("post", lambda: _post(account, outgoing, key, self.capabilities.text_limit)))
+        """Post the answer once, in a numbered thread if it is too long; or change or take back what was said."""
+        return sending.send(account, outgoing, key, progress)
 
     def find_sent(
         self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress, since: datetime
     ) -> Receipt | None:
         """Look through our own posts back to `since` for this very answer."""
-        for status in _own_posts(account, since):
-            if writing.is_it(status, outgoing):
-                return writing.receipt(status)
-        return None
+        return sending.find_sent(account, outgoing, progress, since)
 
     def length(self, text: str) -> int:
         """Mastodon's count: characters as people see them, every link 23, of a remote mention only the name."""
@@ -109,10 +117,36 @@ class MastodonChannel(Channel):
 
     def check(self, account: AccountRef) -> Who:
         """Ask the server who we are."""
-        return reading.who(_me(Server(account)))
+        return reading.who(finding.me(Server(account)))
 
-    def _heard(self, raws: list[bytes], cursor: str) -> Heard:
-        return Heard(tuple(self.parse(raw) for raw in raws), cursor)
+    def inspect(self, account: AccountRef) -> tuple[Finding, ...]:
+        """The proof of the city's website, what the token may do, and what the account does not let through."""
+        return inspecting.inspect(account)
+
+    def connect(self, values: Mapping[str, str]) -> Connected:
+        """With an access token that was made by hand."""
+        return connecting.connect(values)
+
+    def authorize(self, values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
+        """Register with the person's server; its login page follows."""
+        return connecting.authorize(values, return_to, state)
+
+    def authorized(self, kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
+        """The server's code becomes an access token."""
+        return connecting.authorized(kept, query)
+
+    def try_out(self, account: AccountRef, text: str, key: str) -> str:
+        """Post `text` for nobody but ourselves, read it, and take it back."""
+        return trying.try_out(account, text, key)
+
+    def _new(self, account: AccountRef, place: Place) -> list[bytes]:
+        """New mentions; the place moves behind them."""
+        new, place.after = hearing.mentions(account, place.after)
+        place.note(new)
+        return [raw for raw, _item in new]
+
+    def _heard(self, raws: list[bytes], place: Place) -> Heard:
+        return Heard(tuple(self.parse(raw) for raw in raws), place.cursor() if place.after else "")
 
 
 def _wait(stream: Stream, stopping: Callable[[], bool]) -> list[str]:
@@ -122,60 +156,3 @@ def _wait(stream: Stream, stopping: Callable[[], bool]) -> list[str]:
         if events := stream.wait(_NOTICE_STOP_SECONDS):
             return events
     return []
-
-
-def _sleep(seconds: float, stopping: Callable[[], bool]) -> None:
-    until = time.monotonic() + seconds
-    while not stopping() and (left := until - time.monotonic()) > 0:
-        time.sleep(min(left, _NOTICE_STOP_SECONDS))
-
-
-def _post(account: AccountRef, outgoing: Outgoing, key: str, usual_limit: int) -> dict[str, str]:
-    """Post the status; returns the receipt as JSON."""
-    text, server = writing.status_text(outgoing), Server(account)
-    if text.encode("utf-8", "replace").decode() != text:
-        raise Rejected("The text holds characters that cannot be written.", "text")
-    length, limit = writing.length(text), server.text_limit(usual_limit)
-    if length > limit:
-        raise Rejected(f"The text has {length} characters; this server takes {limit}.", "text")
-    answer = server.object(
-        lambda client: client.status_post(
-            text,
-            in_reply_to_id=outgoing.in_reply_to or None,
-            idempotency_key=quote(key, safe=":/-_. "),
-            visibility="direct" if outgoing.visibility == "private" else "public",
-            language=writing.language(outgoing.language),
-        ),
-        sending=True,
-    )
-    receipt = writing.receipt(answer)
-    if not receipt.network_id:
-        raise Unclear("The server took the post, but names no id.")
-    return {"network_id": receipt.network_id, "url": receipt.url, "uri": receipt.uri}
-
-
-def _me(server: Server) -> dict[str, Any]:
-    me = server.object(lambda client: client.account_verify_credentials())
-    if not json_reading.text(me, "id"):
-        raise TokenExpired("The server does not say whose access token this is.")
-    return me
-
-
-def _own_posts(account: AccountRef, since: datetime) -> Iterator[dict[str, Any]]:
-    """Our own posts not older than `since`, newest first."""
-    server = Server(account)
-    me, border = json_reading.text(_me(server), "id"), dict[str, str]()
-    for _page in range(_PAGES_BACK):
-        page = server.items(partial(_statuses, me, border))
-        for _raw, post in page:
-            posted_at = json_reading.moment(post.get("created_at"))
-            if posted_at is None or posted_at < since:
-                return
-            yield post
-        if not page:
-            return
-        border = {"max_id": json_reading.text(page[-1][1], "id")}
-
-
-def _statuses(me: str, border: dict[str, str], client: Mastodon) -> Any:
-    return client.account_statuses(me, limit=hearing.PAGE, **border)

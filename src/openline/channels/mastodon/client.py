@@ -2,62 +2,65 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO
 
+import httpx
 import requests
 from mastodon import Mastodon
-from mastodon import errors as mastodon_errors
 
-from openline.channels import reading
-from openline.channels.base import (
-    AccountRef,
-    ChannelError,
-    NetworkDown,
-    NotAllowed,
-    RateLimited,
-    Rejected,
-    TokenExpired,
-    Unclear,
-)
+from openline.channels import http, reading
+from openline.channels.accounts import Keeper
+from openline.channels.base import AccountRef, NotAllowed, TokenExpired
+from openline.channels.mastodon.errors import forbidden, senseless, translated
 
 TIMEOUT_SECONDS = 20
+UPLOAD_SECONDS = 120
+AGENT = "Openline"
 # Mastodon.py asks the server for its version and recurses endlessly when the answer is unusable; we name one.
-_VERSION = "4.2.0"
-_WINDOW = timedelta(minutes=5)
-_LONGEST_WAIT = timedelta(hours=3)
-_REMEMBER_SECONDS = 3600
-# Mastodon's words for a login that only a person can mend (403 and 422), api/base_controller.rb 4.x.
-_LOGIN_TROUBLE = ("outside the authorized scopes", "your login is", "requires an authenticated user")
-# Signs in an error and its causes that the request cannot have left.
-_NEVER_LEFT = (
-    "NewConnectionError ConnectTimeout NameResolutionError InvalidURL InvalidSchema MissingSchema LocationParseError"
-    " CERTIFICATE_VERIFY_FAILED"
-).split() + ["Connection refused"]
-
-
-class NotThere(NetworkDown):
-    """What was asked for is not on this server: a post that is gone, or no Mastodon server at all."""
+_VERSION = "4.3.0"
 
 
 class Recorder(requests.Session):
     """A session that keeps the last answer: its bytes for the record, its headers for when to come back."""
 
     last: bytes = b""
+    last_status: int = 0
     last_headers: Mapping[str, str] = {}
+
+    def __init__(self, keeper: Keeper) -> None:
+        super().__init__()
+        self._keeper = keeper
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         """Send as usual. Requests never repeats a call by itself (its adapters are made with no retries)."""
         if method == "GET" and str(url).endswith("/api/v1/notifications"):
             # Since 4.3 Mastodon sets aside mentions of strangers, by default all private ones: a city hears them.
             kwargs["params"] = {**(kwargs.get("params") or {}), "include_filtered": "true"}
+        if method != "GET":
+            kwargs["allow_redirects"] = False  # it would be repeated as a GET
         response = super().request(method, url, *args, **kwargs)
+        if response.is_redirect:
+            raise requests.exceptions.InvalidURL("The server has moved: connect the account at its new address.")
         if not kwargs.get("stream"):
-            self.last, self.last_headers = response.content, response.headers
+            self._keep(method, str(url), response)
         return response
+
+    def _keep(self, method: str, url: str, response: requests.Response) -> None:
+        self.last, self.last_status = response.content, response.status_code
+        self.last_headers = response.headers.copy()
+        if found := http.budget(self.last_headers, _family(method, url)):
+            self._keeper.note_budget(found)
+        for name in [name for name in response.headers if name.lower().startswith("x-ratelimit-")]:
+            # Mastodon.py would take a call that went through for a refused one if it could not read these.
+            del response.headers[name]
+
+
+def _family(method: str, url: str) -> str:
+    """Which of the server's allowances a call is counted on: posts and uploads have their own (2026)."""
+    if method == "POST":
+        return "media" if url.endswith("/media") else "posts" if url.endswith("/statuses") else ""
+    return ""
 
 
 class Server:
@@ -67,8 +70,9 @@ class Server:
         token = account.credentials.get("access_token", "")
         if not token or not token.isascii() or not token.isprintable():
             raise TokenExpired("The account has no usable access token.")
+        self._account, self._token = account, token
         self._address = account.server.rstrip("/")
-        self._session = Recorder()
+        self._session = Recorder(account.keeper)
         with translated(self._session):
             # It raises on rate limits instead of sleeping.
             self._client = Mastodon(
@@ -78,7 +82,7 @@ class Server:
                 request_timeout=TIMEOUT_SECONDS,
                 mastodon_version=_VERSION,
                 session=self._session,
-                user_agent="openline",
+                user_agent=AGENT,
             )
 
     def ask(self, call: Callable[[Mastodon], Any], *, sending: bool = False) -> Any:
@@ -97,102 +101,50 @@ class Server:
         try:
             return reading.json_object(self._session.last)
         except reading.Unreadable as error:
-            raise _senseless(sending, str(error)) from error
+            raise senseless(sending, str(error)) from error
+
+    def upload(
+        self, name: str, content: BinaryIO, media_type: str, about: Mapping[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        """The status and the JSON object that the server answers to a file; raises a ChannelError.
+
+        The file goes out piece by piece (Mastodon.py would hold a film in memory as a whole).
+        """
+        url, login = f"{self._address}/api/v2/media", {"Authorization": f"Bearer {self._token}", "User-Agent": AGENT}
+        try:
+            with httpx.Client(timeout=httpx.Timeout(TIMEOUT_SECONDS, write=UPLOAD_SECONDS, read=UPLOAD_SECONDS)) as web:
+                answer = http.call(
+                    web,
+                    "POST",
+                    url,
+                    sending=True,
+                    headers=login,
+                    data=about,
+                    files={"file": (name, content, media_type)},
+                )
+        except NotAllowed as error:
+            raise forbidden(error.reason) from error
+        if found := http.budget(answer.headers, "media"):
+            self._account.keeper.note_budget(found)
+        try:
+            return answer.status_code, reading.json_object(answer.content)
+        except reading.Unreadable as error:
+            raise senseless(True, str(error)) from error
 
     def items(self, call: Callable[[Mastodon], Any]) -> list[tuple[bytes, dict[str, Any]]]:
         """The objects of the JSON array that the server answered to `call`, each as it sent it and as read."""
         try:
             found = reading.json_items(self.answer(call))
         except (ValueError, RecursionError) as error:
-            raise _senseless(False, "no list") from error
+            raise senseless(False, "no list") from error
         return [(raw, item) for raw, item in found if isinstance(item, dict)]
 
-    def text_limit(self, usual: int) -> int:
-        """The server's own limit in characters, asked for once an hour; `usual` if it does not say."""
-        kept = _limits.get(self._address)
-        if kept and time.monotonic() - kept[0] < _REMEMBER_SECONDS:
-            return kept[1]
-        try:
-            said = self.object(lambda client: client.instance())
-        except ChannelError:
-            return usual
-        limit = reading.child(reading.child(said, "configuration"), "statuses").get("max_characters")
-        limit = limit or said.get("max_toot_chars")  # Pleroma and Akkoma
-        found = limit if isinstance(limit, int) and limit > 0 else usual
-        _limits[self._address] = (time.monotonic(), found)
-        return found
+    @property
+    def status(self) -> int:
+        """The HTTP status of the last answer."""
+        return self._session.last_status
 
-
-_limits: dict[str, tuple[float, int]] = {}
-
-
-def _senseless(sending: bool, why: str) -> ChannelError:
-    return (Unclear if sending else NetworkDown)(f"The server's answer makes no sense: {why}")
-
-
-@contextmanager
-def translated(session: Recorder, sending: bool = False) -> Iterator[None]:
-    """Turn whatever Mastodon.py raises into our errors. When `sending`, what may have arrived is Unclear."""
-    try:
-        yield
-    except ChannelError:
-        raise
-    except mastodon_errors.MastodonRatelimitError as error:
-        raise RateLimited(retry_at(session.last_headers)) from error
-    except (mastodon_errors.MastodonIllegalArgumentError, mastodon_errors.MastodonVersionError) as error:
-        raise Rejected(_words(error)) from error
-    except mastodon_errors.MastodonServerError as error:
-        raise (Unclear if sending else NetworkDown)(_words(error)) from error
-    except mastodon_errors.MastodonAPIError as error:
-        raise _refusal(error, session, sending) from error
-    except (mastodon_errors.MastodonNetworkError, requests.RequestException) as error:
-        raise _network(error, sending) from error
-    except (mastodon_errors.MastodonError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise _senseless(sending, _words(error)) from error
-
-
-def _refusal(error: Exception, session: Recorder, sending: bool) -> ChannelError:
-    """What an answer that is no success means for us; Mastodon.py has its status among the arguments."""
-    status = next((argument for argument in error.args if isinstance(argument, int)), 0)
-    words = _words(error)
-    if status == 0:
-        return (Unclear if sending else NetworkDown)(words)
-    if status == 429:
-        return RateLimited(retry_at(session.last_headers))
-    if status == 401 or (status in (403, 422) and any(sign in words.lower() for sign in _LOGIN_TROUBLE)):
-        return TokenExpired(words)
-    if status == 403:
-        return NotAllowed(words)
-    if not sending:
-        return (NotThere if status in (404, 410) else NetworkDown)(words)
-    if status == 404:
-        return Rejected("The post to answer is gone, or the server does not know it.", "in_reply_to")
-    return Rejected(words, "text" if status == 422 else "")
-
-
-def _network(error: Exception, sending: bool) -> ChannelError:
-    """Refused connections and unknown hosts mean that nothing was sent; anything later is unclear."""
-    cause: BaseException | None = error
-    words = ""
-    while cause is not None:
-        words += f" {cause!r}"
-        cause = cause.__cause__ or cause.__context__
-    if sending and not any(sign in words for sign in _NEVER_LEFT):
-        return Unclear("The connection broke while sending.")
-    return NetworkDown("The server cannot be reached.")
-
-
-def retry_at(headers: Mapping[str, str]) -> datetime:
-    """When the server says to come back (Retry-After in seconds, X-RateLimit-Reset in ISO 8601), within reason."""
-    now = datetime.now(UTC)
-    after = headers.get("Retry-After", "")
-    reset = headers.get("X-RateLimit-Reset", "")
-    if after.isdecimal():
-        told = now + timedelta(seconds=min(int(after[:9]), 86_400))
-    else:
-        told = reading.moment(int(reset) if reset.isdecimal() else reset) or now + _WINDOW
-    return min(max(told, now + timedelta(seconds=1)), now + _LONGEST_WAIT)
-
-
-def _words(error: Exception) -> str:
-    return " ".join(str(argument) for argument in error.args)[:300] or type(error).__name__
+    @property
+    def address(self) -> str:
+        """The server's base address."""
+        return self._address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from openline.channels import reading
@@ -10,6 +11,10 @@ from openline.channels.base import Incoming, IncomingKind, Media, Refused, Who
 from openline.channels.text import text_of_html
 
 _MOST_MEDIA = 20
+_MOST_OPTIONS = 50
+_CHANGING, _CHANGING_LENGTH, _ANY_TIME = re.compile(r"^\d{10}(?=[0-9a-f]{32}$)"), 42, "0000000000"
+_PUBLIC = ("", "public", "unlisted")
+"""What else a server may say (direct, private, Pleroma's local and list, ...) is not for everybody."""
 
 
 def parse(raw: bytes) -> Incoming | Refused:
@@ -35,9 +40,24 @@ def _delete(raw: bytes, network_id: str) -> Incoming | Refused:
     return Incoming("delete", network_id, f"delete:{network_id}", raw)
 
 
+def post_id(status: dict[str, Any], key: str = "id") -> str:
+    """The id of a post under `key`, the same for ever.
+
+    snac (2.75) puts ten digits of the file's time before the part that it reads, so that an edit changes them.
+    """
+    found = reading.text(status, key)
+    return _CHANGING.sub(_ANY_TIME, found, count=1) if len(found) == _CHANGING_LENGTH else found
+
+
+def original(status: dict[str, Any]) -> dict[str, Any]:
+    """The post itself: snac shows every post that somebody boosted as the boost, with the post inside."""
+    return reading.child(status, "reblog") or status
+
+
 def _status(raw: bytes, status: dict[str, Any], kind: IncomingKind) -> Incoming | Refused:
     """Read a status entity."""
-    network_id, author = reading.text(status, "id"), who(reading.child(status, "account"))
+    status = original(status)
+    network_id, author = post_id(status), who(reading.child(status, "account"))
     if not network_id:
         return Refused(raw, "A post without an id.")
     if not author.author_id:
@@ -55,23 +75,29 @@ def _status(raw: bytes, status: dict[str, Any], kind: IncomingKind) -> Incoming 
         author_handle=author.handle,
         author_name=author.name,
         posted_at=reading.moment(written),
-        in_reply_to=reading.text(status, "in_reply_to_id"),
-        visibility="private" if status.get("visibility") in ("direct", "private") else "public",
+        in_reply_to=post_id(status, "in_reply_to_id"),
+        visibility="public" if reading.text(status, "visibility") in _PUBLIC else "private",
         language=reading.text(status, "language"),
         media=tuple(_media(item) for item in reading.children(status, "media_attachments")[:_MOST_MEDIA]),
+        automatic=reading.child(status, "account").get("bot") is True,
     )
 
 
 def _edit_id(raw: bytes, status: dict[str, Any]) -> str:
     """One edit has one id, by whichever way we learn of it: the post and the moment of the edit."""
     moment = reading.text(status, "edited_at") or hashlib.sha256(raw).hexdigest()
-    return f"edit:{reading.text(status, 'id')}:{moment}"
+    return f"edit:{post_id(status)}:{moment}"
 
 
 def _text(status: dict[str, Any]) -> str:
-    """The words of a post, its content warning in front."""
-    body, warning = text_of_html(reading.text(status, "content")), reading.text(status, "spoiler_text")
-    return f"{warning}\n\n{body}" if warning else body
+    """The words of a post: its content warning in front, the options of its poll behind, one a line."""
+    options = reading.children(reading.child(status, "poll"), "options")[:_MOST_OPTIONS]
+    found = [
+        reading.text(status, "spoiler_text"),
+        text_of_html(reading.text(status, "content")),
+        "\n".join(f"- {reading.text(one, 'title')}" for one in options),
+    ]
+    return "\n\n".join(part for part in found if part)
 
 
 def who(author: dict[str, Any]) -> Who:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +19,8 @@ from openline.channels.mastodon.client import Server
 
 logger = structlog.get_logger("openline.mastodon")
 
+TRY_AGAIN_SECONDS = 15.0
+_SHORT_SECONDS = 0.5
 _SILENCE_SECONDS = 75  # servers send a heartbeat every 15 to 30 seconds
 
 
@@ -31,7 +34,13 @@ class Stream(StreamListener):
         try:
             server = Server(account)
             self._handle = server.ask(
-                lambda client: client.stream_user(self, run_async=True, timeout=_SILENCE_SECONDS, reconnect_async=True)
+                lambda client: client.stream_user(
+                    self,
+                    run_async=True,
+                    timeout=_SILENCE_SECONDS,
+                    reconnect_async=True,
+                    reconnect_async_wait_sec=TRY_AGAIN_SECONDS,
+                )
             )
         except ChannelError as error:
             logger.info("no_stream", kind=type(error).__name__)  # then the timer polls
@@ -49,6 +58,16 @@ class Stream(StreamListener):
             while True:
                 found.append(self._events.get_nowait())
         return found
+
+    def handle_stream(self, response: Any) -> None:
+        """A connection stands, the first one or one after a break: look at what came while there was none."""
+        self._look()
+        began = time.monotonic()
+        try:
+            super().handle_stream(response)
+        finally:
+            if time.monotonic() - began < _SHORT_SECONDS:  # Mastodon.py connects again at once, and again
+                time.sleep(TRY_AGAIN_SECONDS)
 
     def _look(self, post: str = "") -> None:
         with suppress(queue.Full):

@@ -107,7 +107,7 @@ class Remote:
         until = time.monotonic() + ANSWER_SECONDS
         while (left := until - time.monotonic()) > 0:
             frame = line.hear(left)
-            if frame and frame[0] == "OK" and frame[1] == event["id"] and len(frame) > 2 and frame[2] is not True:
+            if frame and frame[0] == "OK" and frame[1] in (event["id"], "") and frame[2:3] != [True]:
                 self._refused(line, event, str(frame[3:]))
             answer = self._answer(frame)
             if answer.get("id") == name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import nostr_sdk
@@ -78,9 +79,12 @@ def connect(values: Mapping[str, str]) -> Connected:
         raise Rejected(_("At least one relay is needed."), "relays")
     settings = {"media_servers": ", ".join(servers), "nip05": nip05}
     account = AccountRef("", "", ", ".join(urls), credentials, settings)
+    _see_servers(servers)
+    good, bad = _see_relays(account, None)
+    if not good:  # said before a remote signer's secret, which is good for one time, is spent
+        raise gravest(bad.values())
     with _first_meeting(account) as signer:
         public_key = signer.public_key
-        _see_servers(servers)
         who = check(account, signer)
         try:
             announce(account, signer)
@@ -90,15 +94,10 @@ def connect(values: Mapping[str, str]) -> Connected:
 
 
 def check(account: AccountRef, signer: Signer) -> Who:
-    """Reach a relay, and read the key."""
-
-    def reach(url: str) -> None:
-        with relay(url, signer):
-            return
-
+    """Reach a relay, and read the key or have the remote signer say it."""
     if isinstance(signer, Remote):
         signer.verify()
-    good, bad = at_each(relays_of(account), reach)
+    good, bad = _see_relays(account, signer)
     if not good:
         raise gravest(bad.values())
     return Who(signer.public_key, short_name(signer.public_key), account.handle)
@@ -148,12 +147,18 @@ def inspect(account: AccountRef) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _relay_findings(account: AccountRef, signer: Signer) -> list[Finding]:
+def _see_relays(account: AccountRef, signer: Signer | None) -> tuple[dict[str, None], dict[str, ChannelError]]:
+    """Which relays can be reached, and what is wrong with the others."""
+
     def reach(url: str) -> None:
         with relay(url, signer):
             return
 
-    _good, bad = at_each(relays_of(account), reach)
+    return at_each(relays_of(account), reach)
+
+
+def _relay_findings(account: AccountRef, signer: Signer) -> list[Finding]:
+    _good, bad = _see_relays(account, signer)
     return [Finding(False, f"{url}: {error.reason}") for url, error in bad.items()]
 
 
@@ -181,7 +186,12 @@ def _proof_findings(account: AccountRef, signer: Signer) -> list[Finding]:
 
 def _credentials(secret: str) -> dict[str, str]:
     if secret.startswith(BUNKER):
-        return {"secret_key": secret, "client_key": nostr_sdk.Keys.generate().secret_key().to_hex()}
+        client = nostr_sdk.Keys.generate()
+        try:
+            Remote(secret, Local(client))  # reads the address, and asks nobody yet
+        except TokenExpired as error:
+            raise Rejected(error.reason, "secret_key") from error
+        return {"secret_key": secret, "client_key": client.secret_key().to_hex()}
     try:
         keys_of(secret)
     except TokenExpired as error:
@@ -189,7 +199,7 @@ def _credentials(secret: str) -> dict[str, str]:
     return {"secret_key": secret}
 
 
-def _first_meeting(account: AccountRef):  # type: ignore[no-untyped-def]
+def _first_meeting(account: AccountRef) -> AbstractContextManager[Signer]:
     """The signer; a remote one gets to know us now, with the secret in its address, which is good for one time."""
     secret = account.credentials["secret_key"]
     if not secret.startswith(BUNKER):

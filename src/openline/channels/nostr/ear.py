@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from openline.channels.nostr.following import Following, Lines, News
 from openline.channels.nostr.kinds import DELETION
 from openline.channels.nostr.mending import Mender
 from openline.channels.nostr.profiles import names_of
+from openline.channels.nostr.relay import identity
 from openline.channels.nostr.relays import relays_of
 from openline.channels.nostr.signer import Signer
 
@@ -23,15 +25,22 @@ _NOTICE_STOP_SECONDS = 0.5
 _SIGN_OF_LIFE_SECONDS = 15.0
 
 
-_waiting: dict[str, tuple[str, float, list[Any]]] = {}
-"""Of a long gap, what was fetched and comes with the next poll: by account, behind which cursor, since when."""
+@dataclass(slots=True)
+class _Memory:
+    """Of an account's newest poll: the cursor it gave, what it and those before had handed on, what is still to come.
+
+    Who comes back with that very cursor has stored all that was handed on, so only the rest is handed on then.
+    """
+
+    cursor: str
+    handed: dict[str, None]
+    waiting: list[Any]
+    at: float
+
+
+_memories: dict[str, _Memory] = {}
 _WAITS_SECONDS = 60.0
-
-
-def _take(account: AccountRef, cursor: Cursor) -> list[Any] | None:
-    """What waits behind this very cursor; None: the relays have to be asked."""
-    text, since, events = _waiting.pop(account.id, ("", 0.0, []))
-    return events if text and text == cursor.text and time.monotonic() - since < _WAITS_SECONDS else None
+_MOST_REMEMBERED = 50_000
 
 
 class Ear:
@@ -48,16 +57,30 @@ class Ear:
 
         Raises what is wrong with the remote signer if for that reason nothing at all could be heard.
         """
-        waiting = _take(self.account, self.cursor)
-        events = hearing.collect(self.urls, self.signer, self.cursor) if waiting is None else waiting
-        batch, later = hearing.first_part(events, self.cursor.at)
+        memory = _memories.pop(self.account.id, None)
+        if memory and memory.cursor != self.cursor.text:
+            memory = None
+        batch, later = self._portion(memory)
         found = hearing.opened(batch, self.signer)
         if found.trouble and not found.events:
             raise found.trouble
+        names = [identity(event) for event, _rumor in found.events]
+        self.cursor = self.cursor.marked(names)
         heard = self._heard(found, more=bool(later))
-        if later:
-            _waiting[self.account.id] = (heard.cursor, time.monotonic(), later)
+        handed = dict.fromkeys([*(memory.handed if memory else ()), *names][-_MOST_REMEMBERED:])
+        _memories[self.account.id] = _Memory(heard.cursor, handed, later, time.monotonic())
         return heard
+
+    def _portion(self, memory: _Memory | None) -> tuple[list[Any], list[Any]]:
+        """What to hand on now, and what at the next polls."""
+        if memory and memory.waiting and time.monotonic() - memory.at < _WAITS_SECONDS:
+            events = memory.waiting
+        else:
+            events = hearing.collect(self.urls, self.signer, self.cursor)
+            if not memory:
+                return hearing.first_part(events, self.cursor.at)
+            events = [event for event in events if identity(event) not in memory.handed]
+        return events[: hearing.MOST_AT_ONCE], events[hearing.MOST_AT_ONCE :]
 
     def listen(self, stopping: Callable[[], bool]) -> Iterator[Heard]:
         """Follow what is new; whenever a line to a relay stands (again), fetch what was stored meanwhile."""

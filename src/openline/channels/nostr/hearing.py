@@ -22,7 +22,7 @@ logger = structlog.get_logger("openline.nostr")
 PUBLIC = "public"
 """Name of the subscription without which a relay is of no use."""
 MOST_AT_ONCE = 400
-MOST_AGAIN = 200
+MOST_AGAIN = 1000
 _FIRST_LIMIT = 200
 # People's clocks are wrong, and notes reach a relay late. Repeats are recognised at the door.
 _OVERLAP_SECONDS = 3600
@@ -91,8 +91,8 @@ def recent(url: str, signer: Signer) -> list[Any]:
 def first_part(events: list[Any], at: int) -> tuple[list[Any], list[Any]]:
     """What to hand on first of `events`, which are sorted by time, and what later; `at` is where the cursor stands.
 
-    Public posts behind the cursor come a few hundred at a time, whole seconds of them. Of those before it, which were
-    handed on already but for late ones, only the newest come again. Deletions and gift wraps have no order: all come.
+    For a cursor that this process did not give: what lies behind it comes a few hundred at a time, whole seconds of
+    it. Of what lies before, which was handed on already but for what came late, only the newest come again.
     """
     posts = [event for event in events if _is_post(event)]
     again = [event for event in posts if created_at(event) <= at][-MOST_AGAIN:]

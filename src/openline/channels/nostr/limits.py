@@ -57,9 +57,16 @@ def _number(value: dict[str, Any], name: str) -> int:
     return found if isinstance(found, int) and not isinstance(found, bool) and found > 0 else 0
 
 
-def text_limit(urls: list[str], usual: int) -> int:
-    """How many characters all of our relays take in one event, at most `usual`."""
-    told = [limits_of(url) for url in urls]
-    # JSON writes some characters as six bytes; tags and signature need about a thousand.
-    found = [one.content for one in told if one.content] + [(one.message - 1500) // 4 for one in told if one.message]
+def text_limit(urls: list[str], usual: int, *, private: bool = False) -> int:
+    """How many characters all of our relays take in one event, at most `usual`.
+
+    JSON writes a character in up to four bytes, tags and signature need about a thousand; a private message is
+    encrypted twice, which makes it two and a half times as long and adds as much again.
+    """
+    found = list[int]()
+    for told in map(limits_of, urls):
+        if told.content:
+            found.append((told.content - 1800) // 4 if private else told.content)
+        if told.message:
+            found.append((told.message - 3000) // 4 if private else (told.message - 1500) // 4)
     return min([usual, *(limit for limit in found if limit >= _SMALLEST_LIMIT)])

@@ -192,11 +192,14 @@ def publish(
 
 
 def _answer(line: Line, event: dict[str, Any], seconds: float) -> str:
-    """Why the relay does not take the event; empty if it has it now, or a newer one in its place."""
+    """Why the relay does not take the event; empty if it has it now, or a newer one in its place.
+
+    Some relays (nostr-relay) name no event when they refuse one; ours is the only one that is under way here.
+    """
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         frame = line.hear(until - time.monotonic())
-        if frame and frame[0] == "OK" and len(frame) > 2 and frame[1] == event["id"]:
+        if frame and frame[0] == "OK" and len(frame) > 2 and frame[1] in (event["id"], ""):
             words = str(frame[3]) if len(frame) > 3 else ""
             taken = frame[2] is True or _prefix(words) in ("duplicate", "replaced")
             return "" if taken else words or "error: no reason given"

@@ -59,7 +59,7 @@ def _check(outgoing: Outgoing) -> None:
 
 
 def _write(account: AccountRef, signer: Signer, outgoing: Outgoing, key: str, files: list[Kept]) -> list[Part]:
-    limit = limits.text_limit(relays_of(account), TEXT_LIMIT)
+    limit = limits.text_limit(relays_of(account), TEXT_LIMIT, private=outgoing.visibility == "private")
     answered = _answered(account, signer, outgoing)
     return write(Writing(account, signer, outgoing, key, files, answered, limit))
 

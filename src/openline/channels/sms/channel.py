@@ -55,8 +55,7 @@ class SmsChannel(Channel):
 
     network: ClassVar[str] = "sms"
     label: ClassVar[str] = "SMS"
-    secrets: ClassVar[tuple[str, ...]] = (
-        "password", "hook_secret", "status_password", "auth_token", "secondary_token", "api_secret")  # fmt: skip
+    secrets: ClassVar[tuple[str, ...]] = tuple(name for one in PROVIDERS.values() for name in one.secrets)
     connection: ClassVar[Connection] = CONNECTION
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=writing.MOST_SEGMENTS * SEPTETS_CHAINED,

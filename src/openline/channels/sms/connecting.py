@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
 from openline.channels.accounts import Connection, Field
@@ -86,7 +88,12 @@ _WAYS = (
 )
 
 CONNECTION = Connection(
-    fields=(*_BOTH, *_KANNEL, *_TWILIO, *_WAYS),
+    fields=(
+        *_BOTH,
+        *(replace(field, where=("provider", "kannel")) for field in _KANNEL),
+        *(replace(field, where=("provider", "twilio")) for field in _TWILIO),
+        *(replace(field, more=True) for field in _WAYS),
+    ),
     guide=(
         _(
             "Twilio: buy a number that can do SMS (and MMS, for photos). In the US register it for A2P 10DLC, or have "

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from openline.care import actions
 from openline.care.showing import Shown
+from openline.channels.registry import channel_for
 from openline.console import panes
 from openline.console.forms import look_outside, place_of, service_of
 from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
 from openline.files import uploading
 from openline.files.pictures import Refused
+from openline.foundation.text import clean
 from openline.inbox import queries
 from openline.inbox.models import Conversation, Direction
 from openline.service_requests.actions import NotPossible
@@ -76,6 +78,16 @@ def answer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             photo=photo,
         ),
     )
+
+
+@require_GET
+@needs("answer")
+def cost(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """What the answer that is being written costs to send, in words."""
+    account = _conversation(request, conversation_id).account
+    text = clean(request.GET.get("text", ""), 10_000)
+    words = channel_for(account.network).cost(account.public_ref(), text) if text else ""
+    return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
 
 def _photo(request: HttpRequest) -> Shown | None:

@@ -20,6 +20,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from openline.foundation.bulk import query
+from openline.foundation.callers import address_of
 from openline.portal.models import Bucket
 
 NOT_BEFORE = timedelta(seconds=2)
@@ -93,13 +94,7 @@ def may_send(request: HttpRequest, limit: Limit) -> bool:
 def _digest(request: HttpRequest, limit: Limit) -> str:
     day = timezone.now().date().isoformat()
     key = f"{settings.SECRET_KEY}:{limit.name}:{day}".encode()
-    return hmac.new(key, _network(sender(request)).encode(), hashlib.sha256).hexdigest()
-
-
-def sender(request: HttpRequest) -> str:
-    """The address from which the request came; behind our own proxy, the one that the proxy saw."""
-    told = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
-    return (told.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR", ""))[:60]
+    return hmac.new(key, _network(address_of(request)).encode(), hashlib.sha256).hexdigest()
 
 
 def _network(address: str) -> str:

@@ -130,7 +130,18 @@
     if (id) document.title = `${$("#conversation-title").textContent} | ${document.title.split(" | ").pop()}`;
   }
 
+  // Fields that are asked only where another one has a certain value: all of them stand there without this.
+  function conditions() {
+    for (const part of document.querySelectorAll("[data-where]")) {
+      const [name, value] = part.dataset.where.split("=");
+      const other = part.closest("form").elements.namedItem(name);
+      part.hidden = Boolean(other) && other.value !== value;
+    }
+  }
+  document.addEventListener("change", conditions);
+
   function ready(root = document) {
+    conditions();
     for (const button of root.querySelectorAll("[data-use], [data-print]")) button.hidden = false;
     for (const area of root.querySelectorAll("textarea[data-limit]")) if (area.value) count(area);
   }

@@ -40,6 +40,10 @@ class Provider(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    secrets: ClassVar[tuple[str, ...]]
+    """The names of its secrets."""
+    fields: ClassVar[tuple[str, ...]]
+    """The names of what else is asked for it alone."""
     media: ClassVar[tuple[MediaRule, ...]] = ()
     """What it takes beside text (MMS)."""
     answers_keywords: ClassVar[bool] = False
@@ -87,10 +91,24 @@ class Provider(ABC):
         return ""
 
 
+WAYS = ("test_number", "most_segments", "plain_signs", "answer_keywords", "help_text", "stop_text", "start_text")
+"""The settings of an account whatever its provider."""
+
+
+def chosen(values: Mapping[str, str], fields: tuple[str, ...]) -> dict[str, str]:
+    """What was filled in of these and of what is common to all; nothing else, as that may be another's secret."""
+    return {name: values[name].strip() for name in (*fields, *WAYS) if values.get(name, "").strip()}
+
+
+def secrets_of(values: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    """The secrets that were filled in."""
+    return {name: values[name] for name in names if values.get(name)}
+
+
 @cache
 def client() -> httpx.Client:
     """One client for all calls: its certificates are loaded once. No line is kept for a second call, since one that
     the server has closed meanwhile would make a send unclear."""
     limits = httpx.Limits(max_keepalive_connections=0)
     headers = {"User-Agent": http.AGENT}
-    return httpx.Client(timeout=http.TIMEOUT_SECONDS, limits=limits, headers=headers, trust_env=False)
+    return httpx.Client(timeout=http.TIMEOUT_SECONDS, limits=limits, headers=headers)

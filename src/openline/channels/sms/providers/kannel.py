@@ -42,7 +42,8 @@ from openline.channels.base import (
 from openline.channels.sms.gsm import is_gsm
 from openline.channels.sms.numbers import address
 from openline.channels.sms.providers import kannel_counts, kannel_reading
-from openline.channels.sms.providers.base import Provider, Text, client
+from openline.channels.sms.providers.base import Provider, Text, chosen, client, secrets_of
+from openline.channels.sms.reading import reported
 
 USER = "openline"
 """The name under which Kannel logs in at our address."""
@@ -57,6 +58,8 @@ class Kannel(Provider):
 
     name: ClassVar[str] = "kannel"
     label: ClassVar[str] = "Kannel"
+    secrets: ClassVar[tuple[str, ...]] = ("password", "hook_secret", "status_password")
+    fields: ClassVar[tuple[str, ...]] = ("username", "allowed_from", "status_server", "smsc")
 
     def connect(self, values: Mapping[str, str]) -> Connected:
         """Ask the gateway whether it knows us."""
@@ -69,13 +72,8 @@ class Kannel(Provider):
         if not kind:
             raise Rejected(_("Write a number with its country code, a short code, or a name."), "sender")
         _networks(values.get("allowed_from", ""))
-        secrets = ("password", "hook_secret", "status_password")
-        settings = {
-            **{name: value.strip() for name, value in values.items() if value.strip() and name not in secrets},
-            "provider": self.name,
-            "sender": found,
-        }
-        credentials = {name: values[name] for name in secrets if values.get(name)}
+        settings = chosen(values, self.fields) | {"provider": self.name, "sender": found}
+        credentials = secrets_of(values, self.secrets)
         who = self.check(AccountRef("", found, server, credentials, settings))
         return Connected(who, found, server, credentials, settings)
 
@@ -116,8 +114,8 @@ class Kannel(Provider):
         return Heard((), cursor)
 
     def begin(self, account: AccountRef) -> dict[str, Any]:
-        """What the gateway has counted so far."""
-        found = kannel_counts.counts(account)
+        """What the gateway has counted so far, if it is idle."""
+        found = kannel_counts.when_empty(account)
         return {"counts": found} if found else {}
 
     def send(self, account: AccountRef, text: Text) -> dict[str, str]:
@@ -139,7 +137,7 @@ class Kannel(Provider):
 
     def find(self, account: AccountRef, text: Text, begun: Mapping[str, Any], since: datetime) -> dict[str, str] | None:
         """By its delivery report, or by the gateway's having taken nothing at all."""
-        if account.ledger.reported(text.uri):
+        if reported(account, text.uri, kannel_reading.FATES):
             return _receipt(text)
         before = begun.get("counts")
         if before and kannel_counts.unchanged(account, before):

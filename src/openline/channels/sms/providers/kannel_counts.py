@@ -1,13 +1,14 @@
 """What Kannel's status page counts: the one proof that a message did not reach the gateway.
 
-The page counts messages sent, waiting, stored and failed. If no number has changed since before a send, and the
-gateway was not restarted, then nothing was taken in between, ours neither. On a gateway with other traffic the
-numbers do change; then they prove nothing.
+Whatever the gateway takes lies in its store until it is sent; then it is counted as sent, or as failed. If the store
+was empty before a send and is empty again, nothing more was sent or failed, and the gateway was not restarted, then it
+took nothing in between, ours neither. With other traffic the numbers do change; then they prove nothing.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -18,6 +19,7 @@ from openline.channels import http
 from openline.channels.base import AccountRef, ChannelError, NetworkDown, TokenExpired
 from openline.channels.sms.providers.base import client
 
+_MANY, _PAUSE_SECONDS = 10, 0.05
 _UPTIME = re.compile(r"(\d+)d (\d+)h (\d+)m (\d+)s")
 
 
@@ -37,6 +39,15 @@ def page(account: AccountRef) -> Element | None:
     return found
 
 
+def when_empty(account: AccountRef) -> dict[str, Any] | None:
+    """The numbers at a moment at which nothing lies in the store; None if it does not get less."""
+    before = _MANY
+    while (found := counts(account)) and 0 < found["stored"] < before:
+        before = found["stored"]
+        time.sleep(_PAUSE_SECONDS)
+    return found if found and found["stored"] == 0 else None
+
+
 def counts(account: AccountRef) -> dict[str, Any] | None:
     """The numbers, and how many seconds the gateway has been up; None if there are none to be had."""
     try:
@@ -50,18 +61,18 @@ def counts(account: AccountRef) -> dict[str, Any] | None:
     return {
         "up": ((days * 24 + hours) * 60 + minutes) * 60 + seconds,
         "sent": _number(found, "sms/sent/total"),
-        "queued": _number(found, "sms/sent/queued"),
         "stored": _number(found, "sms/storesize"),
         "failed": sum(_number(smsc, "failed") for smsc in found.iter("smsc")),
     }
 
 
 def unchanged(account: AccountRef, before: dict[str, Any]) -> bool:
-    """True if the gateway surely took nothing since `before`. Read twice: the page is not made in one moment."""
+    """True if the gateway surely took nothing since `before`. Looks twice: the page is not made in one moment."""
     for _look in range(2):
-        now = counts(account)
-        if now is None or now["up"] < before["up"] or any(now[n] != before[n] for n in before if n != "up"):
+        now = when_empty(account)
+        if now is None or now["up"] < before["up"] or any(now[n] != before[n] for n in ("sent", "stored", "failed")):
             return False
+        time.sleep(_PAUSE_SECONDS)
     return True
 
 

@@ -16,7 +16,7 @@ from openline.channels.sms import joining, reading
 MESSAGE_PARAMETERS = "kind=message&id=%I&from=%p&to=%P&text=%b&coding=%c&charset=%C&udh=%u&at=%T"
 RECEIPT_PARAMETERS = "kind=receipt&mark={mark}&status=%d&answer=%A&at=%T"
 
-_FATES = {
+FATES = {
     "1": ("delivered", ""),
     "2": ("failed", "The phone could not be reached."),
     "4": ("", "Waits at the carrier."),
@@ -91,9 +91,9 @@ def _decoded(body: bytes, charset: str) -> str:
 
 def _receipt(raw: bytes, form: dict[str, str]) -> Incoming | Refused:
     mark, state = form.get("mark", ""), form.get("status", "")
-    if not mark or state not in _FATES:
+    if not mark or state not in FATES:
         return Refused(raw, "A delivery report that names no message of ours, or no state.")
-    status, reason = _FATES[state]
+    status, reason = FATES[state]
     answer = " ".join(_words(form, "answer").replace("/", " ").split())[:200]
     if status == "failed" and answer:
         reason = f"{reason} ({answer})"

@@ -22,6 +22,7 @@ from openline.channels.base import (
     Connected,
     Finding,
     Heard,
+    Incoming,
     Media,
     MediaRule,
     NetworkDown,
@@ -36,8 +37,9 @@ from openline.channels.base import (
 from openline.channels.sms.numbers import address, is_toll_free
 from openline.channels.sms.providers import twilio_api as api
 from openline.channels.sms.providers import twilio_reading
-from openline.channels.sms.providers.base import Provider, Text
+from openline.channels.sms.providers.base import Provider, Text, chosen, secrets_of
 from openline.channels.sms.providers.twilio_signature import form_of, verify
+from openline.channels.sms.reading import reported
 from openline.foundation import fetching
 from openline.foundation.fetching import Answer, FetchFailed
 
@@ -46,7 +48,6 @@ _MEDIA_HOSTS = (".twiliocdn.com", ".twilio.com", ".amazonaws.com")
 _TRIAL = "Sent from your Twilio trial account - "
 _FIRST_LOOK = timedelta(days=1)
 _PORTION = 1000
-_SECRETS = ("auth_token", "secondary_token", "api_secret")
 
 
 class Twilio(Provider):
@@ -55,6 +56,8 @@ class Twilio(Provider):
     name: ClassVar[str] = "twilio"
     label: ClassVar[str] = "Twilio"
     answers_keywords: ClassVar[bool] = True
+    secrets: ClassVar[tuple[str, ...]] = ("auth_token", "secondary_token", "api_secret")
+    fields: ClassVar[tuple[str, ...]] = ("account_sid", "messaging_service", "api_key")
     media: ClassVar[tuple[MediaRule, ...]] = (
         MediaRule("image", ("image/jpeg", "image/png", "image/gif"), 10, 5_000_000),
         MediaRule("video", ("video/mp4", "video/3gpp"), 1, 500_000),
@@ -75,12 +78,8 @@ class Twilio(Provider):
         if not kind:
             raise Rejected(_("Write a number with its country code, a short code, or a name."), "sender")
         server = values.get("server", "").strip().rstrip("/") or api.SERVER
-        settings = {
-            **{name: value.strip() for name, value in values.items() if value.strip() and name not in _SECRETS},
-            "provider": self.name,
-            "sender": found,
-        }
-        credentials = {name: values[name] for name in _SECRETS if values.get(name)}
+        settings = chosen(values, self.fields) | {"provider": self.name, "sender": found}
+        credentials = secrets_of(values, self.secrets)
         account = AccountRef("", found, server, credentials, settings)
         try:
             who = self.check(account)
@@ -168,9 +167,10 @@ class Twilio(Provider):
     def find(self, account: AccountRef, text: Text, begun: Mapping[str, Any], since: datetime) -> dict[str, str] | None:
         """By its status callback, which is exact; else the oldest message of the same words to the same number that is
         no other message of ours."""
-        sid = account.ledger.reported(text.uri)
-        if sid:
-            return {"network_id": sid, "uri": text.uri}
+        raw = reported(account, text.uri, twilio_reading.FATES)
+        report = twilio_reading.parse(raw) if raw else None
+        if isinstance(report, Incoming):
+            return {"network_id": report.network_id, "uri": text.uri}
         alike = [item for item in api.messages(account, since, To=text.to) if _is_it(account, item, text)]
         for item in reversed(alike):
             if not account.ledger.ours(plain.text(item, "sid")):

@@ -18,7 +18,7 @@ from openline.channels.sms import reading
 from openline.channels.sms.providers.twilio_words import fate
 
 _MOST_MEDIA = 10
-_FATES = {
+FATES = {
     "delivered": ("delivered", ""),
     "read": ("delivered", ""),
     "undelivered": ("failed", ""),
@@ -71,9 +71,9 @@ def _called(raw: bytes, query: dict[str, str], form: dict[str, str]) -> Incoming
 
 def _status(raw: bytes, sid: str, query: dict[str, str], form: dict[str, str]) -> Incoming | Refused:
     state = form["MessageStatus"].lower()
-    if state not in _FATES:
+    if state not in FATES:
         return Refused(raw, f"A status that is not known: {state[:40]}")
-    status, reason = _FATES[state]
+    status, reason = FATES[state]
     code = form.get("ErrorCode", "")
     reason = fate(code) if status == "failed" else reason
     mark, at = query.get("mark", "")[:80], _arrived(query)

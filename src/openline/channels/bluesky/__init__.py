@@ -1,0 +1,1 @@
+"""Bluesky and other services of the AT Protocol."""

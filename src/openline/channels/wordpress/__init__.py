@@ -1,0 +1,1 @@
+"""WordPress: the city's blog, its pages and the comments under them."""

@@ -1,0 +1,1 @@
+"""What is peculiar to WordPress, on a real site of Debian's WordPress."""
