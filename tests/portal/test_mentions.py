@@ -25,7 +25,7 @@ from openline.service_requests.models import Service
 from openline.service_requests.opening import NewRequest, open_request
 from tests.open311.test_georeport import new
 
-pytestmark = [pytest.mark.usefixtures("philadelphia"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.usefixtures("philadelphia")
 HOME = "https://311.city.example"
 SOURCE = "https://blog.example/2026/potholes"
 
@@ -121,7 +121,7 @@ LINKS: list[tuple[str, str, bool]] = [
     ('<a href="{t}other/">x</a>', "a longer path", False),
     ('<a href="https://evil.example/?{t}">x</a>', "inside another address", False),
     ("", "an empty page", False),
-    ("<" * 50_000 + '<a href="{t}">', "broken without end", False),
+    ("<" * 50_000 + '<a href="{t}">', "broken without end", True),
     ("<div>" * 50_000 + '<a href="{t}">', "deeper than any page", False),
 ]
 

@@ -6,7 +6,7 @@ Personal data: none; a request that is not public is told apart (401) and shown 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.etree import ElementTree
@@ -130,4 +130,7 @@ def links(path: str) -> list[tuple[str, str]]:
             for kind, ending in (("application/json", "json"), ("text/xml", "xml"))]  # fmt: skip
 
 
-_WRITERS = {"json": ("application/json", orjson.dumps), "xml": ("text/xml; charset=utf-8", _xml)}
+_WRITERS: dict[str, tuple[str, Callable[[Mapping[str, Any]], bytes]]] = {
+    "json": ("application/json", orjson.dumps),
+    "xml": ("text/xml; charset=utf-8", _xml),
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -31,7 +32,8 @@ def webmention(request: HttpRequest) -> HttpResponse:
         return _answer(429, "Too many mentions from here. Try again later.")
     once = hashlib.sha256(f"{source} {target}".encode()).hexdigest()[:40]
     try:
-        app.configure_task(TASK, queueing_lock=f"mention {once}").defer(source=source, target=target)
+        with transaction.atomic():
+            app.configure_task(TASK, queueing_lock=f"mention {once}").defer(source=source, target=target)
     except exceptions.AlreadyEnqueued:
         pass  # it will be looked at, once
     return _answer(202, "Thank you. It will be looked at.")
