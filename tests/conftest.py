@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 REQUIRE_ALL = bool(os.environ.get("OPENLINE_REQUIRE_ALL"))
+FEWER = bool(os.environ.get("OPENLINE_TEST_FEWER"))
+"""On the second database the cases that differ only in the moment of a crash are not all tried again."""
 
 
 def need(present: bool, what: str) -> None:

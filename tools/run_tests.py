@@ -1,17 +1,38 @@
-"""Run the whole suite on the embedded PostgreSQL, then what touches the database on Debian's PostgreSQL."""
+"""Run the whole suite on the embedded PostgreSQL, and what touches the database on Debian's PostgreSQL too.
+
+The suite is cut into parts that run side by side, as many as there are processors (OPENLINE_TEST_JOBS says another
+number), each with a database and folders of its own. A part's words are printed when it ends, failed parts again at
+the very end, with the last line of each. Afterwards the table of proofs is held against the committed one.
+
+With arguments, or with DATABASE_URL, one pytest does it all: `python tools/run_tests.py tests/inbox -x`.
+"""
 
 from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+
+PARTS = [
+    ["tests/channels"],
+    ["tests/console", "tests/files"],
+    ["tests/care", "tests/outbox", "tests/partners", "tests/inbox"],
+    ["tests/operations", "tests/open311"],
+    ["tests/triage", "tests/geography", "tests/evaluation"],
+]
+"""Longest first. Whatever else is in `tests` is one more part."""
 
 ON_BOTH = [
     "tests/care",
@@ -22,37 +43,112 @@ ON_BOTH = [
     "tests/open311",
     "tests/cities",
 ]
+KEPT = ("OPENLINE_REQUIRE_ALL", "OPENLINE_SHARED")
+_COUNT = re.compile(r"(\d+) (failed|passed|skipped|errors?|not there|xfailed|warnings?|deselected)")
+
+
+@dataclass
+class Part:
+    """One pytest: its name, what it runs, where, and what came of it."""
+
+    name: str
+    paths: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    status: int = 1
+    words: str = ""
+    seconds: float = 0.0
+
+    @property
+    def last_line(self) -> str:
+        """The closing line of pytest."""
+        lines = self.words.strip().splitlines()
+        return lines[-1].strip("= ") if lines else "no words"
 
 
 def main() -> None:
-    """Both halves of the matrix; the exit status is a failure if either fails."""
-    with tempfile.TemporaryDirectory(prefix="openline-test-") as folder:
-        environment = {
-            k: v
-            for k, v in os.environ.items()
-            if not k.startswith("OPENLINE_") or k in ("OPENLINE_REQUIRE_ALL", "OPENLINE_SHARED")
-        } | {"OPENLINE_VAR": f"{folder}/var"}
+    """All parts; the exit status is a failure if any part fails."""
+    with tempfile.TemporaryDirectory(prefix="openline-test-") as name:
+        folder = Path(name)
+        os.chmod(folder, 0o755)  # servers that run as other users reach their files in it
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENLINE_") or k in KEPT}
         given = environment.pop("DATABASE_URL", None)
-        if given:
-            sys.exit(pytest([], environment | {"DATABASE_URL": given}))
-        print("== embedded PostgreSQL", flush=True)
-        status = pytest([], environment)
-        with debian_postgres(Path(folder) / "debian") as url:
-            if url:
-                print("== Debian's PostgreSQL", flush=True)
-                status = pytest(ON_BOTH, environment | {"DATABASE_URL": url}) or status
-            elif os.environ.get("OPENLINE_REQUIRE_ALL"):
-                print("Debian's PostgreSQL is missing, and OPENLINE_REQUIRE_ALL is set.")
-                status = status or 1
-            else:
-                print("Debian's PostgreSQL is not installed: this half of the matrix did not run.")
+        if given or sys.argv[1:]:
+            database = {"DATABASE_URL": given} if given else {}
+            command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
+            sys.exit(subprocess.call(command, env=environment | database | {"OPENLINE_VAR": f"{folder}/var"}))
+        with debian_postgres(folder / "debian") as url:
+            status = run_all(folder, environment, url)
     sys.exit(status)
 
 
-def pytest(paths: list[str], environment: dict[str, str]) -> int:
-    """Run pytest on `paths` that exist (all tests by default)."""
-    wanted = [path for path in paths if Path(path).exists()]
-    return subprocess.call([sys.executable, "-m", "pytest", *wanted], env=environment)
+def run_all(folder: Path, environment: dict[str, str], url: str | None) -> int:
+    """Run every part, print their words, and say what came of them; returns the exit status."""
+    parts = [Part(f"embedded PostgreSQL: {shown(paths)}", paths) for paths in all_paths()]
+    if url:
+        there = [path for path in ON_BOTH if Path(path).exists()]
+        parts.insert(1, Part("Debian's PostgreSQL", there, {"DATABASE_URL": url, "OPENLINE_TEST_FEWER": "1"}))
+    jobs = int(os.environ.get("OPENLINE_TEST_JOBS") or os.cpu_count() or 1)
+    print(f"== {len(parts)} parts, {jobs} at a time", flush=True)
+    began = time.monotonic()
+    with ThreadPoolExecutor(jobs) as pool:
+        running = [pool.submit(run, part, folder / f"part{n}", environment) for n, part in enumerate(parts)]
+        for done in as_completed(running):
+            part = done.result()
+            print(f"\n== {part.name} ({part.seconds:.0f} s)\n{part.words}", flush=True)
+    return summary(parts, time.monotonic() - began, bool(url)) or table(folder / "proofs.json", environment)
+
+
+def all_paths() -> list[list[str]]:
+    """The parts, with all that no part names as the last."""
+    named = {path for paths in PARTS for path in paths}
+    there = {f"tests/{found.relative_to('tests').parts[0]}" for found in Path("tests").rglob("test_*.py")}
+    rest = sorted(there - named)
+    return [[path for path in paths if Path(path).exists()] for paths in (*PARTS, rest)]
+
+
+def shown(paths: list[str]) -> str:
+    """The names of a part in a few words."""
+    names = [path.removeprefix("tests/") for path in paths]
+    return ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
+
+
+def run(part: Part, folder: Path, environment: dict[str, str]) -> Part:
+    """Run one part in its own folder."""
+    folder.mkdir()
+    own = {"OPENLINE_VAR": f"{folder}/var", "OPENLINE_PROOFS": f"{folder.parent}/proofs.json"}
+    command = [sys.executable, "-m", "pytest", f"--basetemp={folder}/tmp", *part.paths]
+    began = time.monotonic()
+    done = subprocess.run(
+        command, env=environment | own | part.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    part.status, part.seconds = done.returncode, time.monotonic() - began
+    part.words = done.stdout.decode(errors="replace")
+    return part
+
+
+def summary(parts: list[Part], seconds: float, both: bool) -> int:
+    """Say of each part how it ended, and of all together, in pytest's own form; returns the exit status."""
+    print("\n== together")
+    total: Counter[str] = Counter()
+    for part in parts:
+        print(f"{'ok    ' if part.status == 0 else 'FAILED'} {part.name}: {part.last_line}")
+        total.update({what: int(count) for count, what in _COUNT.findall(part.last_line)})
+    for part in parts:
+        failures = [line for line in part.words.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+        print(*failures, sep="\n", end="\n" if failures else "")
+    status = max(part.status for part in parts)
+    if not both:
+        print("Debian's PostgreSQL is not installed: this half of the matrix did not run.")
+        status = status or bool(os.environ.get("OPENLINE_REQUIRE_ALL"))
+    print(", ".join(f"{count} {what}" for what, count in sorted(total.items())) + f" in {seconds:.2f}s", flush=True)
+    return int(status)
+
+
+def table(proofs: Path, environment: dict[str, str]) -> int:
+    """Hold the table of proofs against the committed one, where every proof had to run."""
+    if not proofs.exists() or not os.environ.get("OPENLINE_REQUIRE_ALL"):
+        return 0
+    return subprocess.call([sys.executable, "tools/conformance_table.py", "--check", str(proofs)], env=environment)
 
 
 @contextmanager

@@ -90,9 +90,9 @@ def sane(found: Incoming | Refused, raw: bytes) -> Incoming | Refused:
     ids=range(28),
 )
 def test_nonsense(channel: Channel, raw: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     sane(channel.parse(raw), raw)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,13 @@ def test_nonsense(channel: Channel, raw: bytes) -> None:
     ],
 )
 def test_odd_statuses_are_heard_all_the_same(changes: dict[str, Any]) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     raw = mention(**changes)
     found = sane(MASTODON.parse(raw), raw)
     assert isinstance(found, Incoming)
     assert "javascript:" not in found.url + "".join(media.url for media in found.media)
     assert len(found.media) <= 20
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 JSON = st.recursive(

@@ -42,9 +42,9 @@ def test_html_becomes_text(html: str, text: str) -> None:
 
 @pytest.mark.parametrize("part", ["<", "<!", "<a ", "<![CDATA[", "</", "<!--", "&", "<div><p>", "<a href='x'>", "<p"])
 def test_broken_html_takes_no_time(part: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     text_of_html(part * (2_000_000 // len(part)))
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize(

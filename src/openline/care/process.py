@@ -21,6 +21,7 @@ from openline.care import acting, advising, again, fetching, folding, locating
 from openline.care.choosing import load
 from openline.care.decide import ABOUT_THE_PLACE, PLACE_CONFIDENT, Act, Decision, Known, decide
 from openline.care.understanding import Understanding, understanding
+from openline.channels.base import Incoming
 from openline.channels.registry import channel_for
 from openline.foundation.bulk import by_index, insert_rows, query
 from openline.geography.finder import find_places
@@ -164,8 +165,18 @@ def _opening(item: Kept, decision: Decision) -> folding.Under:
 def _post(item: Kept) -> Post:
     incoming = item.incoming
     return Post(
-        str(item.message_id), incoming.text, incoming.language, incoming.latitude, incoming.longitude, item.network
+        str(item.message_id), _words(incoming), incoming.language, incoming.latitude, incoming.longitude, item.network
     )
+
+
+def _words(incoming: Incoming) -> str:
+    """What is read: the text, and behind it the subject of a first mail, where many write the street.
+
+    The subject of an answer is that of the mail before, so it says nothing new.
+    """
+    if not incoming.subject or incoming.in_reply_to or incoming.references:
+        return incoming.text
+    return f"{incoming.text}\n\n{incoming.subject}"
 
 
 def _read_answers_as_places(

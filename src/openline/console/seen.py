@@ -78,7 +78,7 @@ def _place(text: str, assessment: Assessment) -> str:
     span = place.get("span")
     if not span:
         return _("%(name)s (%(kind)s, %(percent)d%%), from the position that came with the post") % facts
-    said = readable(text)[span[0] : span[1]]
+    said = readable(text)[span[0] : span[1]] or _("its subject")  # which is read behind the text
     return _("%(name)s (%(kind)s, %(percent)d%%), from the words “%(said)s”") % (facts | {"said": said})
 
 

@@ -5,14 +5,15 @@ The wish is a delivery like any other; here is what follows once the network has
 
 from __future__ import annotations
 
-from uuid import UUID
+from collections.abc import Iterable
 
 from django.utils import timezone
 
 from openline.channels.outgoing import Outgoing
 from openline.foundation.changes import conversations_changed
 from openline.foundation.ids import uuid7
-from openline.inbox.models import Message, Revision
+from openline.inbox.models import Message, Part, Revision
+from openline.outbox.events import DeliverySent
 from openline.outbox.models import Delivery
 from openline.records import log
 from openline.records.models import Kind
@@ -20,15 +21,22 @@ from openline.records.models import Kind
 _KINDS = {"edit": Kind.EDITED, "delete": Kind.DELETED, "hide": Kind.CHANGED}
 
 
-def carry_out(delivery_id: UUID) -> None:
+def keep_parts(message: Message, network_ids: Iterable[str]) -> None:
+    """Note under which further ids the network knows the message, so that replies to them find their thread."""
+    parts = [Part(account_id=message.account_id, network_id=part[:500], message=message) for part in network_ids]
+    Part.objects.bulk_create(parts, ignore_conflicts=True)
+
+
+def carry_out(sent: DeliverySent) -> None:
     """Note on the message what the network did with it. Does nothing for a delivery that changes no message."""
-    delivery = Delivery.objects.get(pk=delivery_id)
+    delivery = Delivery.objects.get(pk=sent.delivery_id)
     wish = Outgoing.from_json(delivery.outgoing)
     if wish.action == "post":
         return
     message = Message.objects.filter(account_id=delivery.account_id, network_id=wish.about).first()
     if message is None:
         return
+    keep_parts(message, sent.receipt.parts)  # a changed film has a new id besides its own
     now = timezone.now()
     if wish.action in ("edit", "delete"):
         kind = "edited" if wish.action == "edit" else "deleted"
@@ -40,7 +48,7 @@ def carry_out(delivery_id: UUID) -> None:
     else:
         message.details = (message.details or {}) | {"hidden": now.isoformat()}
     message.save(update_fields=["text", "deleted_at", "details"])
-    body = {"delivery": delivery_id, "what": wish.action, "text": wish.text}
+    body = {"delivery": delivery.pk, "what": wish.action, "text": wish.text}
     log.write(
         [
             log.Entry(

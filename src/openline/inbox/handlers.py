@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openline.foundation.changes import conversations_changed
 from openline.inbox import changed, fates
-from openline.inbox.models import Message, Part
+from openline.inbox.models import Message
 from openline.outbox import events
 from openline.records import log
 from openline.records.models import Kind
@@ -15,14 +15,16 @@ def keep_receipt(sent: events.DeliverySent) -> None:
     """Note under which id the network knows the message, so that replies to it find their thread."""
     message = Message.objects.filter(delivery_id=sent.delivery_id).first()
     if message is None:
-        return changed.carry_out(sent.delivery_id)
+        return changed.carry_out(sent)
     receipt = sent.receipt
     Message.objects.filter(pk=message.pk).update(
         network_id=receipt.network_id[:500], url=receipt.url[:1000], uri=receipt.uri[:1000], posted_at=sent.sent_at
     )
-    parts = [Part(account_id=sent.account_id, network_id=part[:500], message=message) for part in receipt.parts]
-    Part.objects.bulk_create(parts, ignore_conflicts=True)
+    changed.keep_parts(message, receipt.parts)
     message.refresh_from_db()
+    if receipt.facts:
+        message.details = (message.details or {}) | {"facts": dict(receipt.facts)}
+        message.save(update_fields=["details"])
     fates.catch_up(message, (receipt.network_id, *receipt.parts))
     log.write(
         [

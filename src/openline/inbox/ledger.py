@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from openline.accounts.models import Account
 from openline.channels.registry import channel_for
+from openline.foundation.bulk import query
 from openline.foundation.ids import uuid7
 from openline.inbox.models import Direction, Heard, Message, Part, Piece
 from openline.inbox.receiving import store
@@ -40,16 +41,22 @@ class AccountLedger:
 
     @transaction.atomic
     def gather(self, whole: str, number: int, of: int, raw: bytes) -> tuple[bytes, ...]:
-        """Keep the part; all of them in order once they are here, and again for a part that comes again."""
-        now = timezone.now()
+        """Keep the part; all of them in order once they are here, and again for a part that comes again.
+
+        Parts come at the same moment: without the lock, each would see itself alone.
+        """
+        query("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"pieces {self._account_id} {whole}"])
+        now, pieces = timezone.now(), Piece.objects.filter(account_id=self._account_id, whole=whole[:300])
+        forgotten = pieces.filter(at__lt=now - PATIENCE)  # phones soon use the same name again
+        for piece in forgotten.filter(handed_on=False):
+            _hand_on(piece)
+        forgotten.delete()
         piece = Piece(id=uuid7(), account_id=self._account_id, whole=whole[:300], number=number, of=of, raw=raw, at=now)
         Piece.objects.bulk_create([piece], ignore_conflicts=True)
-        here = list(
-            Piece.objects.select_for_update().filter(account_id=self._account_id, whole=whole[:300]).order_by("number")
-        )
+        here = list(pieces.order_by("number"))
         if [one.number for one in here] != list(range(1, of + 1)):
             return ()
-        Piece.objects.filter(pk__in=[one.pk for one in here]).update(handed_on=True)
+        pieces.update(handed_on=True)
         return tuple(bytes(one.raw) for one in here)
 
 
@@ -58,7 +65,11 @@ def hand_on_late_parts() -> int:
     late = list(Piece.objects.filter(handed_on=False, at__lt=timezone.now() - PATIENCE).order_by("at")[:500])
     for piece in late:
         with transaction.atomic():
-            account = Account.objects.get(pk=piece.account_id)
-            store(account.pk, [channel_for(account.network).parse(bytes(piece.raw))])
+            _hand_on(piece)
             Piece.objects.filter(pk=piece.pk).update(handed_on=True)
     return len(late)
+
+
+def _hand_on(piece: Piece) -> None:
+    account = Account.objects.get(pk=piece.account_id)
+    store(account.pk, [channel_for(account.network).parse(bytes(piece.raw))])

@@ -88,18 +88,19 @@ def _values(channel: Channel, options: dict[str, Any]) -> dict[str, str]:
         names = ", ".join(field.name for field in fields if field.kind != "secret")
         raise CommandError(f"{channel.label} does not ask for {', '.join(sorted(unknown))}; it asks for: {names}.")
     values = {field.name: given.get(field.name) or field.initial for field in fields}
-    for field in fields:
-        if field.kind == "secret" and field.required:
+    asked = [field for field in fields if not field.where[0] or values.get(field.where[0]) == field.where[1]]
+    for field in asked:
+        if field.kind == "secret":
             values[field.name] = _secret(field.name)
-    missing = [field.name for field in fields if field.required and not values[field.name]]
+    missing = [field.name for field in asked if field.required and not values[field.name]]
     if missing:
         raise CommandError(f"Still missing: {', '.join(missing)}. Give each as --set NAME=VALUE.")
     return values
 
 
 def _secret(name: str) -> str:
-    """The secret from a prompt without echo, or from standard input where there is no terminal."""
-    secret = getpass.getpass(f"{name}: ") if sys.stdin.isatty() else sys.stdin.readline()
-    if not secret.strip():
-        raise CommandError("No secret was given.")
-    return secret.strip()
+    """The secret from a prompt without echo, or the next line of standard input where there is no terminal.
+
+    Nothing is an answer too: not every secret is needed by every account.
+    """
+    return (getpass.getpass(f"{name}: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()

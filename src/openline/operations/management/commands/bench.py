@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
 
 from openline.operations import throwaway
 from openline.operations.common import ready
+from openline.operations.figures import Figure
 
 
 class Command(BaseCommand):
@@ -20,21 +22,40 @@ class Command(BaseCommand):
         """How many posts."""
         parser.add_argument("--posts", type=int, default=5000)
         parser.add_argument("--requests", type=int, metavar="N", help="instead: what requests cost with N of them")
+        parser.add_argument("--faults", type=int, metavar="N", help="instead: N messages through a storm of faults")
+        parser.add_argument("--firehose", type=int, metavar="N", help="instead: N events of all posts of a network")
         parser.add_argument("--inside", action="store_true", help="internal: run on the present database")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print each figure."""
-        from openline.operations import bench_requests
+        from openline.operations import bench_firehose, bench_requests
         from openline.operations.bench import database, measure
 
         count = options["requests"]
         if not options["inside"]:
             what = ("--requests", str(max(1000, count))) if count else ("--posts", str(max(200, options["posts"])))
+            for name in ("faults", "firehose"):
+                what = (f"--{name}", str(options[name])) if options[name] else what
             sys.exit(throwaway.run("bench", "--inside", *what))
         ready()
         self.stdout.write(database())
-        for figure in bench_requests.measure(count) if count else measure(options["posts"]):
-            self.stdout.write(figure.line())
-            self.stdout.flush()
+        if options["faults"]:
+            return self._storm(options["faults"])
+        if options["firehose"]:
+            return self._tell(bench_firehose.measure(options["firehose"]))
+        self._tell(bench_requests.measure(count) if count else measure(options["posts"]))
         if count:
             self.stdout.write("\n".join(bench_requests.PEERS))
+
+    def _tell(self, figures: Iterator[Figure]) -> None:
+        for figure in figures:
+            self.stdout.write(figure.line())
+            self.stdout.flush()
+
+    def _storm(self, messages: int) -> None:
+        """Exits with 1 if anything was lost, doubled or out of order."""
+        from openline.operations.storm.run import storm
+
+        outcome = storm(messages)
+        self.stdout.write("\n".join(outcome.lines()))
+        sys.exit(not outcome.good)

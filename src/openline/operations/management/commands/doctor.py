@@ -27,7 +27,8 @@ from openline.partners.models import Kind as PartnerKind
 from openline.partners.models import State as ForwardingState
 from openline.service_requests.models import Jurisdiction, Service
 
-Finding = tuple[bool, str]
+Finding = tuple[bool | None, str]
+"""Good or not, and the words; None is advice: nothing is broken by it."""
 
 
 class Command(BaseCommand):
@@ -39,8 +40,8 @@ class Command(BaseCommand):
         """Print a line for each check."""
         bad = 0
         for good, words in _findings():
-            self.stdout.write(f"{'ok   ' if good else 'MEND '} {words}")
-            bad += not good
+            self.stdout.write(f"{'ok   ' if good else 'ADVICE' if good is None else 'MEND '} {words}")
+            bad += good is False
         if bad:
             sys.exit(1)
 
@@ -142,8 +143,8 @@ def _account(account: Account) -> Iterator[Finding]:
         channel.check(ref)
         yield True, f"{account}: reachable, token accepted."
         for finding in channel.inspect(ref):
-            yield finding.good, f"{account}: {finding.words}"
+            yield finding.good or None, f"{account}: {finding.words}"
     except (ChannelError, UnreadableSecret, LookupError) as error:
         yield False, f"{account}: {error}"
     for trouble in health.troubles(account):
-        yield not trouble.urgent, f"{account}: {trouble.words}"
+        yield False if trouble.urgent else None, f"{account}: {trouble.words}"

@@ -1,0 +1,1 @@
+"""A storm of faults: many messages both ways, over a network that breaks, with workers that are killed."""

@@ -1,0 +1,62 @@
+"""Make `docs/channels/conformance.md` from what a run of the conformance suite proved, or check that it is the same.
+
+    OPENLINE_PROOFS=/tmp/proofs.json python -m pytest tests/channels/test_conformance.py
+    python tools/conformance_table.py /tmp/proofs.json            # writes the page
+    python tools/conformance_table.py --check /tmp/proofs.json    # exits with 1 if the page says something else
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+PAGE = Path("docs/channels/conformance.md")
+HEAD = """# What is proved for each channel
+
+Made by a run of `tests/channels/test_conformance.py`, which takes every channel through the same scenarios on its real
+server, with a proxy between them that cuts and slows lines (`tools/conformance_table.py` writes this page; a full run
+of the suite fails if it says something else).
+
+`proved`: every test of the scenario passed. A number: what it was proved with. Letters: why it is not there, below.
+"""
+Proofs = dict[str, dict[str, list[str]]]
+
+
+def main() -> None:
+    """Write or check the page."""
+    check, path = "--check" in sys.argv, sys.argv[-1]
+    page = rendered(json.loads(Path(path).read_text()))
+    if not check:
+        PAGE.write_text(page)
+    elif not PAGE.exists() or PAGE.read_text() != page:
+        print(f"{PAGE} is not what this run proved: python tools/conformance_table.py writes it anew.\n{page}")
+        sys.exit(1)
+
+
+def rendered(proofs: Proofs) -> str:
+    """The page."""
+    networks = sorted({network for cells in proofs.values() for network in cells})
+    notes: dict[str, str] = {}
+    lines = [f"| scenario | {' | '.join(networks)} |", "| --- |" + " --- |" * len(networks)]
+    for scenario in sorted(proofs):
+        cells = [_cell(*proofs[scenario].get(network, ["not run", ""]), notes) for network in networks]
+        lines.append(f"| {scenario} | {' | '.join(cells)} |")
+    reasons = [f"- {letter}: {reason}" for reason, letter in notes.items()]
+    return "\n".join([HEAD, *lines, "", "## Not there", "", *reasons]) + "\n"
+
+
+def _cell(outcome: str, reason: str, notes: dict[str, str]) -> str:
+    if outcome == "proved":
+        return f"proved ({reason})" if reason else "proved"
+    if outcome == "not there":
+        return f"not there ({notes.setdefault(reason, _letter(len(notes)))})"
+    return outcome
+
+
+def _letter(n: int) -> str:
+    return chr(ord("a") + n) if n < 26 else f"{chr(ord('a') + n // 26 - 1)}{chr(ord('a') + n % 26)}"
+
+
+if __name__ == "__main__":
+    main()
