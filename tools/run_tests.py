@@ -145,8 +145,15 @@ def summary(parts: list[Part], seconds: float, both: bool) -> int:
 
 
 def table(proofs: Path, environment: dict[str, str]) -> int:
-    """Hold the table of proofs against the committed one, where every proof had to run."""
-    if not proofs.exists() or not os.environ.get("OPENLINE_REQUIRE_ALL"):
+    """Hold the table of proofs against the committed one, where every proof had to run.
+
+    With OPENLINE_PROOFS=FILE what was proved is kept there, for `tools/conformance_table.py FILE` to write the page.
+    """
+    if not proofs.exists():
+        return 0
+    if kept := os.environ.get("OPENLINE_PROOFS"):
+        shutil.copy(proofs, kept)
+    if not os.environ.get("OPENLINE_REQUIRE_ALL"):
         return 0
     return subprocess.call([sys.executable, "tools/conformance_table.py", "--check", str(proofs)], env=environment)
 
