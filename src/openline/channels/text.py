@@ -19,6 +19,11 @@ _WHOLE = nh3.Cleaner(
 _TAG = re.compile(r"<(/?)(\w+)([^>]*)>")
 """A tag of what `_WHOLE` writes: there, every "<" and ">" of words and attributes is an entity."""
 _MENTION, _HREF = re.compile(r' class="[^"]*mention'), re.compile(r' href="([^"]*)"')
+_NESTING = re.compile(
+    r"<(/?)(?!(?:p|li|br|img|hr|meta|link|input|t[dhr]|d[dt]|option|source|area|col|wbr|embed|base|param|track)\b)[a-z]",
+    re.IGNORECASE,
+)
+"""A tag that opens or closes an element that can hold others of its kind."""
 _JOINER = "\u200d"
 
 
@@ -32,6 +37,9 @@ def _link_text(words: str, href: str) -> str:
     return f"{words} ({href})"
 
 
+_ANY_TAG = re.compile("<[^<>]*>")
+
+
 def text_of_html(html: str) -> str:
     """The plain text of an HTML fragment, paragraphs apart by an empty line. Never raises.
 
@@ -39,6 +47,8 @@ def text_of_html(html: str) -> str:
     """
     if "<" not in html and "&" not in html:
         return html.strip()
+    if too_deep(html[:_LONGEST_HTML]):  # no person wrote this; its words alone are kept
+        return " ".join(unescape(_ANY_TAG.sub(" ", html[:_LONGEST_HTML])).split())
     # Python's parser takes quadratic time for some broken HTML; nh3 makes it whole, and drops scripts.
     words, *rest = _TAG.split(_WHOLE.clean(html[:_LONGEST_HTML]))
     parts, link = [unescape(words)], None
@@ -55,6 +65,16 @@ def text_of_html(html: str) -> str:
             link = None
         parts.append(unescape(words))
     return re.sub(r"\n{3,}", "\n\n", "".join(parts)).strip()
+
+
+def too_deep(html: str, most: int = 500) -> bool:
+    """Whether elements nest deeper than any page written by people: reading such a page takes quadratic time."""
+    depth = 0
+    for tag in _NESTING.finditer(html):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > most:
+            return True
+    return False
 
 
 def graphemes(text: str) -> int:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from openline.portal.contact import guard, tokens
 from openline.portal.feeds import telling
+from openline.portal.mentions import looking
+from openline.portal.mentions.views import TASK
+
+TRIES, WAIT_BASE = 5, 6
+"""So many looks at a page, the next one after 6, 36, 216, ... seconds."""
 
 
 @app.periodic(cron="35 4 * * *")
@@ -20,3 +26,13 @@ def forget_senders(timestamp: int) -> int:
 def tell_hubs(timestamp: int) -> int:
     """Tell WebSub hubs which feeds have news."""
     return telling.tell_all()
+
+
+@app.task(
+    name=TASK,
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=TRIES - 1, exponential_wait=WAIT_BASE, retry_exceptions=[looking.TryAgain]),
+)
+def look_at_mention(context: JobContext, source: str, target: str) -> str:
+    """Look at a page that says it mentions one of ours."""
+    return looking.look(source, target, again=context.job.attempts < TRIES - 1)

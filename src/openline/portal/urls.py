@@ -6,7 +6,10 @@ from django.urls import path
 
 from openline.portal import map_view, open_data, quiet, register, surveys, views
 from openline.portal.contact import views as contact
+from openline.portal.embedding import oembed
+from openline.portal.embedding import views as embedding
 from openline.portal.feeds import views as feeds
+from openline.portal.mentions import views as mentions
 
 app_name = "portal"
 urlpatterns = [
@@ -24,6 +27,11 @@ urlpatterns = [
     path("how-was-it/<str:token>/", surveys.how_was_it, name="how_was_it"),
     path("feeds/<slug:kind>.<slug:ending>", feeds.feed, name="feed"),
     path("contact/", contact.contact, name="contact"),
+    path("contact/embed/", embedding.form, name="embed"),
+    path("contact/embed/sent/<str:token>/", embedding.sent, name="embed_sent"),
+    path("webmention/", mentions.webmention, name="webmention"),
+    path("widget.js", embedding.widget, name="widget"),
+    path("oembed/", oembed.provide, name="oembed"),
     path("talk/<str:token>/", contact.talk, name="talk"),
     path("talk/<str:token>/photos/<uuid:photo_id>/<slug:size>/", contact.photo, name="talk_photo"),
     path("talk/<str:token>/sent/<uuid:message_id>/<int:number>/", contact.sent_file, name="talk_sent"),

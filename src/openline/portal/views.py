@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -119,7 +120,8 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
     response = render(request, "portal/request.html", context)
     if not found.public:
         response["X-Robots-Tag"] = "noindex"
-    return response
+        return response
+    return _takes_mentions(response)
 
 
 _STEPS = (Status.RECEIVED, Status.IN_PROGRESS, Status.CLOSED)
@@ -161,7 +163,13 @@ def articles(request: HttpRequest) -> HttpResponse:
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """One article."""
     found = get_object_or_404(Article, slug=slug)
-    return render(request, "portal/article.html", {"article": found, "body": html_of(found.body)})
+    return _takes_mentions(render(request, "portal/article.html", {"article": found, "body": html_of(found.body)}))
+
+
+def _takes_mentions(response: HttpResponse) -> HttpResponse:
+    """Say where other sites tell that they link to this page (Webmention, section 3.1.2)."""
+    response["Link"] = f'<{settings.PUBLIC_URL}/webmention/>; rel="webmention"'
+    return response
 
 
 @require_safe

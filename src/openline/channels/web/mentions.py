@@ -17,7 +17,7 @@ import nh3
 from openline.channels.base import Incoming
 from openline.channels.enclosing import Enclosed
 from openline.channels.reading import Unreadable, moment, text, web_address
-from openline.channels.text import text_of_html
+from openline.channels.text import text_of_html, too_deep
 
 PREFIX = "mention."
 MOST_TEXT = 5_000
@@ -73,6 +73,8 @@ def _entry(html: str, source: str) -> dict[str, Any]:
     import mf2py  # type: ignore[import-untyped]
     from bs4 import BeautifulSoup
 
+    if too_deep(html[:_MOST_HTML]):
+        return {}
     try:
         page = BeautifulSoup(_WHOLE.clean(html[:_MOST_HTML]), "html.parser")
         found = mf2py.parse(doc=page, url=source)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from openline.channels.accounts import Field
 from openline.channels.base import Rejected
+from openline.foundation.origins import is_origin
 
 FIELDS = (
     Field(
@@ -32,7 +33,7 @@ def checked(values: Mapping[str, str]) -> dict[str, str]:
     """The settings as they are kept. Raises Rejected naming the field."""
     origins = values.get("embed_origins", "*").split()
     for one in origins:
-        if one != "*" and not _is_origin(one):
+        if one != "*" and not is_origin(one):
             raise Rejected(_("“%(text)s” is no site. Write it as https://library.example.") % {"text": one[:100]},
                            "embed_origins")  # fmt: skip
     hubs = values.get("hubs", "").split()
@@ -40,14 +41,3 @@ def checked(values: Mapping[str, str]) -> dict[str, str]:
         if urlsplit(one).scheme not in ("http", "https") or not urlsplit(one).hostname:
             raise Rejected(_("“%(text)s” is no address of the web (https://...).") % {"text": one[:100]}, "hubs")
     return {"embed_origins": " ".join(origins), "hubs": " ".join(hubs)}
-
-
-def _is_origin(text: str) -> bool:
-    """Whether `text` is an origin (RFC 6454) that a Content-Security-Policy can name; "*." may stand before a host."""
-    try:
-        parts = urlsplit(text.replace("*.", "any.", 1))
-        plain = parts.port != 0
-    except ValueError:
-        return False
-    plain &= not (parts.path or parts.query or parts.fragment or parts.username)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and text.isascii() and ";" not in text

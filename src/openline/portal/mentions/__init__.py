@@ -1,0 +1,1 @@
+"""Mentions of the city's public pages on other sites: the receiving side of W3C Webmention (2017)."""
