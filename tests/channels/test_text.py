@@ -63,3 +63,7 @@ def test_broken_html_takes_no_time(part: str) -> None:
 )
 def test_graphemes(text: str, count: int) -> None:
     assert graphemes(text) == count
+
+
+def test_elements_nested_deeper_than_any_page_keep_their_words() -> None:
+    assert text_of_html("<div>" * 10_000 + "pothole &amp; more") == "pothole & more"

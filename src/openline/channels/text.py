@@ -37,6 +37,9 @@ def _link_text(words: str, href: str) -> str:
     return f"{words} ({href})"
 
 
+_ANY_TAG = re.compile("<[^<>]*>")
+
+
 def text_of_html(html: str) -> str:
     """The plain text of an HTML fragment, paragraphs apart by an empty line. Never raises.
 
@@ -44,6 +47,8 @@ def text_of_html(html: str) -> str:
     """
     if "<" not in html and "&" not in html:
         return html.strip()
+    if too_deep(html[:_LONGEST_HTML]):  # no person wrote this; its words alone are kept
+        return " ".join(unescape(_ANY_TAG.sub(" ", html[:_LONGEST_HTML])).split())
     # Python's parser takes quadratic time for some broken HTML; nh3 makes it whole, and drops scripts.
     words, *rest = _TAG.split(_WHOLE.clean(html[:_LONGEST_HTML]))
     parts, link = [unescape(words)], None
