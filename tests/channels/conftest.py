@@ -13,6 +13,7 @@ from typing import Any
 
 import nostr_sdk
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from openline.channels.base import AccountRef
 from openline.sandbox.cast import CITY
@@ -43,8 +44,10 @@ NETWORKS = sorted(module.name for module in pkgutil.iter_modules(nets_package.__
 class Nets:
     """The networks of this run, each with its server, started when it is first asked for."""
 
-    def __init__(self, folder: Path, stack: ExitStack, patch: pytest.MonkeyPatch) -> None:
-        self._folder, self._stack, self._patch = folder, stack, patch
+    def __init__(
+        self, folder: Path, stack: ExitStack, patch: pytest.MonkeyPatch, database: Callable[[], DjangoDbBlocker]
+    ) -> None:
+        self._folder, self._stack, self._patch, self._database = folder, stack, patch, database
         self._running: dict[str, Net | BaseException] = {}
 
     def __call__(self, name: str) -> Net:
@@ -62,16 +65,25 @@ class Nets:
     def _start(self, name: str) -> Net:
         module = importlib.import_module(f"{nets_package.__name__}.{name}")
         (folder := self._folder / name).mkdir()
-        net: Net = self._stack.enter_context(module.start(folder))
+        database = (self._database(),) if getattr(module, "NEEDS_DATABASE", False) else ()
+        net: Net = self._stack.enter_context(module.start(folder, *database))
         net.hurry(self._patch)
         return net
 
 
 @pytest.fixture(scope="session")
-def nets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nets]:
+def nets(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Nets]:
     """Gives the network of a name."""
+
+    def database() -> DjangoDbBlocker:
+        """The tests' database, made when the first network asks for it."""
+        request.getfixturevalue("django_db_setup")
+        return django_db_blocker
+
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        yield Nets(tmp_path_factory.mktemp("networks"), stack, patch)
+        yield Nets(tmp_path_factory.mktemp("networks"), stack, patch, database)
 
 
 @pytest.fixture(params=NETWORKS, scope="module")

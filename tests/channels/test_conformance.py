@@ -19,7 +19,6 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageDraw
 
-from openline.accounts.models import Account
 from openline.channels.accounts import NoKeeper, Renew
 from openline.channels.base import (
     AccountRef,
@@ -43,6 +42,12 @@ from tests.channels.nets.base import Memory, Net, NotHere
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 scenario = pytest.mark.scenario
+
+
+@pytest.fixture(autouse=True)
+def _tidy(net: Net) -> Iterator[None]:
+    yield
+    net.tidy()
 
 
 def words() -> str:
@@ -191,7 +196,7 @@ def test_the_same_delivery_again_and_in_any_order_is_one_message_in_one_thread(n
     for _ in range(2):
         net.post(text := words(), in_reply_to=item.network_id)
         replies.append(net.heard(text))
-    account = Account.objects.create(network=net.network, handle=net.account.handle, server=net.account.server)
+    account = net.stored()
     one, two = replies
     for delivery in (two, one, two, item, one, item, item):
         receiving.receive(account.pk, Heard((delivery,), ""))
@@ -276,8 +281,10 @@ def test_the_same_key_is_the_same_post(net: Net) -> None:
 def test_find_sent_knows_what_was_sent_and_what_was_not(net: Net) -> None:
     item = question(net)
     outgoing, memory, key = net.answer(item, text := f"look me up {words()}"), Memory(), words()
-    assert net.channel.find_sent(net.account, outgoing, key, memory, LONG_AGO) is None
+    before = net.channel.find_sent(net.account, outgoing, key, memory, LONG_AGO)
+    assert before is None or net.decided_before
     receipt = net.send(outgoing, key, memory)
+    assert before is None or before.network_id == receipt.network_id
     net.seen(item.network_id, text)
     found = net.channel.find_sent(net.account, outgoing, key, memory, LONG_AGO)
     assert found and found.network_id == receipt.network_id

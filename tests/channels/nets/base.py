@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 import httpx
 import pytest
@@ -21,6 +21,9 @@ import pytest
 from openline.channels.base import AccountRef, Channel, Heard, Incoming, Media, Outgoing, Progress, Receipt
 from tests.channels.faults import is_send
 from tests.channels.listener import Listener, listening
+
+if TYPE_CHECKING:
+    from openline.accounts.models import Account
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,9 @@ class Net(ABC):
     """How long a backlog is read; smaller where the server itself is too slow, which the table then says."""
     above: ClassVar[str] = ""
     """What a resident's first words stand under, on networks where nothing can be said but under a post of the city."""
+    decided_before: ClassVar[bool] = False
+    """True where the receipt follows from the key alone and saying it again cannot be seen: looking up what was sent
+    has the same answer before and after."""
     channel: Channel
     account: AccountRef
     port: int
@@ -86,6 +92,15 @@ class Net(ABC):
         """The server is stopped while the block runs, and back afterwards with all that it held."""
         raise NotHere("this server cannot be stopped without losing its memory")
         yield
+
+    def stored(self) -> Account:
+        """The account in the database of the running test, with nothing heard by it."""
+        from openline.accounts.models import Account
+
+        return Account.objects.create(network=self.network, handle=self.account.handle, server=self.account.server)
+
+    def tidy(self) -> None:  # noqa: B027
+        """Called after each scenario: nothing of it may be left where other tests look."""
 
     # Residents
 

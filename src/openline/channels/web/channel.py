@@ -96,6 +96,8 @@ class WebChannel(Channel):
             raise NotAllowed("Nobody else sees what is written in a conversation of the web.")
         if outgoing.in_reply_to.startswith(mentions.PREFIX):
             raise NotAllowed("This was written on another site. It can be answered there only.")
+        if not _writable(outgoing.text):
+            raise Rejected("The text holds characters that cannot be written.", "text")
         if self.length(outgoing.text) > TEXT_LIMIT:
             raise Rejected(f"The text has more than {TEXT_LIMIT:,} characters.", "text")
         return _receipt(key)
@@ -131,3 +133,12 @@ class WebChannel(Channel):
 
 def _receipt(key: str) -> Receipt:
     return Receipt("city." + hashlib.sha256(key.encode()).hexdigest()[:32])
+
+
+def _writable(text: str) -> bool:
+    """False for half a character (a lone surrogate), which no page can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,219 @@
+"""The city's own pages: residents fill in the form and read their private page by plain HTTP.
+
+The server is ourselves. `send` says nothing to anybody: the page shows what is in the inbox. So the net does what the
+outbox does around `send`: it writes the message and its delivery first, and settles the receipt afterwards.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+from unittest.mock import patch
+from uuid import UUID
+
+from bs4 import BeautifulSoup, Tag
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client
+
+from openline.accounts.models import Account
+from openline.care import speaking
+from openline.channels.base import AccountRef, Heard, Outgoing, Progress, Receipt
+from openline.channels.listening import pause
+from openline.channels.text import text_of_html
+from openline.channels.web.channel import WebChannel
+from openline.inbox import keeping
+from openline.inbox.models import Heard as Delivered
+from openline.inbox.models import Message
+from openline.outbox.sending import settle
+from openline.portal.contact import door, guard
+from tests.channels.listener import Listener, listening
+from tests.channels.nets.base import Net, NotHere, Said
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
+
+NEEDS_DATABASE = True
+_OURSELVES = "there is no line to break: the server is ourselves"
+_FORM = "/contact/"
+_TOUCHED = "accounts_account, inbox_resident, outbox_delivery, portal_talk, portal_bucket, records_record"
+
+
+class WebNet(Net):
+    """The form and the private pages, on the database of the tests."""
+
+    network: ClassVar[str] = "web"
+    many: ClassVar[int] = 100
+    decided_before: ClassVar[bool] = True
+
+    def __init__(self, blocker: DjangoDbBlocker) -> None:
+        self.channel, self.port = WebChannel(), 0
+        self.account = AccountRef("web", "web", "", {}, {})
+        self._blocker, self._reading = blocker, threading.Lock()
+        self._pages: dict[str, str] = {}
+        self._senders = count(1)
+
+    @contextmanager
+    def database(self) -> Iterator[None]:
+        """The database, also for tests that do not ask for it and in threads of their own."""
+        with self._blocker.unblock():
+            try:
+                yield
+            finally:
+                if threading.current_thread() is not threading.main_thread():
+                    connection.close()
+
+    def tidy(self) -> None:
+        with self.database(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {_TOUCHED} CASCADE")
+        self._pages.clear()
+
+    def through(self, port: int) -> AccountRef:
+        raise NotHere(_OURSELVES)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        raise NotHere(_OURSELVES)
+        yield
+
+    # Residents
+
+    def post(
+        self, text: str, *, in_reply_to: str = "", private: bool = True, photos: tuple[bytes, ...] = (), who: int = 0
+    ) -> str:
+        """Fill in the form, or the one on the private page; its id stands there with what was written."""
+        form = {"text": text, "website": "", "about": "question", "language": "en", "email": "", "place": ""}
+        files = [SimpleUploadedFile(f"{n}.jpg", photo, "image/jpeg") for n, photo in enumerate(photos)]
+        with self.database():
+            page = self._submit(self._pages.get(in_reply_to, _FORM), {**form, "photos": files})
+            [*_before, written] = [said for said in self._read(page) if not said.by_city]
+        self._pages[written.network_id] = page
+        return written.network_id
+
+    def _submit(self, path: str, form: dict[str, Any]) -> str:
+        """Send a form; gives the address of the private page. Every time from another connection to the net."""
+        n = next(self._senders)
+        browser = Client(enforce_csrf_checks=True, REMOTE_ADDR=f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}")
+        stamp = BeautifulSoup(browser.get(path).content, "html.parser").find("input", {"name": "stamp"})
+        assert isinstance(stamp, Tag)
+        with patch.object(guard, "NOT_BEFORE", timedelta(0)):  # a resident who writes as fast as a test
+            answer = browser.post(path, {**form, "stamp": str(stamp["value"])})
+        assert answer.status_code == 302, text_of_html(answer.content.decode())
+        return str(answer["Location"])
+
+    def thread(self, network_id: str, who: int = 0) -> list[Said]:
+        with self.database():
+            return self._read(self._pages[network_id])
+
+    def _read(self, page: str) -> list[Said]:
+        """The private page: the city's words stand under the resident's last above them."""
+        answer = Client().get(page)
+        assert answer.status_code == 200, page
+        found, above = list[Said](), ""
+        for item in BeautifulSoup(answer.content, "html.parser").select("li.openline-said"):
+            by_city = "openline-said--city" in item["class"]
+            found.append(_said(item, by_city, above if by_city else ""))
+            above = above if by_city else found[-1].network_id
+        return found
+
+    # The city
+
+    def send(self, outgoing: Outgoing, key: str, progress: Progress, account: AccountRef | None = None) -> Receipt:
+        """Send as the outbox does: what is said lies in the inbox before, its receipt comes after."""
+        receipt = super().send(outgoing, key, progress, account)
+        with self.database():
+            self._keep()
+            message = self._say(outgoing, key)
+            if not message.network_id and message.delivery_id:
+                settle(message.delivery_id, message.account_id, receipt)
+        self._pages[receipt.network_id] = self._pages[outgoing.in_reply_to]
+        return receipt
+
+    def _say(self, outgoing: Outgoing, key: str) -> Message:
+        answered = Message.objects.get(network_id=outgoing.in_reply_to, direction="in")
+        said = speaking.say(answered.conversation, outgoing.text, purpose=key, by=None, media=outgoing.media)
+        assert said
+        return said
+
+    def _keep(self) -> None:
+        """The worker's turn: reads what waits at the door."""
+        with self._reading, transaction.atomic():
+            keeping.keep(keeping.claim(1000), {one.pk: one for one in Account.objects.filter(network="web")})
+
+    def stored(self) -> Account:
+        """The account of the pages. What they have put in at the door already is taken away."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE inbox_heard")
+        return door.account()
+
+    # Hearing
+
+    def ask(self, account: AccountRef, cursor: str) -> Heard:
+        """What the pages put in at the door since then, read from there."""
+        with self.database():
+            found = Delivered.objects.filter(account__network="web").order_by("id")
+            rows = list((found.filter(pk__gt=UUID(cursor)) if cursor else found)[:500])
+        items = tuple(self.channel.parse(bytes(row.raw)) for row in rows)
+        return Heard(items, str(rows[-1].pk) if rows else cursor)
+
+    def following(self) -> AbstractContextManager[Listener]:
+        return listening(_Door(self.ask), self.account, self.position())  # type: ignore[arg-type]
+
+    # Refusals
+
+    def edit(self, network_id: str, text: str) -> None:
+        raise NotHere("what was written into the form stays as it was written")
+
+    def delete(self, network_id: str) -> None:
+        raise NotHere("what was written into the form stays as it was written")
+
+    def refused(self) -> AccountRef:
+        raise NotHere("no credentials are needed: the server is ourselves")
+
+    def expiring(self) -> AccountRef:
+        raise NotHere("no token is needed: the server is ourselves")
+
+    @contextmanager
+    def limited(self) -> Iterator[AccountRef | None]:
+        raise NotHere("the city's own pages do not limit what the city says")
+        yield
+
+
+class _Door:
+    """Listens at the door, as the worker's reader does."""
+
+    def __init__(self, ask: Callable[[AccountRef, str], Heard]) -> None:
+        self._ask = ask
+
+    def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
+        """What comes, a tenth of a second later."""
+        while not stopping():
+            heard = self._ask(account, cursor)
+            cursor = heard.cursor
+            yield heard
+            pause(0.1, stopping)
+
+
+def _said(item: Tag, by_city: bool, above: str) -> Said:
+    words, time = item.select_one(".openline-prose"), item.select_one("time")
+    assert time
+    return Said(
+        str(item["data-id"]),
+        text_of_html(words.decode_contents()) if words else "",
+        by_city,
+        above,
+        private=True,
+        alts=tuple(str(picture["alt"]) for picture in item.select("img")),
+        at=datetime.fromisoformat(str(time["datetime"])),
+    )
+
+
+@contextmanager
+def start(folder: Path, blocker: DjangoDbBlocker) -> Iterator[WebNet]:
+    """The pages are there; the database is the tests' own."""
+    yield WebNet(blocker)
