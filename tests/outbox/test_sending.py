@@ -158,3 +158,21 @@ def test_what_a_dead_worker_held_is_found(tmp_path: Path) -> None:
         time.sleep(0.05)
     delivery.refresh_from_db()
     assert delivery.state == State.UNCLEAR
+
+
+def test_a_fault_of_ours_after_the_send_neither_hangs_nor_repeats_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery, original, failures = deliver(city_account(tmp_path / "net")), sending.settle, [1]
+
+    def settle(*given: Any) -> None:
+        if failures:
+            failures.pop()
+            raise RuntimeError("a handler broke")
+        original(*given)
+
+    monkeypatch.setattr(sending, "settle", settle)
+    send_all()
+    delivery.refresh_from_db()
+    assert delivery.state == State.SENT and delivery.attempts == 2
+    assert len(posts(str(tmp_path / "net"))) == 1

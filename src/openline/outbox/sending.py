@@ -162,7 +162,7 @@ def send_next(holder_id: int) -> bool:
         _not_sent(claimed, account, error)
     else:
         checkpoint("answered")
-        settle(claimed.id, claimed.account_id, receipt)
+        _settle(claimed, receipt)
     checkpoint("settled")
     return True
 
@@ -178,6 +178,17 @@ def _try(claimed: Claimed, account: Account) -> Receipt:
             return found
     checkpoint("looked")
     return channel.send(ref, claimed.outgoing, claimed.key, progress)
+
+
+def _settle(claimed: Claimed, receipt: Receipt) -> None:
+    """Settle; where what follows from it breaks, the delivery is looked up again later instead of hanging."""
+    try:
+        settle(claimed.id, claimed.account_id, receipt)
+    except Exception:
+        logger.exception("not_settled", delivery=str(claimed.id))
+        wait = RETRY_AFTER[min(claimed.attempts, len(RETRY_AFTER)) - 1]
+        words = "The network has it, and Openline failed to note that: it is looked up again."
+        _again(claimed, State.UNCLEAR, timezone.now() + max(wait, SETTLE_FOR), "Unclear", words)
 
 
 @transaction.atomic

@@ -135,6 +135,10 @@ class MastodonChannel(Channel):
         """The server's code becomes an access token."""
         return connecting.authorized(kept, query)
 
+    def profile(self, account: AccountRef) -> str:
+        """The account's page on its server."""
+        return f"{account.server.rstrip('/')}/@{account.handle.removeprefix('@')}"
+
     def try_out(self, account: AccountRef, text: str, key: str) -> str:
         """Post `text` for nobody but ourselves, read it, and take it back."""
         return trying.try_out(account, text, key)
