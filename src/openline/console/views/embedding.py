@@ -29,6 +29,8 @@ def embedding(request: HttpRequest) -> HttpResponse:
         "script": format_html('<script src="{}/widget.js" data-title="{}" async></script>', home, title),
         "frame": frame,
         "form": f"{home}/contact/",
+        # The star of WordPress stands for at least one character: behind the last slash it would miss the form itself.
+        "pattern": f"{home}/contact*",
         "oembed": f"{home}/oembed/",
         "embedders": embedders(),
     }
