@@ -2,13 +2,16 @@
 
 The suite is cut into parts that run side by side, as many as there are processors (OPENLINE_TEST_JOBS says another
 number), each with a database and folders of its own. A part's words are printed when it ends, failed parts again at
-the very end, with the last line of each. Afterwards the table of proofs is held against the committed one.
+the very end, with the last line of each. A few failures are tried once more, alone: with many servers on a small
+machine some tests run out of patience while others work; what fails alone too is a failure, and what does not is named.
+Afterwards the table of proofs is held against the committed one.
 
 With arguments, or with DATABASE_URL, one pytest does it all: `python tools/run_tests.py tests/inbox -x`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import re
@@ -43,6 +46,7 @@ ON_BOTH = [
     "tests/open311",
     "tests/cities",
 ]
+MOST_AGAIN = 10
 KEPT = ("OPENLINE_REQUIRE_ALL", "OPENLINE_SHARED")
 _COUNT = re.compile(r"(\d+) (failed|passed|skipped|errors?|not there|xfailed|warnings?|deselected)")
 
@@ -57,6 +61,8 @@ class Part:
     status: int = 1
     words: str = ""
     seconds: float = 0.0
+    again: list[str] = field(default_factory=list)
+    """Tests that passed only alone."""
 
     @property
     def last_line(self) -> str:
@@ -95,6 +101,8 @@ def run_all(folder: Path, environment: dict[str, str], url: str | None) -> int:
         for done in as_completed(running):
             part = done.result()
             print(f"\n== {part.name} ({part.seconds:.0f} s)\n{part.words}", flush=True)
+    for n, part in enumerate(parts):
+        try_again(part, folder / f"part{n}", environment)
     return summary(parts, time.monotonic() - began, bool(url)) or table(folder / "proofs.json", environment)
 
 
@@ -126,15 +134,43 @@ def run(part: Part, folder: Path, environment: dict[str, str]) -> Part:
     return part
 
 
+def try_again(part: Part, folder: Path, environment: dict[str, str]) -> None:
+    """Run the failed tests of a part once more, alone, if they are few; what passes then counts, and is named."""
+    failed = re.findall(r"^(?:FAILED|ERROR) (tests/\S+::\S.*?)(?: - .*)?$", part.words, re.MULTILINE)
+    if part.status != 1 or not 0 < len(failed) <= MOST_AGAIN:
+        return
+    own = {"OPENLINE_VAR": f"{folder}/var", "OPENLINE_PROOFS": f"{folder}/again.json"}
+    command = [sys.executable, "-m", "pytest", f"--basetemp={folder}/again", *dict.fromkeys(failed)]
+    print(f"\n== {part.name}: once more, alone", flush=True)
+    part.status = subprocess.call(command, env=environment | own | part.environment)
+    if part.status == 0:
+        part.again = failed
+        _take_over(folder / "again.json", folder.parent / "proofs.json")
+
+
+def _take_over(again: Path, proofs: Path) -> None:
+    """Put what was proved alone into what the whole run proved."""
+    if again.exists() and proofs.exists():
+        kept = json.loads(proofs.read_text())
+        for scenario, cells in json.loads(again.read_text()).items():
+            kept.setdefault(scenario, {}).update(cells)
+        proofs.write_text(json.dumps(kept))
+
+
 def summary(parts: list[Part], seconds: float, both: bool) -> int:
     """Say of each part how it ended, and of all together, in pytest's own form; returns the exit status."""
     print("\n== together")
     total: Counter[str] = Counter()
     for part in parts:
         print(f"{'ok    ' if part.status == 0 else 'FAILED'} {part.name}: {part.last_line}")
-        total.update({what: int(count) for count, what in _COUNT.findall(part.last_line)})
+        counts = Counter({what: int(count) for count, what in _COUNT.findall(part.last_line)})
+        if part.again:
+            counts["passed"] += sum(counts.pop(what, 0) for what in ("failed", "error", "errors"))
+        total.update(counts)
     for part in parts:
         failures = [line for line in part.words.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+        if part.again:
+            failures = [f"passed only alone: {test}" for test in part.again]
         print(*failures, sep="\n", end="\n" if failures else "")
     status = max(part.status for part in parts)
     if not both:
