@@ -38,7 +38,7 @@ from openline.inbox import keeping, receiving
 from openline.inbox.models import Message
 from tests.channels import faults
 from tests.channels.faults import FaultProxy
-from tests.channels.nets.base import Memory, Net, NotHere
+from tests.channels.nets.base import Memory, Net, NotHere, Said
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 scenario = pytest.mark.scenario
@@ -229,6 +229,16 @@ def test_a_picture_goes_out_with_its_description(net: Net) -> None:
     assert alts == ((alt,) if net.channel.capabilities.alt_text_limit else ("",))
 
 
+def _shown(net: Net, network_id: str, wanted: set[str], seconds: float = 30) -> dict[str, Said]:
+    """The city's posts in the thread, once all that are `wanted` have arrived there."""
+    until = time.monotonic() + seconds
+    while True:
+        said = {post.network_id: post for post in net.thread(network_id) if post.by_city}
+        if wanted <= said.keys() or time.monotonic() > until:
+            return said
+        time.sleep(0.1)
+
+
 @scenario("too long a text")
 def test_too_long_a_text_is_split_shortened_or_refused(net: Net) -> None:
     can = net.channel.capabilities
@@ -246,7 +256,7 @@ def test_too_long_a_text_is_split_shortened_or_refused(net: Net) -> None:
     if can.too_long == "link":
         assert "https://city.example/news/1" in net.seen(item.network_id, mark).text
         return
-    said = {post.network_id: post for post in net.thread(item.network_id) if post.by_city}
+    said = _shown(net, item.network_id, {receipt.network_id, *receipt.parts})
     parts = [said[part] for part in (receipt.network_id, *receipt.parts)]
     assert len(parts) > 1 and all(net.channel.length(part.text) <= count for part in parts)
     assert sum(part.text.count("closed until Friday") for part in parts) == text.count("closed until Friday")
