@@ -30,7 +30,6 @@ from openline.records.models import Kind
 
 _ID_LIMIT = 500
 _MOST_REFERENCES = 20
-_MOST_BYTES = 20_000_000
 _EARLIEST = datetime(2006, 1, 1, tzinfo=UTC)
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -77,18 +76,12 @@ class _Item:
 
 
 def claim(limit: int, only: Sequence[UUID] = ()) -> list[Raw]:
-    """Take up to `limit` waiting deliveries, oldest first, locked until this transaction ends.
-
-    Of large ones (mails with files) fewer, so that a batch fits into memory; always at least one.
-    """
+    """Take up to `limit` waiting deliveries, oldest first, locked until this transaction ends."""
     condition = "AND id = ANY(%s)" if only else ""
     rows = query(
-        f"WITH waiting AS (SELECT id, octet_length(raw) AS size FROM inbox_heard WHERE state = 'waiting' {condition}"  # noqa: S608
-        " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED),"
-        " counted AS (SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM waiting)"
-        " SELECT h.id, h.account_id, h.raw, h.received_at FROM counted JOIN inbox_heard h ON h.id = counted.id"
-        " WHERE counted.before < %s ORDER BY h.id",
-        [*([list(only)] if only else []), limit, _MOST_BYTES],
+        f"SELECT id, account_id, raw, received_at FROM inbox_heard WHERE state = 'waiting' {condition}"  # noqa: S608
+        " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+        [list(only), limit] if only else [limit],
     )
     return [Raw(heard_id, account_id, bytes(raw), at) for heard_id, account_id, raw, at in rows]
 
