@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from openline.care import places
+from openline.channels.mastodon.channel import MastodonChannel
 from openline.console.models import Submission
 from openline.console.once import forget_old
 from openline.inbox.models import Conversation, Message, Status
@@ -82,7 +84,11 @@ def test_without_javascript_a_form_redirects_to_the_conversation(login: Callable
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_an_answer_that_is_too_long_is_refused_and_kept(login: Callable[[str], Client], htmx: bool) -> None:
+def test_an_answer_that_is_too_long_is_refused_and_kept(
+    login: Callable[[str], Client], htmx: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = replace(MastodonChannel.capabilities, too_long="reject")  # a network that has no threads
+    monkeypatch.setattr(MastodonChannel, "capabilities", alone)
     talk, words = world.conversation("Maria Santos", "permit?"), "word <b> " * 100
     answer = send(login("agent"), "answer", talk.pk, htmx=htmx, text=words)
     page = answer.content.decode()
