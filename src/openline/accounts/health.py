@@ -29,7 +29,8 @@ def troubles(account: Account, now: datetime | None = None) -> list[Trouble]:
     """All that needs a hand, worst first; empty for an account that is well or switched off."""
     if not account.enabled:
         return []
-    found = (_channel(account), _hearing(account, now or timezone.now()), _speaking(account), *_token(account, now))
+    now = now or timezone.now()
+    found = (_channel(account), _hearing(account, now), _speaking(account), *_token(account, now))
     return sorted((one for one in found if one), key=lambda one: not one.urgent)
 
 
@@ -66,8 +67,8 @@ def _speaking(account: Account) -> Trouble | None:
     return None
 
 
-def _token(account: Account, now: datetime | None) -> list[Trouble]:
-    left = account.expires_at - (now or timezone.now()) if account.expires_at else None
+def _token(account: Account, now: datetime) -> list[Trouble]:
+    left = account.expires_at - now if account.expires_at else None
     if left is None or left > EXPIRES_SOON:
         return []
     if left <= timedelta(0):
