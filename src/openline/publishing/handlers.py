@@ -1,0 +1,1 @@
+"""What follows for posts from what becomes of their deliveries."""
