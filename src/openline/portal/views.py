@@ -21,7 +21,7 @@ from openline.geography.picture import street_map
 from openline.knowledge.models import Article
 from openline.partners import queries as partners
 from openline.portal.feeds import content
-from openline.portal.markdown import html_of
+from openline.foundation.markdown import html_of
 from openline.portal.register import listed
 from openline.service_requests import public
 from openline.service_requests.languages import day, hour
