@@ -1,0 +1,29 @@
+"""Jobs of publishing on the queue."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from openline.publishing import series, telling
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="make_series", pass_context=False)
+def make_series(timestamp: int) -> int:
+    """Make the posts of all series that are due to be made; each once, however often this runs."""
+    return series.make_all()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="remind_approvers", pass_context=False)
+def remind_approvers(timestamp: int) -> int:
+    """Remind those who can approve of what is urgent."""
+    return telling.remind()
+
+
+@app.task(name="openline.publishing.tell_of_override")
+def tell_of_override(post_id: str, by: int, reason: str) -> None:
+    """Tell who would have approved that an alert went out without them."""
+    telling.tell_of_override(UUID(post_id), by, reason)
