@@ -119,11 +119,13 @@ def change(series_id: UUID, plan: Plan, since: date, *, by: User, seen: int) -> 
 
 
 def _first(plan: Plan, since: date) -> date:
-    """The first day from `since` on that the rule names: every other week stays the same week."""
+    """The first day from `since` on that a rule names: every other week stays the same week."""
     if plan.starts_on >= since:
         return plan.starts_on
-    following = repeating.rule_of(plan.rule, plan.starts_on).after(datetime.combine(since, time()), inc=True)
-    return following.date() if following else since
+    start = datetime.combine(since, time())
+    rules = {zone.rule or plan.rule for zone in plan.zones or (Zone(),)}
+    following = [repeating.rule_of(rule, plan.starts_on).after(start, inc=True) for rule in rules]
+    return min((one.date() for one in following if one), default=since)
 
 
 @transaction.atomic
