@@ -41,6 +41,7 @@ MATRIX = {
     "routing": {"supervisor", "administrator"},
     "templates": {"supervisor", "administrator"},
     "partners": {"supervisor", "administrator"},
+    "crisis": {"supervisor", "communications", "administrator"},
     "administer": {"administrator"},
 }
 

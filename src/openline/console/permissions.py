@@ -23,13 +23,24 @@ _DESK = frozenset(
     {"inbox", "see_private", "answer", "triage", "requests", "see_all_requests", "move_request", "deliveries"}
 )
 _MANAGING = frozenset(
-    {"figures", "retry", "see_refused", "see_originals", "learning", "catalogue", "routing", "templates", "partners"}
+    {
+        "figures",
+        "retry",
+        "see_refused",
+        "see_originals",
+        "learning",
+        "catalogue",
+        "routing",
+        "templates",
+        "partners",
+        "crisis",
+    }
 )
 ROLES: dict[str, frozenset[str]] = {
     "agent": _DESK,
     "supervisor": _DESK | _MANAGING,
     "crew": frozenset({"requests", "see_department_requests", "move_request"}),
-    "communications": frozenset({"inbox", "answer", "requests", "see_public_requests"}),
+    "communications": frozenset({"inbox", "answer", "requests", "see_public_requests", "crisis"}),
     "official": frozenset({"inbox", "requests", "see_public_requests"}),
     "administrator": _DESK | _MANAGING | {"calendars", "administer"},
 }
@@ -44,7 +55,8 @@ as they came, with what their metadata tell; each time is on the record. learnin
 go back to the model before. catalogue: change services and their questions. routing: change the rules and
 teams. templates: write the texts with which requests are closed. figures: see how promises are kept and what
 residents say. calendars: change when the city works and who is told of deadlines. partners: set up partners and
-webhooks, and look after what stands still with them. administer: the rest.
+webhooks, and look after what stands still with them. crisis: pause all publishing, issue alerts. administer: the
+rest.
 """
 CAPABILITIES = frozenset().union(*ROLES.values())
 

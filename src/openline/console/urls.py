@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from openline.console.views import (
     accounts,
@@ -148,4 +148,5 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/", accounts.account, name="account"),
     path("accounts/<uuid:account_id>/try/", accounts.try_out, name="account_try"),
     path("accounts/<uuid:account_id>/switch/", accounts.switch, name="account_switch"),
+    path("", include("openline.console.crisis_urls")),
 ]
