@@ -21,8 +21,7 @@ from openline.publishing.errors import Conflict, NotPossible
 from openline.publishing.models import Post, Variant
 from openline.publishing.states import LATEST, Kind, PostState, VariantState
 
-WAKE = "openline_posts"
-"""The database channel on which the worker hears that something may be due."""
+WAKE = pausing.WAKE
 GRACE = timedelta(minutes=1)
 """A time chosen a moment ago is still meant as now."""
 
@@ -34,6 +33,7 @@ def hand_in(post_id: UUID, at: datetime | None, *, by: User | None) -> Post:
     Under review, `leave_at` None means as soon as it is approved. Raises NotPossible, naming the field, if the post is
     not complete or its time does not fit.
     """
+    pausing.together()
     post = _ready(post_id, by)
     post.leave_at, post.reminded_at = _time(post, at) if at else None, None
     post.save(update_fields=["leave_at", "reminded_at"])
@@ -57,10 +57,21 @@ def hand_in_urgently(post_id: UUID, at: datetime | None, *, by: User, reason: st
         raise NotPossible(_("Only an alert may go out without approval."))
     if not reason.strip():
         raise NotPossible(_("Say why it cannot wait for approval: it stays on the record."), "reason")
-    missing = approval.missing(post)
     post.leave_at = _time(post, at) if at else None
     post.save(update_fields=["leave_at"])
-    if missing:
+    return _override(post, by, reason)
+
+
+@transaction.atomic
+def at_once(post: Post, *, by: User | None) -> Post:
+    """Send an alert now: it waits for no approval, and no pause holds it. Raises NotPossible if it is not complete."""
+    post.leave_at = None
+    return _override(post, by, _("An alert waits for nobody."))
+
+
+def _override(post: Post, by: User | None, reason: str) -> Post:
+    """Schedule without approval; if one was needed, that is noted on the post and told to who would have given it."""
+    if by and approval.missing(post):
         approval.note(post, approval.OVERRIDDEN, by=by, comment=reason)
         telling.of_override(post, by, reason)
     return _schedule(post, by)
@@ -72,6 +83,7 @@ def approve(post_id: UUID, *, by: User, seen: int, comment: str = "") -> Post:
 
     If its time is past by then, the approval is kept, and the post waits for a new time (`hand_in`).
     """
+    pausing.together()
     post = _under_review(post_id)
     approval.say(post, approval.APPROVED, by=by, seen=seen, comment=comment)
     if approval.missing(post) or too_late(post):
