@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +22,7 @@ from openline.publishing import approval, leaving, rules, scheduling, telling, w
 from openline.publishing import content as contents
 from openline.publishing.content import Words
 from openline.publishing.errors import Conflict, NotPossible
-from openline.publishing.models import Needs, Post, PostVersion, Review, Right, Speaker, Variant
+from openline.publishing.models import Needs, Post, PostVersion, Review, Right, Variant
 from openline.publishing.states import Kind, PostState, VariantState
 from openline.records.models import Record
 from tests.publishing.conftest import Newsroom
@@ -151,7 +150,10 @@ def test_only_who_may_speak_as_an_account_acts_for_it(room: Newsroom) -> None:
         with pytest.raises(NotPossible, match="may not publish as"):
             action()
     Variant.objects.filter(pk=variant.pk).update(state=VariantState.HELD)
-    for repair in (lambda: repairing.plan_again(variant.pk, None, by=omar), lambda: repairing.give_up(variant.pk, by=omar)):
+    for repair in (
+        lambda: repairing.plan_again(variant.pk, None, by=omar),
+        lambda: repairing.give_up(variant.pk, by=omar),
+    ):
         with pytest.raises(NotPossible, match="may not publish as"):
             repair()
     assert _state(post) == PostState.SCHEDULED
@@ -434,9 +436,7 @@ class Office(RuleBasedStateMachine):
         given = self.approved.setdefault(version, set())
         fresh = name not in given
         given.add(name)
-        done = self._try(
-            lambda: scheduling.approve(self.post.pk, by=self.room.people[name], seen=version - stale)
-        )
+        done = self._try(lambda: scheduling.approve(self.post.pk, by=self.room.people[name], seen=version - stale))
         if done:
             assert not stale
             assert name not in self.authors

@@ -50,10 +50,8 @@ def _calendar(*off: date) -> Calendar:
     return Calendar(HERE, off=frozenset(off))
 
 
-def test_the_hour_is_the_citys_across_daylight_saving() -> None:
-    found = list(
-        repeating.occurrences(_rhythm("FREQ=WEEKLY", date(2027, 3, 10)), date(2027, 3, 10), date(2027, 3, 20))
-    )
+def test_the_hour_is_the_citys_across_daylight_saving(db: None) -> None:
+    found = list(repeating.occurrences(_rhythm("FREQ=WEEKLY", date(2027, 3, 10)), date(2027, 3, 10), date(2027, 3, 20)))
     assert [one.leave_at for one in found] == [
         datetime(2027, 3, 10, 14, tzinfo=UTC),
         datetime(2027, 3, 17, 13, tzinfo=UTC),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.core import signing
@@ -15,6 +16,9 @@ from openline.publishing.states import PostState
 from openline.records import log
 from openline.records.models import Kind as RecordKind
 from openline.service_requests.jurisdiction import jurisdiction
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 _SALT = "openline.calendar"
 BACK, AHEAD = timedelta(days=31), timedelta(days=366)
@@ -71,7 +75,7 @@ def calendar(address: str) -> bytes:
     found.add("x-wr-calname", jurisdiction().name)
     for post in _posts():
         found.add_component(_event(post, address))
-    return found.to_ical()
+    return bytes(found.to_ical())
 
 
 def _posts() -> list[Post]:
@@ -82,7 +86,7 @@ def _posts() -> list[Post]:
     return list(found.prefetch_related(texts, accounts).order_by("leave_at", "id")[:MOST])
 
 
-def _event(post: Post, address: str) -> object:
+def _event(post: Post, address: str) -> Event:
     from icalendar import Event
 
     text = next((t for t in post.texts.all() if t.language == post.language), None)
@@ -100,6 +104,10 @@ def _event(post: Post, address: str) -> object:
     event.add("url", f"{address}{post.pk}/")
     event.add("status", "TENTATIVE" if post.state == PostState.REVIEW else "CONFIRMED")
     return event
+
+
+def _sign(feed: CalendarFeed) -> str:
+    return signing.dumps([feed.user_id, feed.number], salt=_SALT)
 
 
 def _record(user: User, what: str) -> None:

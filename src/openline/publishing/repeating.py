@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrule, rrulestr
@@ -128,6 +127,6 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), text)
 
 
-def unfilled(text: str, values: Mapping[str, Any]) -> list[str]:
+def unfilled(text: str, values: Container[str]) -> list[str]:
     """The names in braces that have no value."""
     return [name for name in re.findall(r"\{(\w+)\}", text) if name not in values]

@@ -64,4 +64,4 @@ def _keep_the_office(account: Account, user: User, right: str) -> None:
 
 def _record(by: User, what: str, account: Account | None, **facts: str) -> None:
     body = {"what": what, "account": account and account.pk, **facts}
-    log.write([log.Entry(RecordKind.ADMINISTERED, by.get_username(), account and account.pk, body=body)])
+    log.write([log.Entry(RecordKind.ADMINISTERED, by.get_username(), account.pk if account else None, body=body)])

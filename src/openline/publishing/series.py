@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.publishing import repeating, scheduling, speaking, writing
-from openline.publishing.content import Content, Words
+from openline.publishing.content import Content, Form, Words
 from openline.publishing.errors import Conflict, NotPossible
 from openline.publishing.models import OnHoliday, Post, Series
 from openline.publishing.repeating import Occurrence, Rhythm, Zone
@@ -163,7 +163,8 @@ def make(series_id: UUID) -> list[Post]:
 
 def _make(series: Series, plan: Plan, todo: list[Occurrence]) -> tuple[list[Post], str]:
     """Write the posts and hand them in; what keeps them from that is told in words, and they stay drafts."""
-    by, problem, made = series.written_by, "", []
+    by, problem = series.written_by, ""
+    made: list[Post] = []
     if by is None or not by.is_active:
         return [], _("Nobody answers for this series any more: a person has to change it and save it.") if todo else ""
     for one in todo:
@@ -191,18 +192,7 @@ def _hand_in(post: Post, at: datetime, by: User) -> str:
 def filled(content: Content, one: Occurrence) -> Content:
     """The content of one post: the values of its area and day are filled into all texts."""
     texts = {language: _fill(words, language, one) for language, words in content.texts.items()}
-    forms = tuple(
-        replace(
-            form,
-            leave_at=None,
-            **{
-                name: repeating.fill(text, _values(form.language, one))
-                for name in ("text", "title", "first_comment")
-                if (text := getattr(form, name)) is not None
-            },
-        )
-        for form in content.forms
-    )
+    forms = tuple(_fill_form(form, one) for form in content.forms)
     areas = (one.zone.code,) if one.zone.code else content.areas
     name = f"{content.name}: {one.zone.name}"[:200] if one.zone.name and content.name else content.name
     return replace(content, texts=texts, forms=forms, areas=areas, name=name)
@@ -211,6 +201,15 @@ def filled(content: Content, one: Occurrence) -> Content:
 def _fill(words: Words, language: str, one: Occurrence) -> Words:
     values = _values(language, one)
     return Words(*(repeating.fill(text, values) for text in (words.text, words.title, words.body, words.first_comment)))
+
+
+def _fill_form(form: Form, one: Occurrence) -> Form:
+    values = _values(form.language, one)
+    text, title, comment = (
+        None if words is None else repeating.fill(words, values)
+        for words in (form.text, form.title, form.first_comment)
+    )
+    return replace(form, text=text, title=title, first_comment=comment, leave_at=None)
 
 
 def _values(language: str, one: Occurrence) -> dict[str, str]:

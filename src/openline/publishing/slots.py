@@ -37,8 +37,8 @@ FROM publishing_variant v CROSS JOIN (SELECT %s::text AS name) z
 LEFT JOIN LATERAL (SELECT sum(value) AS came FROM (
     SELECT DISTINCT ON (name) value FROM publishing_measurement
     WHERE variant_id = v.id AND name IN ('likes', 'reposts', 'replies') ORDER BY name, at DESC) newest) m ON true
-LEFT JOIN LATERAL (SELECT sum(k.count) AS came FROM publishing_clicks k JOIN publishing_shortlink l ON l.code = k.link_id
-    WHERE l.variant_id = v.id) c ON true
+LEFT JOIN LATERAL (SELECT sum(k.count) AS came
+    FROM publishing_clicks k JOIN publishing_shortlink l ON l.code = k.link_id WHERE l.variant_id = v.id) c ON true
 WHERE v.account_id = %s AND v.state = 'sent' AND v.sent_at >= %s
 """
 Hours = Mapping[tuple[int, int], float]
@@ -103,7 +103,7 @@ def _free(accounts: Sequence[Account], after: datetime | None) -> Iterator[Slot]
 
 
 def _times(after: datetime) -> Iterator[datetime]:
-    """Half hours that are not quiet, on days that are no holidays. Counted in UTC: no hour comes twice or not at all."""
+    """Half hours that are not quiet, on days that are no holidays; counted in UTC, so that each comes once."""
     calendar, zone = calendars().standard, city_zone()
     at = datetime.fromtimestamp((after.timestamp() // 1800 + 1) * 1800, UTC)
     while at < after + AHEAD:

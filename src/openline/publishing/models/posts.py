@@ -117,8 +117,9 @@ class Variant(models.Model):
     """A post on one account: its text there, and what became of it.
 
     `text`, `title` and `first_comment` are None where the fitted text of the post in `language` is used. `options`
-    holds what only this network knows (categories of a blog, a page instead of a post). `own_time` is when a person wants
-    it here (None: with the post), `leave_at` when it is planned to leave. `revision` counts the edits sent after publication. `network_id`, `uri` and `url` are the network's.
+    holds what only this network knows (categories of a blog, a page instead of a post). `own_time` is when a person
+    wants it here (None: with the post), `leave_at` when it is planned to leave. `revision` counts the edits sent after
+    publication. `network_id`, `uri` and `url` are the network's.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
