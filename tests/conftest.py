@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
+"""No commit waits for the disk, here and in every process that a test starts: no test pulls the plug."""
 REQUIRE_ALL = bool(os.environ.get("OPENLINE_REQUIRE_ALL"))
 FEWER = bool(os.environ.get("OPENLINE_TEST_FEWER"))
 """On the second database the cases that differ only in the moment of a crash are not all tried again."""

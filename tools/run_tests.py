@@ -36,7 +36,7 @@ PARTS = [
     ["tests/console", "tests/files"],
     ["tests/care", "tests/outbox", "tests/partners", "tests/inbox"],
     ["tests/operations", "tests/open311"],
-    ["tests/portal"],
+    ["tests/portal", "tests/publishing"],
     ["tests/triage", "tests/geography", "tests/evaluation"],
 ]
 """Longest first. Whatever else is in `tests` is one more part. All of the conformance suite is one: its table of proofs
