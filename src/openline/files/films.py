@@ -33,7 +33,8 @@ LONGEST_SIDE = 1920
 """Pixels: full HD, and what phones film."""
 _ENCODING_SECONDS, _LOOKING_SECONDS = 1800, 60
 _MEMORY_KILOBYTES = 3_000_000
-_SAFE = ("-hide_banner", "-loglevel", "error", "-nostdin")
+_SOUND_BITS, _LEAST_BITS = 96_000, 50_000
+_SAFE = ("-hide_banner", "-loglevel", "error", "-nostdin", "-y")
 _ONLY_FILES = ("-protocol_whitelist", "file")
 
 
@@ -117,11 +118,11 @@ def encode(source: Path, target: Path, filters: Sequence[str], *, most_bytes: in
     picture = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-fpsmax", "30"]
     quality = ["-crf", "23", "-maxrate", "6M", "-bufsize", "12M"]
     if most_bytes and seconds:
-        bits = int(most_bytes * 8 * 0.9 / seconds) - 96_000
-        if bits < 100_000:
+        bits = int(most_bytes * 8 * 0.9 / seconds) - _SOUND_BITS
+        if bits < _LEAST_BITS:
             raise Refused(_("This film is too long to be made small enough."))
         quality = ["-b:v", str(bits), "-maxrate", str(bits), "-bufsize", str(bits)]
-    sound = ["-c:a", "aac", "-b:a", "96k", "-ac", "2"]
+    sound = ["-c:a", "aac", "-b:a", str(_SOUND_BITS), "-ac", "2"]
     plain = ["-map", "0:v:0", "-map", "0:a:0?", "-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart"]
     run_on(source, [*plain, "-vf", ",".join(filters), *picture, *quality, *sound, "-f", "mp4", str(target)])
 
@@ -191,7 +192,7 @@ def _demuxer(head: bytes) -> str:
 
 def _run(command: Sequence[str], seconds: int) -> bytes:
     """What the program says. It may use `seconds` of a processor, and twice as long by the clock."""
-    bounds = f'ulimit -t {seconds} -v {_MEMORY_KILOBYTES}; exec nice "$@"'
+    bounds = f'ulimit -t {seconds} && ulimit -v {_MEMORY_KILOBYTES} && exec nice "$@"'
     try:
         return subprocess.run(
             ["sh", "-c", bounds, "sh", *command], check=True, capture_output=True, timeout=2 * seconds

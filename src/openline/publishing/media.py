@@ -232,13 +232,15 @@ def _film(file: File, shape: Shape, row: Rendition) -> None:
     with films.copied(file.film) as source, tempfile.TemporaryDirectory(prefix="openline-film-") as name:
         target = Path(name) / "film.mp4"
         large = store().size(file.film) > shape.most_bytes
-        limit = (shape.most_bytes, file.seconds or 0.0) if large else (0, 0.0)
+        aim, seconds = (shape.most_bytes, file.seconds or 0.0) if large else (0, 0.0)
         for smaller in (1.0, 0.6, 0.36, 0.2):
             size = f"scale=trunc(iw*{smaller}/2)*2:trunc(ih*{smaller}/2)*2"
-            films.encode(source, target, [_crop(shape, _whole(file)), size], most_bytes=limit[0], seconds=limit[1])
+            filters = [_crop(shape, _whole(file)), size]
+            films.encode(source, target, filters, most_bytes=aim, seconds=seconds)
             row.size_bytes = target.stat().st_size
             if row.size_bytes <= shape.most_bytes:
                 break
+            aim = int(aim * 0.75)
         else:
             raise Refused(_("This film cannot be made small enough for the network."))
         found = films.look(target)
