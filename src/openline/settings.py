@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "openline.service_requests",
     "openline.care",
     "openline.partners",
+    "openline.publishing",
     "openline.cities",
     "openline.exports",
     "openline.open311",

@@ -43,7 +43,7 @@ class Delivery(models.Model):
 
     `key` is the same for all tries (the network's idempotency key where it has one); `steps` keeps
     the results of the finished steps of the send; `thread` orders: of one thread, only the oldest
-    unsent delivery is tried.
+    unsent delivery is tried. After `not_after` it is not sent any more: late, it would be wrong.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -55,6 +55,7 @@ class Delivery(models.Model):
     steps = models.JSONField(default=dict)
     attempts = models.IntegerField(default=0)
     next_try_at = models.DateTimeField()
+    not_after = models.DateTimeField(null=True)
     claimed_by = models.BigIntegerField(null=True)
     claimed_at = models.DateTimeField(null=True)
     error_kind = models.CharField(max_length=40, blank=True)

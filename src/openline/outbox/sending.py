@@ -21,6 +21,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from openline.accounts.models import Account, Line
 from openline.channels.base import (
@@ -76,6 +77,10 @@ class Holder:
         self._connection.close()
 
 
+class TooLate(NotAllowed):
+    """The message could not be sent in time, and is not wanted later."""
+
+
 @dataclass(slots=True)
 class Claimed:
     """A delivery in our hands. `look_first` if an earlier try may have succeeded."""
@@ -88,6 +93,7 @@ class Claimed:
     attempts: int
     created_at: datetime
     look_first: bool
+    not_after: datetime | None = None
 
 
 _CLAIM = """
@@ -100,7 +106,7 @@ WITH due AS (
     ORDER BY d.next_try_at LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
 UPDATE outbox_delivery d SET state = 'sending', attempts = attempts + 1, claimed_by = %s, claimed_at = %s
 FROM due WHERE d.id = due.id
-RETURNING d.id, d.account_id, d.key, d.outgoing, d.steps, d.attempts, d.created_at, due.state = 'unclear'
+RETURNING d.id, d.account_id, d.key, d.outgoing, d.steps, d.attempts, d.created_at, due.state = 'unclear', d.not_after
 """
 
 
@@ -111,10 +117,8 @@ def claim(holder_id: int) -> Claimed | None:
         rows = query(_CLAIM, [now, now, holder_id, now])
     if not rows:
         return None
-    delivery_id, account_id, key, outgoing, steps, attempts, created_at, unclear = rows[0]
-    return Claimed(
-        delivery_id, account_id, key, Outgoing.from_json(_json(outgoing)), _json(steps), attempts, created_at, unclear
-    )
+    delivery_id, account_id, key, outgoing, steps, *rest = rows[0]
+    return Claimed(delivery_id, account_id, key, Outgoing.from_json(_json(outgoing)), _json(steps), *rest)
 
 
 def _json(value: Any) -> Any:
@@ -177,6 +181,8 @@ def _try(claimed: Claimed, account: Account) -> Receipt:
         if found:
             return found
     checkpoint("looked")
+    if claimed.not_after and timezone.now() > claimed.not_after:
+        raise TooLate(_("Its time is over: it was not sent."))
     return channel.send(ref, claimed.outgoing, claimed.key, progress)
 
 
