@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.foundation.bulk import notify
-from openline.publishing import approval, checks, pausing, speaking, telling, writing
+from openline.publishing import approval, checks, media, pausing, speaking, telling, writing
 from openline.publishing import content as contents
 from openline.publishing.errors import Conflict, NotPossible
 from openline.publishing.models import Post, Variant
@@ -88,6 +88,8 @@ def approve(post_id: UUID, *, by: User, seen: int, comment: str = "") -> Post:
     approval.say(post, approval.APPROVED, by=by, seen=seen, comment=comment)
     if approval.missing(post) or too_late(post):
         return post
+    if post.media.exists():
+        media.ask(post.pk)
     return _schedule(post, by)
 
 
@@ -148,6 +150,8 @@ def _ready(post_id: UUID, by: User | None) -> Post:
     if post.state in (PostState.SCHEDULED, PostState.OUT):
         raise NotPossible(_("This post is scheduled already: move it, or take it out of the plan first."))
     _check_complete(post)
+    if post.media.exists():
+        media.ask(post.pk)
     return post
 
 

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from openline.publishing import series, telling
+from openline.foundation.bulk import notify
+from openline.publishing import media, series, telling
+from openline.publishing.models import Post
+from openline.publishing.scheduling import WAKE
 
 
 @app.periodic(cron="17 * * * *")
@@ -27,3 +30,14 @@ def remind_approvers(timestamp: int) -> int:
 def tell_of_override(post_id: str, by: int, reason: str) -> None:
     """Tell who would have approved that an alert went out without them."""
     telling.tell_of_override(UUID(post_id), by, reason)
+
+
+@app.task(name=media.TASK, lock="films", pass_context=False)
+def make_media(post_id: str) -> int:
+    """Make the pictures and films of a post as its accounts take them; returns how many were made."""
+    post = Post.objects.filter(pk=UUID(post_id)).first()
+    if post is None:
+        return 0
+    made = media.prepare(post)
+    notify(WAKE)
+    return made

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from openline.publishing.models.alerts import Alert, AlertEdition, AlertTemplate, Severity
 from openline.publishing.models.approval import ApprovalRule, Needs, Review, Right, Speaker
+<<<<<<< HEAD
 from openline.publishing.models.planning import CalendarFeed, OnHoliday, Pause, Series
 from openline.publishing.models.posts import Errand, Post, PostMedia, PostText, PostVersion, Published, Variant
+=======
+from openline.publishing.models.planning import Pause, Series
+from openline.publishing.models.posts import (
+    Errand,
+    Post,
+    PostMedia,
+    PostText,
+    PostVersion,
+    Published,
+    Rendition,
+    Variant,
+)
+>>>>>>> 075580b33faf05ce258ef06440cd29ff62d03399
 from openline.publishing.models.results import (
     Clicks,
     Measurement,
@@ -35,6 +49,7 @@ __all__ = [
     "Question",
     "QuestionHour",
     "QuestionState",
+    "Rendition",
     "Review",
     "Right",
     "Series",
