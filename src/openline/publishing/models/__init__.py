@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from openline.publishing.models.alerts import Alert, AlertEdition, AlertTemplate, Severity
 from openline.publishing.models.approval import ApprovalRule, Needs, Review, Right, Speaker
-<<<<<<< HEAD
 from openline.publishing.models.planning import CalendarFeed, OnHoliday, Pause, Series
-from openline.publishing.models.posts import Errand, Post, PostMedia, PostText, PostVersion, Published, Variant
-=======
-from openline.publishing.models.planning import Pause, Series
 from openline.publishing.models.posts import (
     Errand,
     Post,
@@ -19,7 +15,6 @@ from openline.publishing.models.posts import (
     Rendition,
     Variant,
 )
->>>>>>> 075580b33faf05ce258ef06440cd29ff62d03399
 from openline.publishing.models.results import (
     Clicks,
     Measurement,
