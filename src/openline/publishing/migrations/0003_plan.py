@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('publishing', '0001_initial'),
+        ('publishing', '0002_renditions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
