@@ -34,6 +34,11 @@ def private_answer(attachment: Attachment, size: str) -> HttpResponse:
     return _for_staff(_picture(_file(attachment), size))
 
 
+def for_staff(file: File, size: str) -> HttpResponse:
+    """A picture that is no attachment, such as one of a post; to be kept by nobody. Raises Http404."""
+    return _for_staff(_picture(file, size))
+
+
 def original(attachment: Attachment) -> HttpResponse:
     """The file exactly as it came, to be saved, never shown by the browser. Raises Http404."""
     file = _file(attachment)

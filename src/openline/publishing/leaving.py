@@ -20,7 +20,7 @@ from openline.foundation.ids import uuid7
 from openline.outbox.models import Delivery
 from openline.outbox.sending import WAKE_SENDERS
 from openline.publishing import content as contents
-from openline.publishing import fitting, media
+from openline.publishing import fitting, links, media
 from openline.publishing.content import Form
 from openline.publishing.models import Post, Variant
 from openline.publishing.states import LATEST, Kind, PostState, VariantState
@@ -115,12 +115,12 @@ def outgoing_of(variant: Variant) -> Outgoing:
     post, account = variant.post, variant.account
     content = contents.read(post)
     form = Form(str(account.pk), variant.language, variant.text, variant.title, variant.first_comment, variant.options)
-    fitted = fitting.fit(content, form, account, blog_url=_blog_url(post))
+    fitted = fitting.fit(content, form, account, blog_url=_blog_url(post), shorten=links.shortener(variant))
     can = channel_for(account.network).capabilities_of(account.public_ref())
     outgoing = Outgoing(
         fitted.text,
         language=variant.language,
-        link=fitting.link_of(content, _blog_url(post)),
+        link=fitted.link,
         warning=content.warning if can.warnings else "",
         media=media.outgoing(variant),
         article=fitted.article,

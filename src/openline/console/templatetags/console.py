@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from openline.channels.registry import channels
 from openline.console import answers, seen
+from openline.console.composing.showing import MediaRow
 from openline.console.once import Problem
 from openline.geography.models import Area
 from openline.inbox.models import Message
@@ -256,3 +257,18 @@ def answer_fields(request: ServiceRequest, problem: Problem | None, form: str) -
 def answer_stop(request: ServiceRequest) -> Stop | None:
     """Who helps instead, if an answer of the request says so."""
     return answers.stopped(request)
+
+
+@register.filter
+def clock(moment: datetime | str | None) -> str:
+    """A moment as a field of day and time takes it, by the city's clocks; what was typed stays as it is."""
+    if isinstance(moment, str):
+        return moment
+    return local(moment).strftime("%Y-%m-%dT%H:%M") if moment else ""
+
+
+@register.filter
+def crop(row: MediaRow) -> str:
+    """Which part of a picture a narrow frame shows, as SVG says it: the third in which the focus lies."""
+    across, upwards = ("Min" if one < -33 else "Max" if one > 33 else "Mid" for one in (row.focus[0], -row.focus[1]))
+    return f"x{across}Y{upwards}"
