@@ -28,6 +28,7 @@ from openline.knowledge.proposals import propose
 from openline.open311 import submitting
 from openline.partners import queries as partners
 from openline.partners import words
+from openline.publishing import pausing
 from openline.service_requests import assigning, linking
 from openline.service_requests import queries as requests
 from openline.service_requests.callers import to_call
@@ -49,6 +50,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "may": may,
         "set_up": menu.entries(may),
+        "pause": pausing.current(),
         "publish_places": publish_menu.places(may, request.path),
         "account_alerts": health.in_need() if "administer" in may else 0,
         "partner_alerts": partners.alerts() if "partners" in may else 0,

@@ -26,6 +26,7 @@ _SALT = "openline.post.file"
 LONGEST_TEXT = 20_000
 LONGEST_BODY = 200_000
 MOST_ACCOUNTS = 200
+_SHOWN_OPTIONS = ("short", "utm_source", "slug", "categories", "page")
 _is_web = URLValidator(schemes=["https", "http"])
 MOST_MEDIA = 20
 POLL_SECONDS = (3600, 6 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600)
@@ -133,6 +134,18 @@ def _options(typed: QueryDict, key: str) -> dict[str, Any]:
         "page": f"page-{key}" in typed,
     }
     return {name: value for name, value in found.items() if value}
+
+
+def keeping(content: Content, before: Content) -> Content:
+    """`content` with what the forms of `before` hold that this page does not show, such as what a post answers."""
+    options = {(form.account, form.language): form.options for form in before.forms}
+
+    def kept(form: Form) -> Form:
+        given = options.get((form.account, form.language), {})
+        hidden = {name: value for name, value in given.items() if name not in _SHOWN_OPTIONS}
+        return replace(form, options=hidden | form.options)
+
+    return replace(content, forms=tuple(kept(form) for form in content.forms))
 
 
 def _media(typed: QueryDict, languages: list[str]) -> tuple[Item, ...]:

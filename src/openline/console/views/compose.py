@@ -81,7 +81,8 @@ def autosave(request: HttpRequest, post_id: UUID) -> HttpResponse:
     if post and post.state not in _DRAFTS:
         return JsonResponse({"kept": False})
     try:
-        saved = _save(request, post_id, reading.content_of(request.POST, _known_place(request, post)))
+        content = reading.content_of(request.POST, _known_place(request, post))
+        saved = _save(request, post_id, reading.keeping(content, contents.read(post)) if post else content)
     except Conflict as error:
         return JsonResponse({"kept": False, "words": str(error), "conflict": True})
     except NotPossible as error:
@@ -169,6 +170,8 @@ def _typed(request: HttpRequest, post: Post | None) -> Content:
         if name.startswith("captions_file-") and isinstance(upload, UploadedFile):
             typed[name.replace("captions_file-", "captions-", 1)] = _captions(upload)
     content = reading.content_of(typed, _place(request, post))
+    if post:
+        content = reading.keeping(content, contents.read(post))
     given = request.FILES.getlist("files")
     if not given:
         return content
