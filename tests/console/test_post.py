@@ -165,3 +165,13 @@ def test_more_accounts_cost_no_more_queries(client: Client) -> None:
     for n in range(5):
         Variant.objects.create(post=variant.post, account=world.account(f"@more{n}"), language="en")
     assert cost() <= one + 5  # the short links of each, where it has any
+
+
+def test_the_page_of_unsent_names_posts_by_cause(login: Callable[[str], Client]) -> None:
+    failed = post(VariantState.FAILED, kind="TokenExpired", reason="The network refuses the token.")
+    Post.objects.filter(pk=failed.post_id).update(name="About trash")
+    post(VariantState.MISSED, reason="It could not go out in time.")
+    shown = login("supervisor").get(reverse("console:unsent")).content.decode()
+    assert "About trash" in shown and f"/console/posts/{failed.post_id}/" in shown
+    assert "Posts that came too late" in shown and "It could not go out in time." in shown
+    assert "About trash" in login("agent").get(reverse("console:unsent")).content.decode()

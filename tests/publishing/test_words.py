@@ -61,7 +61,8 @@ def test_hard_words_and_long_sentences() -> None:
     hard = (
         "Notwithstanding municipal considerations concerning infrastructure rehabilitation, residential "
         "participants should anticipate intermittent transportation interruptions throughout construction "
-        "activities, particularly surrounding commercial establishments and educational institutions nearby, throughout the coming weeks of summer."
+        "activities, particularly surrounding commercial establishments and educational institutions "
+        "nearby all through the summer."
     )
     found = said(hard)
     assert "Hard to read" in found and "A sentence has" in found

@@ -22,6 +22,8 @@ from openline.console.composing.showing import MediaRow
 from openline.console.once import Problem
 from openline.geography.models import Area
 from openline.inbox.models import Message
+from openline.publishing import listing
+from openline.publishing.models import Post
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.languages import hour
 from openline.service_requests.models import Service, ServiceRequest
@@ -272,3 +274,9 @@ def crop(row: MediaRow) -> str:
     """Which part of a picture a narrow frame shows, as SVG says it: the third in which the focus lies."""
     across, upwards = ("Min" if one < -33 else "Max" if one > 33 else "Mid" for one in (row.focus[0], -row.focus[1]))
     return f"x{across}Y{upwards}"
+
+
+@register.filter
+def first_words(post: Post) -> str:
+    """What a post is called in a list."""
+    return listing.first_words(post) or str(post.get_kind_display())
