@@ -83,7 +83,7 @@ def first_words(post: Post, limit: int = 160) -> str:
 
 
 def of_deliveries(delivery_ids: Sequence[UUID]) -> dict[UUID, Post]:
-    """The posts of which deliveries are a part, with their texts, by the delivery's id: publications and what follows."""
+    """The posts whose publications or errands these deliveries are, with their texts, by the delivery's id."""
     variants = Variant.objects.filter(delivery__in=delivery_ids).values_list("delivery_id", "post_id")
     errands = Errand.objects.filter(delivery__in=delivery_ids).values_list("delivery_id", "variant__post_id")
     found = {delivery_id: post_id for delivery_id, post_id in [*variants, *errands] if delivery_id}

@@ -98,7 +98,7 @@ def file(request: HttpRequest, sealed: str, size: str) -> HttpResponse:
     found = File.objects.filter(pk=named).first() if named else None
     if found is None:
         raise Http404
-    return serving.for_staff(found, size)
+    return serving.page_picture(found, size, public=False)
 
 
 def _open(request: HttpRequest, post: Post | None) -> HttpResponse:

@@ -37,7 +37,8 @@ def unsent(request: HttpRequest) -> HttpResponse:
     for delivery in found:
         delivery.post = posts.get(delivery.pk)  # type: ignore[attr-defined]
     groups = [{"cause": cause, "rows": list(rows)} for cause, rows in groupby(found, key=_cause)]
-    missed = [{"reason": reason, "rows": list(rows)} for reason, rows in groupby(listing.missed(MOST), key=_reason)]
+    late = groupby(listing.missed(MOST), key=_reason)
+    missed = [{"reason": reason, "rows": list(rows)} for reason, rows in late]
     return render(
         request,
         "console/unsent.html",
