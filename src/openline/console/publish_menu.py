@@ -43,7 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:crisis", _("Crisis"), ("crisis",)),
     Entry("console:results", _("Results"), ("publish",)),
     Entry("console:question_hours", _("Question hours"), ("publish",)),
-    Entry("console:articles", _("Knowledge"), ("publish",)),
+    Entry("console:articles", _("Knowledge"), ("see_articles",)),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urljoin
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils.translation import override
 
 from openline.console.permissions import visible_requests
 from openline.knowledge.models import Article
+from openline.knowledge.rendering import address_of, as_blog, facts_of
 from openline.publishing import changing, speaking
 from openline.publishing import content as contents
 from openline.publishing.content import Content, Form, Words
@@ -42,17 +44,25 @@ def _from_article(slug: str, blank: Content) -> Content:
     if article is None:
         return blank
     language = short(article.language)
-    beginning = next((part.strip() for part in article.body.split("\n\n") if part.strip()[:1] not in ("", "#")), "")
-    words = Words(" ".join(beginning.split()), article.title, article.body if blank.kind == Kind.BLOG else "")
+    blog = as_blog(article)
+    words = Words(blog.excerpt, article.title, _whole(article) if blank.kind == Kind.BLOG else "")
     return replace(
         blank,
         name=article.title,
         language=language,
         texts={language: words},
-        link="" if blank.kind == Kind.BLOG else f"{settings.PUBLIC_URL.rstrip('/')}/articles/{article.slug}/",
+        link="" if blank.kind == Kind.BLOG else address_of(article.slug),
         areas=tuple(article.areas),
+        topics=blog.tags,
         article_slug=article.slug,
     )
+
+
+def _whole(article: Article) -> str:
+    """All of an article as Markdown, as its own page has it: short facts, text, links."""
+    facts = [f"- **{label}:** {words}" for label, words in facts_of(article)]
+    further = [f"- [{one['label']}]({urljoin(address_of(article.slug), one['url'])})" for one in article.links]
+    return "\n\n".join(part for part in ("\n".join(facts), article.body, "\n".join(further)) if part)
 
 
 def _from_request(number: str, user: User, blank: Content) -> Content:

@@ -176,7 +176,7 @@ def _typed(request: HttpRequest, post: Post | None) -> Content:
     if not given:
         return content
     try:
-        return reading.with_files(content, uploading.take(given))
+        return reading.with_files(content, uploading.take_with_films(given))
     except Refused as error:
         raise NotPossible(str(error), "media") from None
 
