@@ -56,8 +56,9 @@ def leave(limit: int = BATCH) -> int:
 def _leave(variant: Variant) -> bool:
     """Move one on: to the outbox, or among the missed. False if it waits for something else that is on its way."""
     latest = latest_of(variant)
-    if timezone.now() > latest:
-        _miss(variant)
+    reason = _("It could not go out in time.") if timezone.now() > latest else media.refused(variant)
+    if reason:
+        _miss(variant, reason)
         return True
     if _waits_for_the_blog(variant) or not media.ready(variant):
         return False
@@ -79,9 +80,8 @@ def latest_of(variant: Variant) -> datetime:
     return min(latest, post.alert.expires_at) if post.alert else latest
 
 
-def _miss(variant: Variant) -> None:
-    variant.state = VariantState.MISSED
-    variant.reason = _("It could not go out in time.")
+def _miss(variant: Variant, reason: str) -> None:
+    variant.state, variant.reason = VariantState.MISSED, reason
     variant.save(update_fields=["state", "reason"])
     body = {"what": "post missed", "post": variant.post_id, "variant": variant.pk, "leave_at": variant.leave_at}
     log.write([log.Entry(RecordKind.NOT_SAID, "openline", variant.account_id, body=body)])

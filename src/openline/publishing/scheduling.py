@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.foundation.bulk import notify
-from openline.publishing import approval, checks, pausing, writing
+from openline.publishing import approval, checks, media, pausing, writing
 from openline.publishing import content as contents
 from openline.publishing.errors import NotPossible
 from openline.publishing.models import Post
@@ -34,6 +34,8 @@ def hand_in(post_id: UUID, at: datetime | None, *, by: User | None) -> Post:
         raise NotPossible(wrong[0].words, wrong[0].field)
     post.leave_at = _time(post, at)
     post.save(update_fields=["leave_at"])
+    if content.media:
+        media.ask(post.pk)
     if approval.missing(post):
         writing.move(post, PostState.REVIEW)
         writing.record(post, by, "post handed in", leave_at=post.leave_at)
