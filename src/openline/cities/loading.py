@@ -12,6 +12,7 @@ from openline.cities import catalogue_files
 from openline.cities.articles.settling import settle
 from openline.cities.reading import CityFiles, Refused, read_city
 from openline.geography.models import Area, GazetteerFile
+from openline.publishing.models import AlertTemplate
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import catalogue, catalogue_changes, jurisdiction, working_time
@@ -59,6 +60,8 @@ def _save(files: CityFiles, folder: Path) -> None:
     _save_departments(files.departments)
     _save_catalogue(files, folder)
     _save_templates(files)
+    for alert in files.alerts:
+        _upsert(AlertTemplate, alert)
     Holiday.objects.filter(calendar=None).delete()
     Holiday.objects.bulk_create([Holiday(date=day, name=name) for day, name in dict(files.holidays).items()])
     working_time.begin()

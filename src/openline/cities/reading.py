@@ -1,7 +1,7 @@
 """Reading a city's files: open formats in, plain rows out, and every refused row with line, column and reason.
 
 Files of a city (docs/city.md describes each column): city.json, departments.csv, services.csv, attributes.csv,
-examples.csv, templates.csv, holidays.csv, articles/*.md, areas.geojson, streets.csv, street_aliases.csv,
+examples.csv, templates.csv, alerts.json, holidays.csv, articles/*.md, areas.geojson, streets.csv, street_aliases.csv,
 intersections.csv, landmarks.csv, elsewhere.csv; a compiled gazetteer.bin stands in for the last five.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from openline.cities import catalogue_files
+from openline.cities.alert_files import read_alerts
 from openline.cities.articles.columns import Known
 from openline.cities.articles.found import Found
 from openline.cities.articles.markdown_files import read_markdown
@@ -53,6 +54,7 @@ class CityFiles:
     services: list[dict[str, Any]] = field(default_factory=list)
     catalogue_files: frozenset[str] = frozenset()
     templates: list[dict[str, Any]] | None = None
+    alerts: list[dict[str, Any]] = field(default_factory=list)
     holidays: list[tuple[date, str]] = field(default_factory=list)
     articles: list[Found] = field(default_factory=list)
     areas: list[AreaShape] = field(default_factory=list)
@@ -72,6 +74,7 @@ def read_city(folder: Path) -> CityFiles:
     files.city, home = _city(folder, files.refused)
     _catalogue(folder, files)
     files.templates = _templates(folder, files)
+    files.alerts = read_alerts(folder, files.refused)
     files.holidays = read_table(folder, "holidays.csv", ("date", "name"), _holiday, files.refused)
     files.articles = _articles(folder, files)
     extent = _extent(files.city)

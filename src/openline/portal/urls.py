@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from openline.portal import articles, going, map_view, open_data, quiet, register, surveys, views
 from openline.portal.contact import views as contact
@@ -40,4 +40,5 @@ urlpatterns = [
     path("accounts-of-the-city/", register.register, name="register"),
     path("news/<str:token>/", quiet.page, name="quiet"),
     path("about/", views.about, name="about"),
+    path("", include("openline.portal.alerts.urls")),
 ]
