@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from openline.channels.base import Capabilities
 from openline.channels.registry import channels
 from openline.console import answers, seen
 from openline.console.composing.showing import MediaRow
@@ -63,6 +64,13 @@ def stretches(message: Message) -> list[seen.Stretch]:
 def reasons(message: Message) -> list[seen.Why]:
     """Why a message was read so, step by step."""
     return seen.reasons(message)
+
+
+@register.filter
+def changeable(message: Message, network: str) -> Capabilities | None:
+    """What can be done to our message on its network, now that it is said."""
+    channel = channels().get(network)
+    return channel.capabilities_of_post(message.network_id, message.visibility == "private") if channel else None
 
 
 @register.filter
