@@ -72,7 +72,7 @@ class SeriesForm(forms.Form):
         self.fields["accounts"].choices = [  # type: ignore[attr-defined]
             (str(one.pk), f"{channel_for(one.network).label} {one.handle}") for one in accounts
         ]
-        self.initial |= _initial(before)
+        self.initial = {**_initial(before), **self.initial}
 
     def clean(self) -> dict[str, Any]:
         """Days are ticked, or a rule is written."""

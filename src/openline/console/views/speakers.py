@@ -102,7 +102,8 @@ def _people() -> QuerySet[User]:
 
 
 def _account(request: HttpRequest) -> Account:
-    found = Account.objects.filter(pk=_uuid(typed(request, "account", 40))).first()
+    pk = _uuid(typed(request, "account", 40))
+    found = Account.objects.filter(pk=pk).first() if pk else None
     if found is None:
         raise NotPossible(_("Choose an account."), "account")
     return found
