@@ -41,6 +41,9 @@ MATRIX = {
     "routing": {"supervisor", "administrator"},
     "templates": {"supervisor", "administrator"},
     "partners": {"supervisor", "administrator"},
+    "publish": {"communications", "supervisor", "administrator"},
+    "approve": {"communications", "supervisor", "official", "administrator"},
+    "crisis": {"communications", "supervisor", "administrator"},
     "administer": {"administrator"},
 }
 
@@ -85,6 +88,7 @@ GET = [
     "satisfaction",
     "submissions",
     "api_keys",
+    "posts",
 ]
 POST = [
     ("answer", "uuid"),
