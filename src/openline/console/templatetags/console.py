@@ -256,3 +256,23 @@ def answer_fields(request: ServiceRequest, problem: Problem | None, form: str) -
 def answer_stop(request: ServiceRequest) -> Stop | None:
     """Who helps instead, if an answer of the request says so."""
     return answers.stopped(request)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """How long something took, in one unit; a dash if it is not known."""
+    if seconds is None:
+        return "–"
+    if seconds < 90 * 60:
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes := max(1, round(seconds / 60))) % {"n": minutes}
+    if seconds < 36 * 3600:
+        return ngettext("%(n)d hour", "%(n)d hours", hours := round(seconds / 3600)) % {"n": hours}
+    return ngettext("%(n)d day", "%(n)d days", days := round(seconds / 86400)) % {"n": days}
+
+
+@register.filter
+def feeling(value: float | None) -> str:
+    """The mean sentiment of replies in a word: for insight only."""
+    if value is None:
+        return "–"
+    return _("friendly") if value > _MILD else _("unfriendly") if value < -_MILD else _("neutral")
