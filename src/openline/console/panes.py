@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from openline.accounts import health
 from openline.care.models import Report
 from openline.channels.registry import channels
-from openline.console import menu, publish_menu
+from openline.console import menu, publish_menu, reply_pane
 from openline.console.once import Problem, staff
 from openline.console.permissions import allowed, capabilities, visible_conversations, visible_requests
 from openline.console.photos import of_requests, with_photos
@@ -28,6 +28,7 @@ from openline.knowledge.proposals import propose
 from openline.open311 import submitting
 from openline.partners import queries as partners
 from openline.partners import words
+from openline.publishing import pausing
 from openline.service_requests import assigning, linking
 from openline.service_requests import queries as requests
 from openline.service_requests.callers import to_call
@@ -49,6 +50,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "may": may,
         "set_up": menu.entries(may),
+        "pause": pausing.current(),
         "publish_places": publish_menu.places(may, request.path),
         "account_alerts": health.in_need() if "administer" in may else 0,
         "partner_alerts": partners.alerts() if "partners" in may else 0,
@@ -131,6 +133,7 @@ def conversation_pane(
     return {
         "conversation": conversation,
         "thread": messages,
+        "answered": reply_pane.answered(request, conversation),
         "cut": len(messages) == inbox.MOST_MESSAGES,
         "newest": newest,
         "suggested": suggested(newest),

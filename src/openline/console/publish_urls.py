@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.console.views import posts
+from openline.console.views import posts, results
 
 urlpatterns = [
     path("posts/", posts.page, name="posts"),
+    path("results/", results.page, name="results"),
+    path("results/export.csv", results.export, name="results_export"),
+    path("results/posts/<uuid:post_id>/", results.of_post, name="results_post"),
 ]

@@ -24,6 +24,16 @@ LABELS: dict[str, str | Promise] = {
     "campaign": _("Campaign"),
 }
 """The dimensions in words."""
+NUMBERS: dict[str, str | Promise] = {
+    "views": _("Views"),
+    "reach": _("Reach"),
+    "likes": _("Likes"),
+    "reposts": _("Reposts"),
+    "quotes": _("Quotes"),
+    "zaps": _("Zaps"),
+    "replies": _("Replies"),
+}
+"""What networks tell, in words."""
 
 
 def days_of(asked: QueryDict) -> int:

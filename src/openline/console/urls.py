@@ -149,4 +149,5 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/", accounts.account, name="account"),
     path("accounts/<uuid:account_id>/try/", accounts.try_out, name="account_try"),
     path("accounts/<uuid:account_id>/switch/", accounts.switch, name="account_switch"),
+    path("", include("openline.console.crisis_urls")),
 ]

@@ -13,12 +13,13 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Left, NullIf
 
 from openline.foundation.bulk import array, query
 from openline.publishing import replies
 from openline.publishing.hours import best_hours
-from openline.publishing.models import Clicks, Measurement, Variant
+from openline.publishing.models import Clicks, Measurement, PostText, Variant
 from openline.publishing.replies import Figures
 from openline.publishing.states import VariantState
 
@@ -83,7 +84,7 @@ class Result:
     kind: str
     campaign: str
     areas: list[str]
-    name: str
+    words: str
     url: str
     sent_at: datetime
     told: dict[str, int] = field(default_factory=dict)
@@ -94,6 +95,11 @@ class Result:
     def replies(self) -> int:
         """What the network counts, or what was heard, if that is more."""
         return max(self.told.get("replies", 0), self.said.messages)
+
+    @property
+    def numbers(self) -> list[int | None]:
+        """As in Row."""
+        return [self.told.get(name) for name in TOLD[:-1]] + [self.replies]
 
     @property
     def reactions(self) -> int:
@@ -121,6 +127,11 @@ class Row:
         self.replies += one.replies
         self.clicks += one.clicks
         self.each.append(one.reactions)
+
+    @property
+    def codes(self) -> list[str]:
+        """Its key as the codes of areas."""
+        return [self.key]
 
     @property
     def reactions(self) -> int:
@@ -158,7 +169,7 @@ _FIELDS = (
     "post__kind",
     "post__campaign",
     "post__areas",
-    "post__name",
+    "words",
     "url",
     "sent_at",
 )
@@ -176,7 +187,10 @@ def of_post(post_id: UUID) -> list[Result]:
 
 
 def _with_figures(variants: Any) -> list[Result]:
-    found = {row[0]: Result(*row) for row in variants.values_list(*_FIELDS)}
+    text = PostText.objects.filter(post=OuterRef("post"), language=OuterRef("post__language"))
+    title = Coalesce(NullIf("title", Value("")), Left("text", 80))
+    words = Coalesce(NullIf("post__name", Value("")), Subquery(text.values_list(title)[:1]), Value(""))
+    found = {row[0]: Result(*row) for row in variants.annotate(words=words).values_list(*_FIELDS)}
     if not found:
         return []
     ids = list(found)

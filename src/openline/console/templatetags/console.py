@@ -264,10 +264,13 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return "–"
     if seconds < 90 * 60:
-        return ngettext("%(n)d minute", "%(n)d minutes", minutes := max(1, round(seconds / 60))) % {"n": minutes}
+        n = max(1, round(seconds / 60))
+        return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
     if seconds < 36 * 3600:
-        return ngettext("%(n)d hour", "%(n)d hours", hours := round(seconds / 3600)) % {"n": hours}
-    return ngettext("%(n)d day", "%(n)d days", days := round(seconds / 86400)) % {"n": days}
+        n = round(seconds / 3600)
+        return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
+    n = round(seconds / 86400)
+    return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
 
 
 @register.filter
@@ -275,4 +278,4 @@ def feeling(value: float | None) -> str:
     """The mean sentiment of replies in a word: for insight only."""
     if value is None:
         return "–"
-    return _("friendly") if value > _MILD else _("unfriendly") if value < -_MILD else _("neutral")
+    return _("friendly") if value > 0.1 else _("unfriendly") if value < -0.1 else _("neutral")

@@ -86,6 +86,7 @@ def of_post(request: HttpRequest, post_id: UUID) -> HttpResponse:
     """What came of one post, on each account, over time, and what was said below it."""
     post = get_object_or_404(Post, pk=post_id)
     found = results.of_post(post.pk)
+    words = found[0].words if found else str(post)
     now = timezone.now()
     usual = results.medians(results.results(results.Scope(now - _YEAR, now, kind=post.kind)))
     return render(
@@ -94,6 +95,8 @@ def of_post(request: HttpRequest, post_id: UUID) -> HttpResponse:
         panes.frame(request)
         | {
             "post": post,
+            "words": words,
+            "post_page": reply_pane.page_of(post.pk),
             "rows": [(one, results.times(one, usual), usual.get((one.network, one.kind))) for one in found],
             "total": results.together(found),
             "curves": [_curve(name, points) for name, points in results.courses(post.pk).items()],
@@ -107,7 +110,13 @@ def of_post(request: HttpRequest, post_id: UUID) -> HttpResponse:
 def _curve(name: str, points: Sequence[tuple[float, int]]) -> dict[str, Any]:
     most, longest = max(value for _at, value in points), max(at for at, _value in points)
     shown = points if len(points) <= _MOST_BARS else points[:: len(points) // _MOST_BARS + 1] + points[-1:]
-    return {"name": name, "line": chart.curve(points, longest, most), "most": most, "points": shown}
+    return {
+        "name": name,
+        "label": results_form.NUMBERS[name],
+        "line": chart.curve(points, longest, most),
+        "most": most,
+        "points": shown,
+    }
 
 
 def _clicks(post: Post) -> list[tuple[str, int]]:
@@ -151,7 +160,7 @@ _TAIL = (
 
 def _row(one: Result) -> list[Any]:
     said = one.said
-    about = [one.sent_at.isoformat(), one.post, one.name, one.kind, one.network, one.handle, one.language]
+    about = [one.sent_at.isoformat(), one.post, one.words, one.kind, one.network, one.handle, one.language]
     about += [one.campaign, " ".join(one.areas), one.url]
     told = [one.told.get(name, "") for name in TOLD[:-1]] + [one.replies]
     heard = [one.clicks, said.people, said.messages, said.open, said.requests, said.answered]
@@ -162,5 +171,3 @@ def _row(one: Result) -> list[Any]:
 def _safe(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula is marked as text."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
-
-
