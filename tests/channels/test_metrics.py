@@ -58,9 +58,9 @@ def react(net: Net, post: str) -> dict[str, int]:
         return {"likes": 1, "reposts": 1, "zaps": 0, "replies": 1}
     if isinstance(net, BlueskyNet):
         person, place = net.residents[1], net.reply_to(net.residents[1], post)
-        for kind in ("like", "repost"):
-            record = {"$type": f"app.bsky.feed.{kind}", "subject": place["parent"], "createdAt": now()}
-            body = {"repo": person.did, "collection": f"app.bsky.feed.{kind}", "record": record}
+        for deed in ("like", "repost"):
+            record = {"$type": f"app.bsky.feed.{deed}", "subject": place["parent"], "createdAt": now()}
+            body = {"repo": person.did, "collection": f"app.bsky.feed.{deed}", "record": record}
             person.ask("com.atproto.repo.createRecord", body)
         net.post("Thanks!", in_reply_to=post)
         return {"likes": 1, "reposts": 1, "replies": 1, "quotes": 0}

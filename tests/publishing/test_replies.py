@@ -14,7 +14,7 @@ from openline.channels.base import Heard, Incoming
 from openline.channels.registry import channel_for
 from openline.inbox import keeping, receiving
 from openline.inbox.models import Conversation, Identity, Message
-from openline.publishing import replies
+from openline.publishing import public, replies
 from openline.publishing.models import Post, Published
 from tests.publishing.conftest import Newsroom
 
@@ -102,3 +102,10 @@ def test_conversations_are_found_by_index(newsroom: Newsroom, out: Post) -> None
             cursor.execute("RESET enable_seqscan")
     assert "conversation_once" in plan
     assert "published_once" in back
+
+
+def test_the_public_figures_count_public_talk_alone(newsroom: Newsroom, out: Post) -> None:
+    network_id = newsroom.variant(out).network_id
+    hear(newsroom, "maria", network_id)
+    hear(newsroom, "devon", network_id, visibility="private")
+    assert public.count() == public.Talk(posts=1, people=1, answered=0, wait=None)

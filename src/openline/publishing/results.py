@@ -254,7 +254,8 @@ def courses(post_id: UUID) -> dict[str, list[tuple[float, int]]]:
     for variant, name, at, value, sent_at in rows.values_list("variant", "name", "at", "value", "variant__sent_at"):
         standing[variant, name] = value
         total = sum(n for (_variant, of), n in standing.items() if of == name)
-        steps.setdefault(name, []).append(((at - sent_at).total_seconds() / 3600, total))
+        age = at - (sent_at or at)
+        steps.setdefault(name, []).append((age.total_seconds() / 3600, total))
     return {name: steps[name] for name in TOLD if any(value for _at, value in steps.get(name, []))}
 
 

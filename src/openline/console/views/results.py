@@ -109,14 +109,9 @@ def of_post(request: HttpRequest, post_id: UUID) -> HttpResponse:
 
 def _curve(name: str, points: Sequence[tuple[float, int]]) -> dict[str, Any]:
     most, longest = max(value for _at, value in points), max(at for at, _value in points)
-    shown = points if len(points) <= _MOST_BARS else points[:: len(points) // _MOST_BARS + 1] + points[-1:]
-    return {
-        "name": name,
-        "label": results_form.NUMBERS[name],
-        "line": chart.curve(points, longest, most),
-        "most": most,
-        "points": shown,
-    }
+    shown = points if len(points) <= _MOST_BARS else [*points[:: len(points) // _MOST_BARS + 1], points[-1]]
+    line = chart.curve(points, longest, most)
+    return {"name": name, "label": results_form.NUMBERS[name], "line": line, "points": shown}
 
 
 def _clicks(post: Post) -> list[tuple[str, int]]:
