@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 POLICY = Path("/usr/sbin/policy-rc.d")
@@ -101,6 +102,7 @@ NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("libcurl4-openssl-dev", header_here("curl/curl.h", "*/curl/curl.h"), _SNAC),
     ("libssl-dev", header_here("openssl/ssl.h"), _SNAC),
     ("nginx-light", nginx_here, _SNAC),
+    ("ffmpeg", program_here("ffmpeg"), "the tests of films"),
     ("kannel", kannel_here, "the tests of SMS"),
     ("gcc", lambda: shutil.which("cc") is not None, "the tests of SMS"),
     ("g++", lambda: shutil.which("c++") is not None, "the tests on Bluesky's own servers"),
@@ -135,8 +137,15 @@ def from_pypi() -> None:
 
 
 def main() -> None:
-    """Install what is missing from Debian, in one go, then build what has to be built."""
+    """Install what is missing from Debian, in one go, then what needs its compilers, side by side."""
     install()
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(what) for what in (from_npm, from_pypi, snac)]:
+            done.result()
+
+
+def snac() -> None:
+    """Build snac2 where it is missing."""
     subprocess.run([sys.executable, Path(__file__).with_name("snac.py")], check=False)
 
 
@@ -169,5 +178,3 @@ def from_npm() -> None:
 
 if __name__ == "__main__":
     main()
-    from_pypi()
-    from_npm()

@@ -41,6 +41,8 @@ MATRIX = {
     "routing": {"supervisor", "administrator"},
     "templates": {"supervisor", "administrator"},
     "partners": {"supervisor", "administrator"},
+    "see_articles": DESK | {"communications"},
+    "knowledge": {"communications", "supervisor", "administrator"},
     "publish": {"communications", "supervisor", "administrator"},
     "approve": {"communications", "supervisor", "official", "administrator"},
     "crisis": {"communications", "supervisor", "administrator"},

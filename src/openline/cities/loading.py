@@ -9,9 +9,10 @@ from django.db import transaction
 
 from openline.care import sentences, understanding
 from openline.cities import catalogue_files
+from openline.cities.articles.settling import settle
 from openline.cities.reading import CityFiles, Refused, read_city
 from openline.geography.models import Area, GazetteerFile
-from openline.knowledge.models import Article
+from openline.publishing.models import AlertTemplate
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import catalogue, catalogue_changes, jurisdiction, working_time
@@ -59,11 +60,12 @@ def _save(files: CityFiles, folder: Path) -> None:
     _save_departments(files.departments)
     _save_catalogue(files, folder)
     _save_templates(files)
+    for alert in files.alerts:
+        _upsert(AlertTemplate, alert)
     Holiday.objects.filter(calendar=None).delete()
     Holiday.objects.bulk_create([Holiday(date=day, name=name) for day, name in dict(files.holidays).items()])
     working_time.begin()
-    for article in files.articles:
-        _upsert(Article, article, key="slug")
+    settle(files.articles, f"The files of {files.city['name']} ({folder.name})")
     _save_geography(files)
     model = ServiceModel.from_catalogue(understanding.catalogue(), sentences.encoder())
     ServiceModelFile.objects.create(data=model.to_bytes(), report="Cold start from the catalogue's own words.")
@@ -128,5 +130,5 @@ def _save_geography(files: CityFiles) -> None:
         GazetteerFile.objects.create(data=files.gazetteer.to_bytes())
 
 
-def _upsert(model: Any, row: dict[str, Any], key: str = "code") -> Any:
-    return model.objects.update_or_create(**{key: row[key]}, defaults=row)[0]
+def _upsert(model: Any, row: dict[str, Any]) -> Any:
+    return model.objects.update_or_create(code=row["code"], defaults=row)[0]

@@ -23,6 +23,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:promises", _("Promises"), "figures"),
     Entry("console:satisfaction", _("What residents say"), "figures"),
     Entry("console:catalogue", _("Catalogue"), "catalogue"),
+    Entry("console:articles", _("Articles"), "see_articles"),
     Entry("console:templates", _("Closing texts"), "templates"),
     Entry("console:routing", _("Routing"), "routing"),
     Entry("console:teams", _("Teams"), "routing"),

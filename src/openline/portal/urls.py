@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from openline.portal import map_view, open_data, quiet, register, surveys, views
+from openline.portal import articles, map_view, open_data, quiet, register, surveys, views
 from openline.portal.contact import views as contact
 from openline.portal.embedding import oembed
 from openline.portal.embedding import views as embedding
@@ -22,7 +22,8 @@ urlpatterns = [
     path("open-data/<slug:day>/<str:name>", open_data.file, name="open_data_file"),
     path("requests/<str:number>/", views.request_page, name="request"),
     path("photos/<uuid:photo_id>/<slug:size>/", views.photo, name="photo"),
-    path("articles/", views.articles, name="articles"),
+    path("articles/", articles.articles, name="articles"),
+    path("articles/media/<uuid:medium_id>/<slug:size>/", articles.medium, name="article_medium"),
     path("articles/<slug:slug>/", views.article, name="article"),
     path("how-was-it/<str:token>/", surveys.how_was_it, name="how_was_it"),
     path("feeds/<slug:kind>.<slug:ending>", feeds.feed, name="feed"),
@@ -38,4 +39,5 @@ urlpatterns = [
     path("accounts-of-the-city/", register.register, name="register"),
     path("news/<str:token>/", quiet.page, name="quiet"),
     path("about/", views.about, name="about"),
+    path("", include("openline.portal.alerts.urls")),
 ]

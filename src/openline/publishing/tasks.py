@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from openline.foundation.bulk import notify
 from openline.publishing import measuring, media
+from openline.publishing.alerts import issuing
 from openline.publishing.models import Post
 from openline.publishing.scheduling import WAKE
 
@@ -28,3 +29,10 @@ def make_media(post_id: str) -> int:
 def measure_posts(timestamp: int) -> int:
     """Ask the networks what came of posts, as far as it is time to."""
     return measuring.look()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="expire_alerts", pass_context=False)
+def expire_alerts(timestamp: int) -> int:
+    """Note the end of alerts whose time is over."""
+    return issuing.expire()
