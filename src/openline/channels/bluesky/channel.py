@@ -147,6 +147,10 @@ class BlueskyChannel(Channel):
         with Session(account) as session:
             return measuring.metrics(session, network_ids)
 
+    def capabilities_of_post(self, network_id: str, private: bool) -> Capabilities:
+        """Private messages cannot be taken back."""
+        return replace(self.capabilities, delete=not private)
+
     def length(self, text: str) -> int:
         """Graphemes, long links counted as they are shown; a tenth of the bytes where that is more."""
         return length(text)

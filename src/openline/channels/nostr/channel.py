@@ -7,6 +7,7 @@ event id: relays recognise it, and it can never be said twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -120,6 +121,10 @@ class NostrChannel(Channel):
         """Reactions, reposts, zaps and replies, counted by the relays (NIP-45) or by us where they do not count."""
         with signer_of(account) as signer:
             return measuring.metrics(account, signer, network_ids)
+
+    def capabilities_of_post(self, network_id: str, private: bool) -> Capabilities:
+        """Only what has an address (films) can be changed, and nobody can take a private message back."""
+        return replace(self.capabilities, edit=naming.is_address(network_id), delete=not private)
 
     def length(self, text: str) -> int:
         """Characters."""
