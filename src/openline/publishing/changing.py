@@ -44,6 +44,18 @@ def edit(variant_id: UUID, text: str, *, by: User | None, title: str | None = No
 
 
 @transaction.atomic
+def renew(variant_id: UUID, *, by: User | None, reason: str) -> None:
+    """Send a publication again as it now reads, where the article that it publishes was changed."""
+    variant = _standing(variant_id, by)
+    _can(variant, "edit")
+    variant.revision += 1
+    variant.save(update_fields=["revision"])
+    outgoing = replace(leaving.outgoing_of(variant), action="edit", about=variant.network_id)
+    _errand(variant, "edit", leaving.put_out(variant, outgoing, key=f"post:{variant.pk}:edit:{variant.revision}"))
+    writing.record(variant.post, by, "publication renewed", variant=variant.pk, reason=reason)
+
+
+@transaction.atomic
 def take_down(variant_id: UUID, reason: str, *, by: User | None) -> Variant:
     """Delete a publication, with all its parts, on its network. The record keeps what it said, and the reason."""
     variant = _standing(variant_id, by)
