@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from openline.channels.base import Capabilities
 from openline.channels.outgoing import Action
 from openline.channels.registry import channel_for
 from openline.foundation.bulk import notify
@@ -90,7 +91,7 @@ def correction(variant: Variant, text: str, *, by: User) -> Content:
 
 def can_edit(variant: Variant) -> bool:
     """True if its network lets us change it."""
-    return variant.state == VariantState.SENT and channel_for(variant.account.network).capabilities.edit
+    return variant.state == VariantState.SENT and _capabilities(variant).edit
 
 
 def _standing(variant_id: UUID, by: User | None) -> Variant:
@@ -104,9 +105,14 @@ def _standing(variant_id: UUID, by: User | None) -> Variant:
     return variant
 
 
+def _capabilities(variant: Variant) -> Capabilities:
+    """What may be done to this very post: on some networks that depends on its kind."""
+    return channel_for(variant.account.network).capabilities_of_post(variant.network_id, private=False)
+
+
 def _can(variant: Variant, action: Action) -> None:
     channel = channel_for(variant.account.network)
-    if not getattr(channel.capabilities_of(variant.account.public_ref()), action):
+    if not getattr(_capabilities(variant), action):
         raise NotPossible(
             _("%(network)s does not let us do that: write a post that puts it right.") % {"network": channel.label}
         )
