@@ -50,14 +50,6 @@ def test_the_citys_own_history_counts_before_what_is_usual(room: Newsroom) -> No
     assert "Your residents" in best[0].why
 
 
-def test_a_lucky_post_makes_no_good_hour(room: Newsroom) -> None:
-    _history(room, 16, 50, 21)
-    _history(room, 11, 2, 14)
-    _history(room, 8, 60, 1)
-    hours = slots.own_hours(room.account("news"))
-    assert max(hours, key=lambda key: hours[key])[1] == 16
-
-
 def test_two_posts_of_an_account_keep_their_distance(room: Newsroom) -> None:
     account = room.account("news")
     first = slots.next_free([account])

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.accounts.models import Account
-from openline.foundation.bulk import query
+from openline.publishing import results
 from openline.publishing.models import Variant
 from openline.publishing.states import VariantState
 from openline.service_requests.calendars import calendars
@@ -29,18 +29,6 @@ STEP = timedelta(minutes=30)
 HISTORY = timedelta(days=365)
 ENOUGH = 30
 """So many posts an account must have sent before its own hours count."""
-_DRAW = 3.0
-_CAME = """
-SELECT extract(isodow FROM v.sent_at AT TIME ZONE z.name), extract(hour FROM v.sent_at AT TIME ZONE z.name),
-       coalesce(m.came, 0) + coalesce(c.came, 0)
-FROM publishing_variant v CROSS JOIN (SELECT %s::text AS name) z
-LEFT JOIN LATERAL (SELECT sum(value) AS came FROM (
-    SELECT DISTINCT ON (name) value FROM publishing_measurement
-    WHERE variant_id = v.id AND name IN ('likes', 'reposts', 'replies') ORDER BY name, at DESC) newest) m ON true
-LEFT JOIN LATERAL (SELECT sum(k.count) AS came
-    FROM publishing_clicks k JOIN publishing_shortlink l ON l.code = k.link_id WHERE l.variant_id = v.id) c ON true
-WHERE v.account_id = %s AND v.state = 'sent' AND v.sent_at >= %s
-"""
 Hours = Mapping[tuple[int, int], float]
 """How good an hour is, from 0 to 1, by weekday (0 is Monday) and hour of the city's clock."""
 
@@ -119,23 +107,10 @@ def _hours(account: Account) -> tuple[Hours, bool]:
     return (own, True) if own else (usual(account.network), False)
 
 
-def own_hours(account: Account) -> dict[tuple[int, int], float]:
-    """What came of the account's posts by the hour at which they went out: 1 is its best hour. Empty without history.
-
-    An hour counts by the mean of its posts (likes, reposts, replies, clicks), drawn towards the account's own mean:
-    one lucky post makes no good hour.
-    """
-    zone = str(city_zone())
-    rows = query(_CAME, [zone, account.pk, timezone.now() - HISTORY])
-    if len(rows) < ENOUGH:
-        return {}
-    mean = sum(came for _day, _hour, came in rows) / len(rows)
-    sums: dict[tuple[int, int], list[float]] = {}
-    for day, hour, came in rows:
-        sums.setdefault((int(day) - 1, int(hour)), []).append(float(came))
-    drawn = {key: (sum(came) + _DRAW * float(mean)) / (len(came) + _DRAW) for key, came in sums.items()}
-    most = max(drawn.values())
-    return {key: value / most for key, value in drawn.items()} if most else {}
+def own_hours(account: Account) -> Hours:
+    """What came of the city's posts by the hour at which they went out; empty until the account has sent enough."""
+    sent = Variant.objects.filter(account=account, state=VariantState.SENT, sent_at__gte=timezone.now() - HISTORY)
+    return results.best_hours(account) if sent[:ENOUGH].count() == ENOUGH else {}
 
 
 def usual(network: str) -> dict[tuple[int, int], float]:
