@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ _CALENDAR = "/console/calendar-of-posts/"
 
 def measure(count: int) -> Iterator[Figure]:
     """All figures, with `count` posts in this month. Writes for good: run it on a database of its own."""
+    call_command("collectstatic", interactive=False, verbosity=0)  # pages name their files by what is in them
     user = create_demo_users(str(uuid7()))[-1]
     _seed(count, made_up.account(), user)
     client = Client()
