@@ -89,7 +89,7 @@ def _about(words: Words, language: str, scheduled: bool) -> Iterator[Hint]:
 def _written(text: str) -> Iterator[Hint]:
     """How it is written: capitals, emoji, hashtags, links."""
     shouted = [word for word in _CAPITALS.findall(text) if word.isupper() and word != word.lower() and len(word) > 3]
-    if len(shouted) > 2 or any(len(word) > 6 for word in shouted):
+    if len(shouted) > 1 or any(len(word) > 6 for word in shouted):
         yield Hint(_("Whole words in capitals are hard to read, and some are spelled out: %(words)s") % {
             "words": ", ".join(shouted[:5])})  # fmt: skip
     emoji = len(_EMOJI_RUN.findall(text))
