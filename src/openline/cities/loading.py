@@ -62,8 +62,7 @@ def _save(files: CityFiles, folder: Path) -> None:
     Holiday.objects.filter(calendar=None).delete()
     Holiday.objects.bulk_create([Holiday(date=day, name=name) for day, name in dict(files.holidays).items()])
     working_time.begin()
-    for article in files.articles:
-        _upsert(Article, article, key="slug")
+    _save_articles(files.articles)
     _save_geography(files)
     model = ServiceModel.from_catalogue(understanding.catalogue(), sentences.encoder())
     ServiceModelFile.objects.create(data=model.to_bytes(), report="Cold start from the catalogue's own words.")
@@ -83,6 +82,13 @@ def _save(files: CityFiles, folder: Path) -> None:
             )
         ]
     )
+
+
+def _save_articles(articles: list[dict[str, Any]]) -> None:
+    """The articles of the files; a translation after the article of which it is one."""
+    for article in sorted(articles, key=lambda one: one["translation_of"] != ""):
+        original = Article.objects.filter(slug=article["translation_of"] or None).first()
+        _upsert(Article, article | {"translation_of": original}, key="slug")
 
 
 def _save_departments(departments: list[dict[str, Any]]) -> None:

@@ -260,4 +260,6 @@ def _article(slug: str, facts: dict[str, str], body: str, services: set[str]) ->
         "areas": listed(facts, "areas"),
         "source": facts.get("source", ""),
         "reviewed_on": _date(facts["reviewed"], "reviewed") if facts.get("reviewed") else None,
+        "safe": facts.get("safe", "").lower() in ("yes", "true"),
+        "translation_of": facts.get("translation_of", ""),
     }
