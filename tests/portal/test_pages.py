@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from openline.knowledge.models import Article
-from openline.portal.markdown import html_of
+from openline.foundation.markdown import html_of
 from openline.service_requests import actions
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request, open_requests

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_safe
 from openline.care.understanding import gazetteer
 from openline.files import queries as files
 from openline.files import serving
+from openline.foundation.markdown import html_of
 from openline.geography.models import Area
 from openline.geography.picture import street_map
 from openline.knowledge.models import Article
 from openline.partners import queries as partners
 from openline.portal.feeds import content
-from openline.portal.markdown import html_of
 from openline.portal.register import listed
 from openline.service_requests import public
 from openline.service_requests.languages import day, hour

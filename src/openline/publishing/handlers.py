@@ -1,1 +1,90 @@
-"""What follows for posts from what becomes of their deliveries."""
+"""What becomes of publications: the network's receipt, a failure, and what then follows."""
+
+from __future__ import annotations
+
+from openline.channels.base import Outgoing, Receipt
+from openline.foundation.bulk import notify
+from openline.foundation.ids import uuid7
+from openline.outbox import events
+from openline.outbox.models import Delivery
+from openline.publishing import content as contents
+from openline.publishing import fitting, leaving, results
+from openline.publishing.content import Form
+from openline.publishing.models import Errand, Published, Variant
+from openline.publishing.scheduling import WAKE
+from openline.publishing.states import VariantState
+from openline.records import log
+from openline.records.models import Kind as RecordKind
+
+
+@events.sent.subscribe
+def keep_receipt(sent: events.DeliverySent) -> None:
+    """The network has it: note where it stands, and say the first comment below it."""
+    variant = Variant.objects.filter(delivery_id=sent.delivery_id).select_related("post", "account").first()
+    if variant is None:
+        return _errand_done(sent)
+    receipt = sent.receipt
+    variant.state, variant.sent_at, variant.reason = VariantState.SENT, sent.sent_at, ""
+    variant.network_id, variant.uri, variant.url = receipt.network_id[:500], receipt.uri[:1000], receipt.url[:1000]
+    variant.measure_at = results.first_look(variant, sent.sent_at)
+    variant.save()
+    note_published(variant, receipt)
+    body = {"what": "post", "post": variant.post_id, "variant": variant.pk, "network_id": receipt.network_id}
+    log.write([log.Entry(RecordKind.SAID, "openline", sent.account_id, body={**body, "url": receipt.url})])
+    _first_comment(variant)
+    notify(WAKE)
+
+
+def note_published(variant: Variant, receipt: Receipt) -> None:
+    """Replies to any of these posts of the network are about this variant."""
+    rows = [
+        Published(id=uuid7(), account_id=variant.account_id, network_id=network_id[:500], variant=variant)
+        for network_id in (receipt.network_id, *receipt.parts)
+        if network_id
+    ]
+    Published.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _first_comment(variant: Variant) -> None:
+    form = Form(str(variant.account_id), variant.language, first_comment=variant.first_comment)
+    text = fitting.words_for(contents.read(variant.post), form).first_comment.strip()
+    if not text:
+        return
+    comment = Outgoing(text, in_reply_to=variant.network_id, thread_root=variant.network_id, language=variant.language)
+    delivery = leaving.put_out(variant, comment, key=f"post:{variant.pk}:comment")
+    Errand.objects.create(variant=variant, what="comment", delivery=delivery)
+
+
+def _errand_done(sent: events.DeliverySent) -> None:
+    """An edit, a deletion or a first comment was carried out."""
+    errand = Errand.objects.filter(delivery_id=sent.delivery_id).select_related("variant").first()
+    if errand is None:
+        return
+    errand.done_at, errand.reason = sent.sent_at, ""
+    errand.save(update_fields=["done_at", "reason"])
+    variant = errand.variant
+    if errand.what == "comment":
+        note_published(variant, sent.receipt)
+    if errand.what == "delete" and not open_deletions(variant):
+        Variant.objects.filter(pk=variant.pk).update(state=VariantState.DELETED, measure_at=None)
+    body = {"what": f"post {errand.what}", "post": variant.post_id, "variant": variant.pk}
+    log.write([log.Entry(RecordKind.SAID, "openline", sent.account_id, body=body)])
+
+
+def open_deletions(variant: Variant) -> bool:
+    """True while a part of a numbered thread still stands."""
+    return variant.errands.filter(what="delete", done_at=None).exists()
+
+
+@events.failed.subscribe
+def show_failure(failed: events.DeliveryFailed) -> None:
+    """Staff see which account has it not, and why; the others are untouched."""
+    errand = Errand.objects.filter(delivery_id=failed.delivery_id).first()
+    if errand:
+        Errand.objects.filter(pk=errand.pk).update(reason=failed.reason[:1000])
+        return
+    kind = Delivery.objects.filter(pk=failed.delivery_id).values_list("error_kind", flat=True).first()
+    state = VariantState.MISSED if kind == "TooLate" else VariantState.FAILED
+    changed = Variant.objects.filter(delivery_id=failed.delivery_id).update(state=state, reason=failed.reason[:1000])
+    if changed:
+        notify(WAKE)

@@ -14,6 +14,7 @@ from openline.care.process import process
 from openline.inbox.receiving import WAKE_READERS
 from openline.outbox import sending
 from openline.partners import handlers, working
+from openline.publishing import leaving, scheduling
 from openline.worker.hearing import Ears
 from openline.worker.loops import Loop, Wake
 
@@ -22,6 +23,8 @@ logger = structlog.get_logger("openline.worker")
 SENDERS = 4
 """Messages sent at the same time by one worker; each waits for its network most of the time."""
 _IDLE_SECONDS = 5.0
+_POSTS_SECONDS = 1.0
+"""A post is at most so late that nobody was woken for."""
 
 
 def work(*, hear: bool = True, stopping: threading.Event | None = None) -> None:
@@ -37,12 +40,21 @@ def work(*, hear: bool = True, stopping: threading.Event | None = None) -> None:
     senders = [Loop(f"sender-{n}", sender.send, stopping) for n in range(SENDERS)]
     loops = [reader, *senders, Loop("recovery", _recover, stopping), Loop("catalogue", _refresh, stopping)]
     partners = [Loop("partners", working.send_and_ask, stopping), Loop("webhooks", working.tell_webhooks, stopping)]
-    loops += partners
+    posts = [Loop("posts", _publish, stopping)]
+    loops += [*partners, *posts]
     if hear:
         loops.append(Loop("ears", Ears(stopping).tend, stopping))
     threads = [
         *loops,
-        Wake({WAKE_READERS: [reader], sending.WAKE_SENDERS: senders, handlers.WAKE: partners}, stopping),
+        Wake(
+            {
+                WAKE_READERS: [reader],
+                sending.WAKE_SENDERS: senders,
+                handlers.WAKE: partners,
+                scheduling.WAKE: posts,
+            },
+            stopping,
+        ),
         threading.Thread(target=_jobs, args=(stopping,), name="jobs", daemon=True),
     ]
     for thread in threads:
@@ -60,6 +72,11 @@ def work(*, hear: bool = True, stopping: threading.Event | None = None) -> None:
 def _read() -> float:
     """Process what waits at the door, batch after batch."""
     return 0.0 if process() else _IDLE_SECONDS
+
+
+def _publish() -> float:
+    """Put what is due on its way."""
+    return 0.0 if leaving.leave() else _POSTS_SECONDS
 
 
 class Sender:

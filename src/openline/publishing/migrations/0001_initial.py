@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('accounts', '0003_network_user_id'),
         ('files', '0001_initial'),
         ('inbox', '0006_arrivals_and_pieces'),
-        ('outbox', '0004_delivery_not_after'),
+        ('outbox', '0004_not_after'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

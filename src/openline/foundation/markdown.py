@@ -1,4 +1,4 @@
-"""Markdown of articles to HTML that may stand on a page: no raw HTML in, and sanitised on the way out."""
+"""Markdown, as people here write it, to HTML that may stand on a page: no raw HTML in, and sanitised on the way out."""
 
 from __future__ import annotations
 

@@ -1,0 +1,95 @@
+"""What is wrong with a post, or could be better, said before it goes out. No network is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from openline.accounts.models import Account
+from openline.channels.base import Capabilities
+from openline.channels.registry import channel_for
+from openline.files.models import File
+from openline.publishing import fitting
+from openline.publishing.content import Content, Form, Item
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to mend. `error`: as it is, the post cannot go out. `account` is an id, "" if it is about all."""
+
+    words: str
+    field: str = ""
+    account: str = ""
+    error: bool = True
+
+
+def errors(content: Content) -> list[Finding]:
+    """What keeps the post from going out."""
+    return [finding for finding in findings(content) if finding.error]
+
+
+def findings(content: Content) -> list[Finding]:
+    """All that is to say about the post, errors first."""
+    accounts = {str(a.pk): a for a in Account.objects.filter(pk__in=[UUID(form.account) for form in content.forms])}
+    files = {str(f.pk): f for f in File.objects.filter(pk__in=[UUID(item.file) for item in content.media])}
+    found = [*_whole(content, files), *_accounts(content, accounts, files)]
+    return sorted(found, key=lambda finding: not finding.error)
+
+
+def _whole(content: Content, files: dict[str, File]) -> Iterator[Finding]:
+    if not content.forms:
+        yield Finding(_("Choose at least one account."), "accounts")
+    first = content.first
+    if not (first.text.strip() or first.title.strip() or content.media):
+        yield Finding(_("Write the text first."), "text")
+    languages = {form.language for form in content.forms} or {content.language}
+    for number, item in enumerate(content.media, 1):
+        if item.file not in files:
+            yield Finding(_("File %(number)d is not here any more.") % {"number": number}, "media")
+        for language in sorted(languages):
+            yield from _described(item, number, language, content)
+
+
+def _described(item: Item, number: int, language: str, content: Content) -> Iterator[Finding]:
+    if not (item.alts.get(language) or item.alts.get(content.language, "")).strip():
+        words = _("Describe file %(number)d for those who cannot see it.") % {"number": number}
+        yield Finding(words, "media")
+
+
+def _accounts(content: Content, accounts: dict[str, Account], files: dict[str, File]) -> Iterator[Finding]:
+    for form in content.forms:
+        account = accounts.get(form.account)
+        if account is None:
+            yield Finding(_("One of the accounts is not connected any more."), "accounts", form.account)
+            continue
+        can = channel_for(account.network).capabilities_of(account.public_ref())
+        yield from _on_account(content, form, account, can, files)
+
+
+def _on_account(
+    content: Content, form: Form, account: Account, can: Capabilities, files: dict[str, File]
+) -> Iterator[Finding]:
+    label = {"network": channel_for(account.network).label, "account": account.name or account.handle}
+    fitted = fitting.fit(content, form, account)
+    if fitted.problem:
+        yield Finding(fitted.problem, "text", form.account)
+    if content.poll and not can.polls:
+        yield Finding(_("%(network)s has no polls.") % label, "poll", form.account)
+    if content.warning and not can.warnings:
+        words = _("%(network)s shows no warning before a text: it is left out there.") % label
+        yield Finding(words, "warning", form.account, error=False)
+    for kind in ("image", "video"):
+        count = sum(kind_of(files.get(item.file)) == kind for item in content.media)
+        most = sum(rule.most for rule in can.media if rule.kind == kind)
+        if count > most:
+            words = _("%(network)s takes %(most)d files of this kind, not %(count)d.")
+            yield Finding(words % {**label, "most": most, "count": count}, "media", form.account)
+
+
+def kind_of(file: File | None) -> str:
+    """`image`, `video`, or "" for what no network shows."""
+    major = file.content_type.split("/")[0] if file else ""
+    return major if major in ("image", "video") else ""

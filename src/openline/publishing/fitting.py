@@ -1,0 +1,106 @@
+"""What a post says on one account: its words in the account's language, fitted to the network by the network's rule.
+
+The same function makes the preview and what goes out, so that a preview never lies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from openline.accounts.models import Account
+from openline.channels import parts
+from openline.channels.base import Article, Capabilities, Channel, Rejected
+from openline.channels.registry import channel_for
+from openline.foundation.markdown import html_of
+from openline.publishing.content import Content, Form, Words
+from openline.publishing.states import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The words as they will stand there.
+
+    `parts` are the posts that the text takes on the network (one, or a numbered thread), `length` and `limit` count by
+    the network's rule (limit 0: none). `problem` says in words why it cannot be sent as it is, "" if it can.
+    """
+
+    text: str
+    parts: tuple[str, ...]
+    length: int
+    limit: int
+    title: str = ""
+    first_comment: str = ""
+    article: Article | None = None
+    problem: str = ""
+
+    @property
+    def left(self) -> int | None:
+        """How much more fits into one post; None without a limit."""
+        return self.limit - self.length if self.limit else None
+
+
+def words_for(content: Content, form: Form) -> Words:
+    """The words of one account: its own where it has them, else the post's in its language, else in the first."""
+    base = content.texts.get(form.language) or content.first
+    own = {"text": form.text, "title": form.title, "first_comment": form.first_comment}
+    return replace(base, **{name: value for name, value in own.items() if value is not None})
+
+
+def fit(content: Content, form: Form, account: Account, *, blog_url: str = "") -> Fitted:
+    """The post on `account`; `blog_url` is where its blog post stands, once it does."""
+    channel = channel_for(account.network)
+    can = channel.capabilities_of(account.public_ref())
+    words = words_for(content, form)
+    if content.kind == Kind.BLOG and can.articles:
+        return _article(content, form, words)
+    text = _with_link(_text(content, words), link_of(content, blog_url))
+    pieces, problem = _pieces(channel, can, text, content.warning)
+    length = channel.length(text) + (channel.length(content.warning) if content.warning else 0)
+    return Fitted(text, pieces, length, can.text_limit, words.title, words.first_comment, problem=problem)
+
+
+def link_of(content: Content, blog_url: str = "") -> str:
+    """What the post leads to: its own blog post, where it has one, else the link that was written."""
+    return blog_url if content.kind == Kind.BLOG and blog_url else content.link
+
+
+def _text(content: Content, words: Words) -> str:
+    """A blog post is announced elsewhere by its short text, or by its title."""
+    if content.kind == Kind.BLOG or not words.text.strip():
+        return words.text.strip() or words.title.strip()
+    return words.text.strip()
+
+
+def _with_link(text: str, link: str) -> str:
+    return text if not link or link in text else f"{text}\n\n{link}".strip()
+
+
+def _pieces(channel: Channel, can: Capabilities, text: str, warning: str) -> tuple[tuple[str, ...], str]:
+    """The posts that `text` takes, and what is wrong with it."""
+    limit = can.text_limit - (channel.length(warning) if warning and can.text_limit else 0)
+    if can.too_long == "thread" and limit > 0:
+        try:
+            return tuple(parts.split(text, limit, channel.length)), ""
+        except Rejected as error:
+            return (text,), error.reason
+    over = channel.length(text) - limit
+    if can.text_limit and over > 0:
+        return (text,), f"{over} characters too long for {channel.label}."
+    return (text,), ""
+
+
+def _article(content: Content, form: Form, words: Words) -> Fitted:
+    options = form.options
+    article = Article(
+        title=words.title.strip(),
+        html=str(html_of(words.body)),
+        excerpt=words.text.strip(),
+        categories=tuple(options.get("categories", ())),
+        tags=tuple(content.topics),
+        page=bool(options.get("page")),
+        slug=str(options.get("slug", "") or content.article_slug),
+    )
+    return Fitted(
+        words.text, (words.body,), len(words.body), 0, article.title, words.first_comment, article=article,
+        problem="" if article.title and words.body.strip() else "A blog post needs a title and a text.",
+    )  # fmt: skip

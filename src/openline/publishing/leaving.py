@@ -1,0 +1,150 @@
+"""From a plan to the outbox: what is due is put on its way, each variant once, in one transaction.
+
+So many of one account are on their way at a time as its network takes quickly, so that answers to residents never wait
+behind a long list of posts; the next follow as soon as those are out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from openline.channels.base import Outgoing, Poll
+from openline.channels.registry import channel_for
+from openline.foundation.bulk import notify, query
+from openline.foundation.ids import uuid7
+from openline.outbox.models import Delivery
+from openline.outbox.sending import WAKE_SENDERS
+from openline.publishing import content as contents
+from openline.publishing import fitting, media
+from openline.publishing.content import Form
+from openline.publishing.models import Post, Variant
+from openline.publishing.states import LATEST, Kind, PostState, VariantState
+from openline.records import log
+from openline.records.models import Kind as RecordKind
+
+AT_ONCE = 20
+"""Publications of one account that are on their way at a time."""
+BATCH = 100
+
+_DUE = """
+SELECT v.id FROM publishing_variant v JOIN publishing_post p ON p.id = v.post_id
+WHERE v.state = 'planned' AND v.leave_at <= %s
+  AND (p.kind = 'alert' OR v.account_id NOT IN (
+       SELECT account_id FROM publishing_variant WHERE state = 'queued' GROUP BY account_id HAVING count(*) >= %s))
+ORDER BY (p.kind <> 'alert'), v.leave_at, v.id LIMIT %s FOR UPDATE OF v SKIP LOCKED
+"""
+
+
+def leave(limit: int = BATCH) -> int:
+    """Put up to `limit` due variants on their way; returns how many were looked at and moved on."""
+    now = timezone.now()
+    with transaction.atomic():
+        ids = [row[0] for row in query(_DUE, [now, AT_ONCE, limit])]
+        variants = list(Variant.objects.filter(pk__in=ids).select_related("post", "account").order_by("leave_at", "id"))
+        moved = [variant for variant in variants if _leave(variant)]
+        if moved:
+            notify(WAKE_SENDERS)
+    return len(moved)
+
+
+def _leave(variant: Variant) -> bool:
+    """Move one on: to the outbox, or among the missed. False if it waits for something else that is on its way."""
+    latest = latest_of(variant)
+    if timezone.now() > latest:
+        _miss(variant)
+        return True
+    if _waits_for_the_blog(variant) or not media.ready(variant):
+        return False
+    outgoing = outgoing_of(variant)
+    variant.delivery = put_out(variant, outgoing, key=f"post:{variant.pk}:{variant.revision}", latest=latest)
+    variant.state, variant.reason = VariantState.QUEUED, ""
+    variant.save(update_fields=["delivery", "state", "reason"])
+    _out(variant.post)
+    body = {"what": "post", "post": variant.post_id, "variant": variant.pk, "said": outgoing.as_json()}
+    log.write([log.Entry(RecordKind.WRITTEN, "openline", variant.account_id, body=body)])
+    return True
+
+
+def latest_of(variant: Variant) -> datetime:
+    """Until when the variant may go out."""
+    post = variant.post
+    allowed = LATEST[post.kind] if post.late_minutes is None else timedelta(minutes=post.late_minutes)
+    return (variant.leave_at or timezone.now()) + allowed
+
+
+def _miss(variant: Variant) -> None:
+    variant.state = VariantState.MISSED
+    variant.reason = _("It could not go out in time.")
+    variant.save(update_fields=["state", "reason"])
+    body = {"what": "post missed", "post": variant.post_id, "variant": variant.pk, "leave_at": variant.leave_at}
+    log.write([log.Entry(RecordKind.NOT_SAID, "openline", variant.account_id, body=body)])
+    _out(variant.post)
+
+
+def _out(post: Post) -> None:
+    """The post is out as soon as one of its variants is on its way."""
+    Post.objects.filter(pk=post.pk, state=PostState.SCHEDULED).update(state=PostState.OUT, changed_at=timezone.now())
+
+
+def _waits_for_the_blog(variant: Variant) -> bool:
+    """Posts that announce a blog post leave after it, with its address, while it may still come."""
+    if variant.post.kind != Kind.BLOG or _is_article(variant):
+        return False
+    coming = (VariantState.PLANNED, VariantState.QUEUED, VariantState.HELD)
+    others = variant.post.variants.filter(state__in=coming).exclude(pk=variant.pk).select_related("account")
+    return not _blog_url(variant.post) and any(_is_article(other) for other in others)
+
+
+def _is_article(variant: Variant) -> bool:
+    account = variant.account
+    return channel_for(account.network).capabilities_of(account.public_ref()).articles
+
+
+def _blog_url(post: Post) -> str:
+    sent = post.variants.filter(state=VariantState.SENT).exclude(url="").select_related("account")
+    return next((variant.url for variant in sent if _is_article(variant)), "")
+
+
+def outgoing_of(variant: Variant) -> Outgoing:
+    """What the network gets."""
+    post, account = variant.post, variant.account
+    content = contents.read(post)
+    form = Form(str(account.pk), variant.language, variant.text, variant.title, variant.first_comment, variant.options)
+    fitted = fitting.fit(content, form, account, blog_url=_blog_url(post))
+    can = channel_for(account.network).capabilities_of(account.public_ref())
+    outgoing = Outgoing(
+        fitted.text,
+        language=variant.language,
+        link=fitting.link_of(content, _blog_url(post)),
+        warning=content.warning if can.warnings else "",
+        media=media.outgoing(variant),
+        article=fitted.article,
+    )
+    if content.poll and can.polls:
+        poll = content.poll
+        outgoing = replace(
+            outgoing, poll=Poll(tuple(poll["options"]), int(poll["seconds"]), bool(poll.get("multiple")))
+        )
+    return outgoing
+
+
+def put_out(variant: Variant, outgoing: Outgoing, *, key: str, latest: datetime | None = None) -> Delivery:
+    """One more delivery of this variant, behind all earlier ones of it."""
+    now = timezone.now()
+    delivery = Delivery(
+        id=uuid7(),
+        account_id=variant.account_id,
+        key=key[:200],
+        thread=f"post:{variant.pk}",
+        outgoing=outgoing.as_json(),
+        next_try_at=now,
+        created_at=now,
+        not_after=latest,
+    )
+    delivery.save(force_insert=True)
+    return delivery
