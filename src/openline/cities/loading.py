@@ -11,7 +11,7 @@ from openline.care import sentences, understanding
 from openline.cities import catalogue_files
 from openline.cities.reading import CityFiles, Refused, read_city
 from openline.geography.models import Area, GazetteerFile
-from openline.knowledge.models import Article
+from openline.knowledge.models import Article, Fact, Lookup
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import catalogue, catalogue_changes, jurisdiction, working_time
@@ -64,6 +64,7 @@ def _save(files: CityFiles, folder: Path) -> None:
     working_time.begin()
     _save_articles(files.articles)
     _save_geography(files)
+    _save_facts(files)
     model = ServiceModel.from_catalogue(understanding.catalogue(), sentences.encoder())
     ServiceModelFile.objects.create(data=model.to_bytes(), report="Cold start from the catalogue's own words.")
     log.write(
@@ -132,6 +133,19 @@ def _save_geography(files: CityFiles) -> None:
     )
     if files.gazetteer:
         GazetteerFile.objects.create(data=files.gazetteer.to_bytes())
+
+
+def _save_facts(files: CityFiles) -> None:
+    """The lookups of the files, and what they say by area; what no file speaks of stays as people made it."""
+    codes = {lookup["code"] for lookup in files.lookups}
+    for lookup in files.lookups:
+        _upsert(Lookup, lookup)
+    Fact.objects.filter(lookup_id__in=codes).delete()
+    areas = {area.code for area in files.areas}
+    Fact.objects.bulk_create(
+        [Fact(**fact) for fact in files.facts if fact["lookup_id"] in codes and fact["area"] in areas],
+        ignore_conflicts=True,
+    )
 
 
 def _upsert(model: Any, row: dict[str, Any], key: str = "code") -> Any:

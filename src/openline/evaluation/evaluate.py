@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openline.evaluation import pairs, personal, places, services, speed, understanding
+from openline.evaluation import answering, pairs, personal, places, services, speed, understanding
 from openline.evaluation.findings import Part
+from openline.evaluation.question_sets import Labelled as Question
 from openline.evaluation.sets import Labelled, labelled_posts, reports, shipped
 from openline.geography.gazetteer import Gazetteer
 from openline.triage.catalogue import ServiceInfo
@@ -15,7 +16,7 @@ from openline.triage.reader import Reader
 from openline.triage.sentences.encoder import Encoder
 
 PARTS = ("intent", "urgency", "service_cold", "service_trained", "geocoding", "false_pins", "places", "duplicates",
-         "language", "personal", "fairness", "speed")  # fmt: skip
+         "language", "personal", "fairness", "answers", "speed")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,17 @@ class Sets:
     labels: Path
     own: Sequence[Labelled] = ()
     quick: bool = False
+    questions: Sequence[Question] = ()
+    held: bool = False
 
 
 def evaluate(city: City, sets: Sets, wanted: Sequence[str] = PARTS) -> Iterator[Part]:
     """The parts that are wanted, each as soon as it is measured."""
     for name in wanted:
-        yield _MEASURES[name](city, sets)
+        if name == "answers":
+            yield from answering.answers(sets.data, sets.questions, sets.held)
+        else:
+            yield _MEASURES[name](city, sets)
 
 
 def _posts(sets: Sets) -> list[Labelled]:

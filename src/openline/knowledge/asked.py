@@ -87,11 +87,15 @@ class Question(models.Model):
 
 
 class PlaceAsked(models.Model):
-    """A resident whom an answer asked for the address on which it depends; once in a conversation."""
+    """A resident whom an answer asked for the address on which it depends, once in a conversation.
+
+    `areas` are those of the place that was named; later questions of the conversation are answered for it.
+    """
 
     conversation = models.OneToOneField(Conversation, models.PROTECT, related_name="+", primary_key=True)
     article = models.ForeignKey("knowledge.Article", models.CASCADE, related_name="+")
     open = models.BooleanField(default=True)
+    areas = models.JSONField(default=list)
     at = models.DateTimeField()
 
     def __str__(self) -> str:

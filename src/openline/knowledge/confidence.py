@@ -1,7 +1,7 @@
-"""How sure it is that an article answers a question: a conditional logit (McFadden 1974) over the candidates and "none".
+"""How sure it is that an article answers: a conditional logit (McFadden 1974) over the candidates and "none".
 
-The weights come from `openline knowledge learn`, which learns them on questions with the slug of their article and writes
-`data/confidence.json`. A number of them, never a resident's word.
+The weights come from `openline knowledge learn`, which learns them on questions with the slug of their article and
+writes `data/confidence.json`. A number of them, never a resident's word.
 """
 
 from __future__ import annotations

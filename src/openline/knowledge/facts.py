@@ -49,7 +49,17 @@ def fill(text: str, known: Facts, areas: Collection[str] | None) -> Filled:
     for sentence in _SENTENCE.split(text) if "{{" in text else [text]:
         values = {code: value(known.get(code, {}), areas) for code in codes(sentence)}
         if all(values.values()):
-            kept.append(_NAMED.sub(lambda match: values[match[1]], sentence))
+            kept.append(_filled(sentence, values))
         else:
             lacks |= areas is None and any(known.get(code) for code in values)
     return Filled(" ".join(kept), lacks)
+
+
+def _filled(sentence: str, values: Mapping[str, str]) -> str:
+    return _NAMED.sub(lambda match: values[match[1]], sentence)
+
+
+def sentences(text: str, known: Facts, areas: Collection[str] | None) -> str:
+    """Only those sentences of `text` that name a fact, filled in; "" if none of them is known there."""
+    wanted = " ".join(sentence for sentence in _SENTENCE.split(text) if codes(sentence))
+    return fill(wanted, known, areas).text

@@ -69,7 +69,10 @@ def _load(day: date, before: Meanings | None) -> Library:
     texts = {key: _texts(article) for key, article in articles.items()} if encoder else {}
     return Library(
         articles,
-        {language: _matcher(articles.values(), language) for language in {short(a.language) for a in articles.values()}},
+        {
+            language: _matcher(articles.values(), language)
+            for language in {short(a.language) for a in articles.values()}
+        },
         Meanings(encoder, texts, before) if encoder and texts else None,
     )
 

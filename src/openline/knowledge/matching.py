@@ -51,8 +51,12 @@ class Matcher:
         self._passages = {e.key: passages(e.body) for e in entries}
         self._phrases = {e.key: _phrases(e) for e in entries}
         self._titles = {e.key: frozenset(roots(e.title)) for e in entries}
-        self._parts = {e.key: [frozenset(roots(p.text + " " + p.heading)) for p in self._passages[e.key]] for e in entries}
-        self._known = Known(word for e in entries for word in words(f"{e.title} {e.keywords} {e.body}") if word.isalpha())
+        self._parts = {
+            e.key: [frozenset(roots(p.text + " " + p.heading)) for p in self._passages[e.key]] for e in entries
+        }
+        self._known = Known(
+            word for e in entries for word in words(f"{e.title} {e.keywords} {e.body}") if word.isalpha()
+        )
         self._rarity = self._rarities()
 
     def _rarities(self) -> dict[str, float]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from openline.foundation.text import shorten
 from openline.knowledge import facts, fulltext, meaning
 from openline.knowledge.confidence import weights
@@ -53,6 +55,11 @@ class Proposal:
     answer: str
     passage: Passage = Passage("", "")
     lacks_place: bool = False
+    text: str = ""
+
+    def short(self, limit: int) -> str:
+        """The answer with at most `limit` characters before its source."""
+        return _with_source(fit(self.text, limit), self.article)
 
 
 def propose(
@@ -81,7 +88,7 @@ def _chances(
     books: Library, ask: Ask, ranks: dict[int, float], near: dict[int, float]
 ) -> Iterator[tuple[float, int, Matcher, Asked]]:
     """The chance of each article that may answer, the resident's language first; others only if that has nothing."""
-    language, best = short(ask.language) or "en", 0.0
+    language, best = _language(books, ask), 0.0
     learnt = weights(bool(near))
     for name in books.languages(language):
         if best >= SURE:
@@ -96,6 +103,12 @@ def _chances(
                 yield share, key, matcher, asked
 
 
+def _language(books: Library, ask: Ask) -> str:
+    """The language of the question; where it is not known, the city's own."""
+    language = short(ask.language)
+    return language if language not in ("", "und") else settings.LANGUAGE_CODE.split("-")[0]
+
+
 def _true_there(article: Article, areas: Collection[str] | None) -> bool:
     """Whether an article may hold for the resident's place; where no place is known it may."""
     return not article.areas or areas is None or bool(set(article.areas) & set(areas))
@@ -108,7 +121,7 @@ def _best(chances: Iterator[tuple[float, int, Matcher, Asked]], books: Library, 
     for chance, key, matcher, asked in scored:
         if chance < least or len(best) == MOST:
             break
-        article = books.in_language(books.articles[key], short(ask.language) or "en")
+        article = books.in_language(books.articles[key], _language(books, ask))
         passage = matcher.passage(key, asked) if article.pk == key else _first(article)
         best.setdefault(article.pk, Proposal(article, chance, "", passage))
     return list(best.values())
@@ -117,15 +130,13 @@ def _best(chances: Iterator[tuple[float, int, Matcher, Asked]], books: Library, 
 def _with_facts(found: list[list[Proposal]], asks: Sequence[Ask]) -> list[list[Proposal]]:
     """The proposals with their texts, the facts of the place filled in."""
     known = facts.for_texts(proposal.passage.text for one in found for proposal in one)
-    return [
-        [_told(proposal, known, ask.areas) for proposal in one] for one, ask in zip(found, asks, strict=True)
-    ]
+    return [[_told(proposal, known, ask.areas) for proposal in one] for one, ask in zip(found, asks, strict=True)]
 
 
 def _told(proposal: Proposal, known: facts.Facts, areas: tuple[str, ...] | None) -> Proposal:
     filled = facts.fill(proposal.passage.text, known, areas)
     text = _with_source(fit(filled.text, ANSWER_LIMIT), proposal.article)
-    return Proposal(proposal.article, proposal.score, text, proposal.passage, filled.lacks_place)
+    return Proposal(proposal.article, proposal.score, text, proposal.passage, filled.lacks_place, filled.text)
 
 
 def _first(article: Article) -> Passage:
