@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo install s3 parquet sentences test check bench docs lock clean
+.PHONY: demo install s3 parquet sentences test servers check bench docs lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/openline demo
@@ -20,9 +20,11 @@ parquet: $(VENV)/.parquet
 # What the optional sentence model needs (docs/triage.md); `openline sentences make` then makes one.
 sentences: $(VENV)/.sentences
 
-test: $(VENV)/.test
-	$(BIN)/python tools/test_servers.py
+test: servers
 	$(BIN)/python tools/run_tests.py
+
+servers: $(VENV)/.test
+	$(BIN)/python tools/test_servers.py
 
 check: $(VENV)/.test
 	$(BIN)/ruff check src tests tools
@@ -75,5 +77,5 @@ $(VENV)/.sentences: $(VENV)/.base requirements/sentences.txt
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.base requirements/test.txt
-	$(PIP) install --require-hashes -r requirements/test.txt
+	$(PIP) install --no-compile --require-hashes -r requirements/test.txt
 	@touch $@

@@ -1,4 +1,4 @@
-"""What all tests share: a database whose triggers let tests clean up, and skips that CI turns into failures."""
+"""What all tests share: a database with the sample city, and skips that CI turns into failures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
+"""No commit waits for the disk, here and in every process that a test starts: no test pulls the plug."""
 REQUIRE_ALL = bool(os.environ.get("OPENLINE_REQUIRE_ALL"))
 FEWER = bool(os.environ.get("OPENLINE_TEST_FEWER"))
 """On the second database the cases that differ only in the moment of a crash are not all tried again."""
@@ -30,22 +32,29 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
-    """Let tests empty tables between them: the records' TRUNCATE trigger is off, all others stay on."""
-    from django.db import connection
+    """The sample city is loaded, and what tests commit is emptied after them in our own way (`tests/database.py`)."""
+    from django.test import TransactionTestCase
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("ALTER TABLE records_record DISABLE TRIGGER record_no_truncate")
-        from openline.cities.loading import ensure_city
+    from openline.cities.loading import ensure_city
+    from tests import database
 
-        ensure_city()
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            ensure_city()
+            database.remember_city()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", database.empty)
+        yield
 
 
 @pytest.fixture
 def philadelphia(db: None) -> None:
-    """The sample city. Loaded once for the session; tests that empty tables load it again."""
+    """The sample city. Loaded once for the session; after tests that empty tables its rows are put back."""
     from openline.care import understanding
-    from openline.cities.loading import ensure_city
+    from openline.service_requests import jurisdiction
+    from openline.service_requests.models import Jurisdiction
+    from tests import database
 
-    ensure_city()
+    if not Jurisdiction.objects.exists():
+        database.bring_city_back()
+        jurisdiction.forget()
     understanding.refresh()

@@ -18,7 +18,8 @@ Made by a run of `tests/channels/test_conformance.py`, which takes every channel
 server, with a proxy between them that cuts and slows lines (`tools/conformance_table.py` writes this page; a full run
 of the suite fails if it claims what was not proved).
 
-`proved`: every test of the scenario passed. A number: what it was proved with. Letters: why it is not there, below.
+`proved`: every test of the scenario passed. A number: what it was proved with. Letters: why it is not there, or not
+with more, below.
 """
 Proofs = dict[str, dict[str, list[str]]]
 
@@ -54,15 +55,16 @@ def rendered(proofs: Proofs) -> str:
     notes: dict[str, str] = {}
     lines = [f"| scenario | {' | '.join(networks)} |", "| --- |" + " --- |" * len(networks)]
     for scenario in sorted(proofs):
-        cells = [_cell(*proofs[scenario].get(network, ["not run", ""]), notes) for network in networks]
+        cells = [_cell(notes, *proofs[scenario].get(network, ["not run", ""])) for network in networks]
         lines.append(f"| {scenario} | {' | '.join(cells)} |")
     reasons = [f"- {letter}: {reason}" for reason, letter in notes.items()]
-    return "\n".join([HEAD, *lines, "", "## Not there", "", *reasons]) + "\n"
+    return "\n".join([HEAD, *lines, "", "## Why", "", *reasons]) + "\n"
 
 
-def _cell(outcome: str, reason: str, notes: dict[str, str]) -> str:
+def _cell(notes: dict[str, str], outcome: str, reason: str, why: str = "") -> str:
     if outcome == "proved":
-        return f"proved ({reason})" if reason else "proved"
+        said = ", ".join(filter(None, [reason, why and notes.setdefault(why, _letter(len(notes)))]))
+        return f"proved ({said})" if said else "proved"
     if outcome == "not there":
         return f"not there ({notes.setdefault(reason, _letter(len(notes)))})"
     return outcome

@@ -1,9 +1,10 @@
 """Run the whole suite on the embedded PostgreSQL, and what touches the database on Debian's PostgreSQL too.
 
-The suite is cut into parts that run side by side, as many as there are processors (OPENLINE_TEST_JOBS says another
-number), each with a database and folders of its own. A part's words are printed when it ends, failed parts again at
-the very end, with the last line of each. A few failures are tried once more, alone: with many servers on a small
-machine some tests run out of patience while others work; what fails alone too is a failure, and what does not is named.
+The suite is cut into parts that run side by side, one more than there are processors, as many wait for servers
+(OPENLINE_TEST_JOBS says another number). Each has a database and folders of its own; the embedded databases are copies
+of one that is prepared first. A part's words are printed when it ends, failed parts again at the very end, with the
+last line of each. A few failures are tried once more, alone: with many servers on a small machine some tests run out of
+patience while others work; what fails alone too is a failure, and what does not is named.
 Afterwards the table of proofs is held against the committed one.
 
 With arguments, or with DATABASE_URL, one pytest does it all: `python tools/run_tests.py tests/inbox -x`.
@@ -28,14 +29,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+CONFORMANCE = "tests/channels/test_conformance.py"
 PARTS = [
-    ["tests/channels"],
+    [CONFORMANCE],
+    ["tests/channels", f"--ignore={CONFORMANCE}"],
     ["tests/console", "tests/files"],
     ["tests/care", "tests/outbox", "tests/partners", "tests/inbox"],
     ["tests/operations", "tests/open311"],
+    ["tests/portal", "tests/publishing"],
     ["tests/triage", "tests/geography", "tests/evaluation"],
 ]
-"""Longest first. Whatever else is in `tests` is one more part."""
+"""Longest first. Whatever else is in `tests` is one more part. All of the conformance suite is one: its table of proofs
+is written at the end of it."""
 
 ON_BOTH = [
     "tests/care",
@@ -48,6 +53,8 @@ ON_BOTH = [
 ]
 MOST_AGAIN = 10
 KEPT = ("OPENLINE_REQUIRE_ALL", "OPENLINE_SHARED")
+PREPARED = "tests/test_database.py::test_the_sample_city_is_loaded"
+"""What makes the database that every part on the embedded PostgreSQL begins with a copy of."""
 _COUNT = re.compile(r"(\d+) (failed|passed|skipped|errors?|not there|xfailed|warnings?|deselected)")
 
 
@@ -93,9 +100,10 @@ def run_all(folder: Path, environment: dict[str, str], url: str | None) -> int:
     if url:
         there = [path for path in ON_BOTH if Path(path).exists()]
         parts.insert(1, Part("Debian's PostgreSQL", there, {"DATABASE_URL": url, "OPENLINE_TEST_FEWER": "1"}))
-    jobs = int(os.environ.get("OPENLINE_TEST_JOBS") or os.cpu_count() or 1)
+    jobs = int(os.environ.get("OPENLINE_TEST_JOBS") or (os.cpu_count() or 1) + 1)
     print(f"== {len(parts)} parts, {jobs} at a time", flush=True)
     began = time.monotonic()
+    prepare(folder / "prepared", environment)
     with ThreadPoolExecutor(jobs) as pool:
         running = [pool.submit(run, part, folder / f"part{n}", environment) for n, part in enumerate(parts)]
         for done in as_completed(running):
@@ -106,25 +114,35 @@ def run_all(folder: Path, environment: dict[str, str], url: str | None) -> int:
     return summary(parts, time.monotonic() - began, bool(url)) or table(folder / "proofs.json", environment)
 
 
+def prepare(folder: Path, environment: dict[str, str]) -> None:
+    """Make an embedded PostgreSQL with the tests' database and the sample city in it."""
+    folder.mkdir()
+    command = [sys.executable, "-m", "pytest", "--create-db", "--reuse-db", f"--basetemp={folder}/tmp", PREPARED]
+    subprocess.run(command, env=environment | {"OPENLINE_VAR": f"{folder}/var"}, check=True)
+
+
 def all_paths() -> list[list[str]]:
     """The parts, with all that no part names as the last."""
     named = {path for paths in PARTS for path in paths}
     there = {f"tests/{found.relative_to('tests').parts[0]}" for found in Path("tests").rglob("test_*.py")}
     rest = sorted(there - named)
-    return [[path for path in paths if Path(path).exists()] for paths in (*PARTS, rest)]
+    return [[path for path in paths if path.startswith("-") or Path(path).exists()] for paths in (*PARTS, rest)]
 
 
 def shown(paths: list[str]) -> str:
     """The names of a part in a few words."""
-    names = [path.removeprefix("tests/") for path in paths]
+    names = [path.removeprefix("tests/") for path in paths if not path.startswith("-")]
     return ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
 
 
 def run(part: Part, folder: Path, environment: dict[str, str]) -> Part:
-    """Run one part in its own folder."""
+    """Run one part in its own folder, on its own copy of what was prepared."""
     folder.mkdir()
+    reuse = [] if "DATABASE_URL" in part.environment else ["--reuse-db"]
+    if reuse:
+        subprocess.run(["cp", "-a", f"{folder.parent}/prepared/var", f"{folder}/var"], check=True)
     own = {"OPENLINE_VAR": f"{folder}/var", "OPENLINE_PROOFS": f"{folder.parent}/proofs.json"}
-    command = [sys.executable, "-m", "pytest", f"--basetemp={folder}/tmp", *part.paths]
+    command = [sys.executable, "-m", "pytest", f"--basetemp={folder}/tmp", *reuse, *part.paths]
     began = time.monotonic()
     done = subprocess.run(
         command, env=environment | own | part.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 POLICY = Path("/usr/sbin/policy-rc.d")
@@ -135,8 +136,15 @@ def from_pypi() -> None:
 
 
 def main() -> None:
-    """Install what is missing from Debian, in one go, then build what has to be built."""
+    """Install what is missing from Debian, in one go, then what needs its compilers, side by side."""
     install()
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(what) for what in (from_npm, from_pypi, snac)]:
+            done.result()
+
+
+def snac() -> None:
+    """Build snac2 where it is missing."""
     subprocess.run([sys.executable, Path(__file__).with_name("snac.py")], check=False)
 
 
@@ -169,5 +177,3 @@ def from_npm() -> None:
 
 if __name__ == "__main__":
     main()
-    from_pypi()
-    from_npm()

@@ -97,13 +97,13 @@ def test_an_answer_that_depends_on_the_place_asks_for_it_once_and_is_completed(a
     Fact.objects.all().delete()
     codes = Area.objects.filter(kind="zip").values_list("code", flat=True)
     Fact.objects.bulk_create([Fact(lookup_id="trash-day", area=code, value="Tuesday") for code in codes])
-    conversation = heard(account, "1", "What day is trash day?")
+    conversation = heard(account, "1", "What day is my trash day?")
     [text] = said(conversation)
     assert "Reply with it" in text and "{{" not in text
     told = heard(account, "2", "1500 Market St", to="1")
     assert "Tuesday" in said(told)[1] and told.status == Status.DONE
     assert not PlaceAsked.objects.get(conversation=told).open
-    unknown = heard(account, "3", "What day is trash day?", by="c")
+    unknown = heard(account, "3", "What day is my trash day?", by="c")
     later = heard(account, "4", "no idea what it is called", to="3", by="c")
     assert later == unknown and later.attention == Attention.ANSWER and len(said(later)) == 1
 

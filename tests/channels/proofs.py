@@ -17,7 +17,7 @@ import pytest
 from tests.channels.nets.base import NotHere
 
 _proofs: dict[str, dict[str, list[str]]] = {}
-"""Scenario -> network -> outcome and reason."""
+"""Scenario -> network -> outcome, what is said of it, and perhaps why it is no more."""
 _MISSING = ("not there", "skipped")
 
 
@@ -32,9 +32,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.longrepr = (str(item.path), 0, f"not there: {call.excinfo.value}")
     if scenario and (call.when == "call" or report.outcome != "passed"):
         outcome = "not there" if not_here else "proved" if report.outcome == "passed" else report.outcome
-        said = ", ".join(str(value) for name, value in report.user_properties if name == "said")
+        told = dict(report.user_properties)
+        said = str(told.get("said", ""))
         reason = report.not_there if not_here else _reason(report) if outcome == "skipped" else said
-        _note(str(scenario.args[0]), item.callspec.params["net"], outcome, reason)  # type: ignore[attr-defined]
+        cell = [outcome, reason, *filter(None, [told.get("why")])]
+        _note(str(scenario.args[0]), item.callspec.params["net"], cell)  # type: ignore[attr-defined]
     return report
 
 
@@ -42,12 +44,12 @@ def _reason(report: pytest.TestReport) -> str:
     return report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
 
 
-def _note(scenario: str, network: str, outcome: str, reason: str) -> None:
+def _note(scenario: str, network: str, cell: list[str]) -> None:
     """Of several tests of a scenario the gravest outcome counts, but what is proved by one is there."""
     cells = _proofs.setdefault(scenario, {})
     before = cells.get(network)
-    if before is None or _gravity(outcome) > _gravity(before[0]):
-        cells[network] = [outcome, reason]
+    if before is None or _gravity(cell[0]) > _gravity(before[0]):
+        cells[network] = cell
 
 
 def _gravity(outcome: str) -> int:
@@ -63,7 +65,7 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say what is not there, and why: once for a whole network where nothing of it is."""
-    cells = [(n, *cell, s) for s, found in _proofs.items() for n, cell in found.items() if cell[0] in _MISSING]
+    cells = [(n, *cell[:2], s) for s, found in _proofs.items() for n, cell in found.items() if cell[0] in _MISSING]
     lines: dict[tuple[str, str, str], list[str]] = {}
     for network, outcome, reason, scenario in sorted(cells):
         lines.setdefault((network, outcome, reason), []).append(scenario)

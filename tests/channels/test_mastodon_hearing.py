@@ -212,7 +212,7 @@ class NewestFirst:
         return asked[:limit]
 
 
-@pytest.mark.parametrize("count", [39, 40, 41, 80, 137])
+@pytest.mark.parametrize("count", [39, 40, 41, 80, 137, 10_000])
 def test_no_gap_on_a_server_that_gives_the_newest_first(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     server = NewestFirst(count + 7)
     monkeypatch.setattr(hearing, "Server", lambda account: server)

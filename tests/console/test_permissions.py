@@ -41,6 +41,10 @@ MATRIX = {
     "routing": {"supervisor", "administrator"},
     "templates": {"supervisor", "administrator"},
     "partners": {"supervisor", "administrator"},
+    "publish": {"communications", "supervisor", "administrator"},
+    "approve": {"communications", "supervisor", "official", "administrator"},
+    "crisis": {"communications", "supervisor", "administrator"},
+    "knowledge": {"communications", "supervisor", "administrator"},
     "administer": {"administrator"},
 }
 
@@ -85,6 +89,10 @@ GET = [
     "satisfaction",
     "submissions",
     "api_keys",
+    "posts",
+    "facts",
+    "gaps",
+    "answer_figures",
 ]
 POST = [
     ("answer", "uuid"),
@@ -102,6 +110,7 @@ POST = [
     ("retry", "uuid"),
     ("cancel", "uuid"),
     ("retry_account", "uuid"),
+    ("gap", "uuid"),
 ]
 ARGUMENT: dict[str, list[Any]] = {"uuid": [uuid4()], "number": ["26-999999"], "none": []}
 

@@ -12,7 +12,7 @@ import pytest
 from openline.channels.base import Incoming
 from openline.operations.storm import network
 from openline.operations.storm.channel import StormChannel
-from tests.outbox.test_crashes import database_url
+from tests.apart import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

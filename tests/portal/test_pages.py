@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from openline.knowledge.models import Article
 from openline.foundation.markdown import html_of
+from openline.knowledge.models import Article
 from openline.service_requests import actions
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request, open_requests

@@ -38,6 +38,8 @@ class Bluesky:
 
     ports: dict[str, int]
     chat_did: str
+    database: str
+    """The address of its PostgreSQL, in which the AppView has the schema `appview`."""
 
     def url(self, part: str) -> str:
         """The address of a part. The PDS knows itself by the name `localhost`."""
@@ -121,7 +123,7 @@ def start(folder: Path) -> Iterator[Bluesky]:
         _hasten(database.get_uri())
         with _redis(folder, ports["redis"]), _network(folder, ports, database.get_uri()):
             told = httpx.get(f"http://127.0.0.1:{ports['control']}/").json()
-            yield Bluesky(ports, told["chatDid"])
+            yield Bluesky(ports, told["chatDid"], database.get_uri())
     finally:
         database.cleanup()
         home.cleanup()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,3 +70,10 @@ def serving(folder: Path, port: int = 0, *, authentication: bool = False, more: 
 
     with running(command, folder, ready):
         yield f"ws://127.0.0.1:{port}"
+
+
+def load(folder: Path, events: Iterable[str]) -> None:
+    """Put signed events into the store of the relay in `folder`, which does not run."""
+    (file := folder / "events.jsonl").write_text("\n".join(events) + "\n")
+    command = [pypi.program(NAME, COMMAND), "-c", folder / "config.yaml", "load", file]
+    subprocess.run([str(part) for part in command], cwd=folder, check=True, capture_output=True)

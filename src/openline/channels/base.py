@@ -75,13 +75,17 @@ TooLong = Literal["thread", "link", "reject"]
 
 @dataclass(frozen=True, slots=True)
 class MediaRule:
-    """What a network takes of one kind of file: its media types, how many in a post, how large each (bytes)."""
+    """What a network takes of one kind of file: its media types, how many in a post, how large each (bytes).
+
+    `ratios` are the narrowest and the widest shape that it shows whole (width / height); others are cropped before.
+    """
 
     kind: Literal["image", "video", "audio", "file"]
     media_types: tuple[str, ...]
     most: int
     most_bytes: int
     most_seconds: float = 0.0
+    ratios: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

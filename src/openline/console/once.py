@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from openline.console.models import Submission
 from openline.foundation.bulk import insert_rows
 from openline.foundation.text import clean
+from openline.publishing import errors as publishing
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.publishing import PersonalFound
 
@@ -45,7 +46,7 @@ def attempt(request: HttpRequest, form: str, act: Callable[[], object]) -> Probl
         once(identifier(request, "client_id"), staff(request), act)
     except PersonalFound as error:
         return Problem(form, str(error), _without(request.POST, error), personal=error)
-    except NotPossible as error:
+    except (NotPossible, publishing.NotPossible) as error:
         return Problem(form, str(error), request.POST, getattr(error, "confirm", ""))
     return None
 

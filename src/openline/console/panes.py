@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from openline.accounts import health
 from openline.care.models import Report
 from openline.channels.registry import channels
-from openline.console import menu
+from openline.console import menu, publish_menu
 from openline.console.once import Problem, staff
 from openline.console.permissions import allowed, capabilities, visible_conversations, visible_requests
 from openline.console.photos import of_requests, with_photos
@@ -28,6 +28,7 @@ from openline.knowledge.proposals import propose
 from openline.open311 import submitting
 from openline.partners import queries as partners
 from openline.partners import words
+from openline.publishing import pausing
 from openline.service_requests import assigning, linking
 from openline.service_requests import queries as requests
 from openline.service_requests.callers import to_call
@@ -49,6 +50,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "may": may,
         "set_up": menu.entries(may),
+        "pause": pausing.current(),
+        "publish_places": publish_menu.places(may, request.path),
         "account_alerts": health.in_need() if "administer" in may else 0,
         "partner_alerts": partners.alerts() if "partners" in may else 0,
         "events_url": f"{events_origin(request)}/events?token={token}",
@@ -62,6 +65,8 @@ def _section(path: str) -> str:
     rest = path.removeprefix(reverse("console:inbox"))
     if rest.startswith("requests/"):
         return "requests"
+    if rest.startswith(publish_menu.PREFIXES):
+        return "publish"
     return "inbox" if not rest or rest.startswith(("conversations/", "unsent/")) else ""
 
 

@@ -22,16 +22,18 @@ View: TypeAlias = Callable[Concatenate[HttpRequest, P], HttpResponse]
 _DESK = frozenset(
     {"inbox", "see_private", "answer", "triage", "requests", "see_all_requests", "move_request", "deliveries"}
 )
+_PUBLISHING = frozenset({"publish", "approve", "crisis"})
 _MANAGING = frozenset(
     {"figures", "retry", "see_refused", "see_originals", "learning", "catalogue", "routing", "templates", "partners"}
+    | {"knowledge"}
 )
 ROLES: dict[str, frozenset[str]] = {
     "agent": _DESK,
-    "supervisor": _DESK | _MANAGING,
+    "supervisor": _DESK | _MANAGING | _PUBLISHING,
     "crew": frozenset({"requests", "see_department_requests", "move_request"}),
-    "communications": frozenset({"inbox", "answer", "requests", "see_public_requests"}),
-    "official": frozenset({"inbox", "requests", "see_public_requests"}),
-    "administrator": _DESK | _MANAGING | {"calendars", "administer"},
+    "communications": _PUBLISHING | {"inbox", "answer", "requests", "see_public_requests", "knowledge"},
+    "official": frozenset({"inbox", "requests", "see_public_requests", "approve"}),
+    "administrator": _DESK | _MANAGING | _PUBLISHING | {"calendars", "administer"},
 }
 """What each role may do. A person may have several roles; what one of them allows is allowed.
 
@@ -44,7 +46,9 @@ as they came, with what their metadata tell; each time is on the record. learnin
 go back to the model before. catalogue: change services and their questions. routing: change the rules and
 teams. templates: write the texts with which requests are closed. figures: see how promises are kept and what
 residents say. calendars: change when the city works and who is told of deadlines. partners: set up partners and
-webhooks, and look after what stands still with them. administer: the rest.
+webhooks, and look after what stands still with them. publish: write posts, plan them, mend what failed, see results.
+approve: say yes or no to posts of others. crisis: hold all posts back, and send alerts. knowledge: load facts of the
+place and draft what residents ask for. administer: the rest.
 """
 CAPABILITIES = frozenset().union(*ROLES.values())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from openline.console.views import (
     accounts,
@@ -142,6 +142,7 @@ urlpatterns = [
     path("questions/", knowledge.gap_list, name="gaps"),
     path("questions/figures/", knowledge.answer_figures, name="answer_figures"),
     path("questions/<uuid:group_id>/", knowledge.draft, name="gap"),
+    path("", include("openline.console.publish_urls")),
     path("unsent/", deliveries.unsent, name="unsent"),
     path("unsent/<uuid:delivery_id>/retry/", deliveries.retry, name="retry"),
     path("unsent/<uuid:delivery_id>/cancel/", deliveries.cancel, name="cancel"),
@@ -154,4 +155,5 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/", accounts.account, name="account"),
     path("accounts/<uuid:account_id>/try/", accounts.try_out, name="account_try"),
     path("accounts/<uuid:account_id>/switch/", accounts.switch, name="account_switch"),
+    path("", include("openline.console.crisis_urls")),
 ]

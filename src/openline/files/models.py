@@ -16,7 +16,8 @@ class File(models.Model):
     """One picture or document, kept once however often it comes.
 
     `original` is the storage key of the bytes as they came: private, for the record. Of a picture there are two made
-    anew without metadata, `view` and `thumbnail`; a document has only its original. `phash` is the perceptual hash as
+    anew without metadata, `view` and `thumbnail`; of a film `film` and a poster as `thumbnail`, and it lasts `seconds`;
+    a document has only its original. `phash` is the perceptual hash as
     a signed 64-bit number (`files.hashing`). Where a photo was taken is not kept.
     """
 
@@ -30,6 +31,8 @@ class File(models.Model):
     original = models.CharField(max_length=200)
     view = models.CharField(max_length=200, blank=True)
     thumbnail = models.CharField(max_length=200, blank=True)
+    film = models.CharField(max_length=200, blank=True)
+    seconds = models.FloatField(null=True)
     scanned = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
@@ -40,6 +43,11 @@ class File(models.Model):
     def is_picture(self) -> bool:
         """Whether it can be shown on a page."""
         return bool(self.view)
+
+    @property
+    def is_film(self) -> bool:
+        """Whether it moves; it can be shown once `film` is made."""
+        return self.content_type.startswith("video/")
 
 
 class Kind(models.TextChoices):

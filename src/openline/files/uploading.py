@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.utils.translation import gettext as _
 
+from openline.files import films, tasks
 from openline.files.content import MOST_BYTES
 from openline.files.keeping import MOST_FILES, ScannerDown, keep
 from openline.files.models import File
@@ -45,6 +46,28 @@ def take(given: Sequence[UploadedFile]) -> list[File]:
     if len(given) > MOST_FILES:
         raise Refused(_("Choose at most %(number)d files at once.") % {"number": MOST_FILES})
     return [_take(one) for one in given]
+
+
+def take_with_films(given: Sequence[UploadedFile]) -> list[File]:
+    """The same where staff may give films too; those are made anew by a job (`tasks.make_film`)."""
+    if not given or len(given) > MOST_FILES:
+        return take(given)
+    return [_film(one) if _moves(one) else _take(one) for one in given]
+
+
+def _moves(one: UploadedFile) -> bool:
+    head = one.read(16)
+    one.seek(0)
+    return films.is_film(head)
+
+
+def _film(one: UploadedFile) -> File:
+    try:
+        file = films.keep(one)  # type: ignore[arg-type]
+    except Refused as error:
+        raise Refused(f"{(one.name or '')[:80]}: {error}") from None
+    tasks.make_film.defer(file_id=str(file.pk))
+    return file
 
 
 def _take(one: UploadedFile) -> File:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from openline.knowledge.models import Fact
 
 Facts = Mapping[str, Mapping[str, str]]
@@ -53,6 +55,11 @@ def fill(text: str, known: Facts, areas: Collection[str] | None) -> Filled:
         else:
             lacks |= areas is None and any(known.get(code) for code in values)
     return Filled(" ".join(kept), lacks)
+
+
+def shown(markdown: str) -> str:
+    """An article's body for a page that does not know the reader's place."""
+    return _NAMED.sub(lambda _match: gettext("see it for your address below"), markdown)
 
 
 def _filled(sentence: str, values: Mapping[str, str]) -> str:

@@ -10,7 +10,16 @@ from django.utils.translation import gettext as _
 
 from openline.foundation.bulk import query
 
-COLUMNS = ("asked", "with_article", "sent_by_itself", "deflected", "helped", "did_not_help", "page_helped", "page_did_not")
+COLUMNS = (
+    "asked",
+    "with_article",
+    "sent_by_itself",
+    "deflected",
+    "helped",
+    "did_not_help",
+    "page_helped",
+    "page_did_not",
+)
 QUIET = timedelta(days=3)
 """A question that nobody follows up for so long, and no person answered, was answered by itself for good."""
 
@@ -80,7 +89,12 @@ def _add_pages(found: list[Row], pages: list[tuple[str, int, int]]) -> None:
 
 def tables(days: int) -> list[tuple[str, list[Row]]]:
     """All tables with their titles."""
-    titles = {"article": _("By article"), "service": _("By service"), "language": _("By language"), "week": _("By week")}
+    titles = {
+        "article": _("By article"),
+        "service": _("By service"),
+        "language": _("By language"),
+        "week": _("By week"),
+    }
     return [(title, rows(by, days)) for by, title in titles.items()]
 
 
@@ -88,8 +102,8 @@ def whole(days: int) -> list[tuple[str, str]]:
     """The figures of everything, in words: counts and shares."""
     weeks = rows("week", days)
     asked, article, sent, deflected, yes, no, *_pages = (
-        sum(column) for column in zip(*(row.values() for row in weeks), strict=True)
-    ) if weeks else (0,) * len(COLUMNS)
+        (sum(column) for column in zip(*(row.values() for row in weeks), strict=True)) if weeks else (0,) * len(COLUMNS)
+    )
     return [
         (_("Questions"), str(asked)),
         (_("With an article that answers"), _share(article, asked)),

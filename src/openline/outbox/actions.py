@@ -51,6 +51,20 @@ def withdraw(deliveries: QuerySet[Delivery]) -> int:
 
 
 @transaction.atomic
+def stop(deliveries: QuerySet[Delivery]) -> None:
+    """Withdraw what of `deliveries` nobody began to send; what is being sent, or may have been, gets no further try.
+
+    `not_after` still lets such a one be looked up on the network. The caller reads the states to know what became of
+    each; deliveries are locked here before anything that hangs on them, as senders do.
+    """
+    now = timezone.now()
+    withdraw(Delivery.objects.filter(pk__in=list(deliveries.values_list("pk", flat=True))))
+    trying = deliveries.filter(state__in=[State.WAITING, State.SENDING, State.UNCLEAR, State.FAILED])
+    still = list(trying.exclude(not_after__lt=now).values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=still).update(not_after=now)
+
+
+@transaction.atomic
 def retry_account(account: Account, by: User) -> int:
     """Try all failed deliveries of `account` again, after its token was renewed."""
     Account.objects.filter(pk=account.pk).update(speaking=Line.OK, speaking_error="")

@@ -19,8 +19,10 @@ from openline.files import serving
 from openline.foundation.markdown import html_of
 from openline.geography.models import Area
 from openline.geography.picture import street_map
+from openline.knowledge.facts import shown
 from openline.knowledge.models import Article
 from openline.partners import queries as partners
+from openline.portal import facts
 from openline.portal.feeds import content
 from openline.portal.register import listed
 from openline.service_requests import public
@@ -163,7 +165,8 @@ def articles(request: HttpRequest) -> HttpResponse:
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """One article."""
     found = get_object_or_404(Article, slug=slug)
-    return _takes_mentions(render(request, "portal/article.html", {"article": found, "body": html_of(found.body)}))
+    context = facts.context(found) | {"body": html_of(shown(found.body))}
+    return _takes_mentions(render(request, "portal/article.html", context))
 
 
 def _takes_mentions(response: HttpResponse) -> HttpResponse:

@@ -8,7 +8,7 @@ from openline.foundation.ids import uuid7
 from openline.outbox import events
 from openline.outbox.models import Delivery
 from openline.publishing import content as contents
-from openline.publishing import fitting, leaving, results
+from openline.publishing import fitting, leaving, pausing, results
 from openline.publishing.content import Form
 from openline.publishing.models import Errand, Published, Variant
 from openline.publishing.scheduling import WAKE
@@ -84,6 +84,8 @@ def show_failure(failed: events.DeliveryFailed) -> None:
         Errand.objects.filter(pk=errand.pk).update(reason=failed.reason[:1000])
         return
     kind = Delivery.objects.filter(pk=failed.delivery_id).values_list("error_kind", flat=True).first()
+    if kind == "TooLate" and pausing.hold_back(failed.delivery_id):
+        return
     state = VariantState.MISSED if kind == "TooLate" else VariantState.FAILED
     changed = Variant.objects.filter(delivery_id=failed.delivery_id).update(state=state, reason=failed.reason[:1000])
     if changed:

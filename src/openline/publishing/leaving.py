@@ -20,7 +20,7 @@ from openline.foundation.ids import uuid7
 from openline.outbox.models import Delivery
 from openline.outbox.sending import WAKE_SENDERS
 from openline.publishing import content as contents
-from openline.publishing import fitting, media
+from openline.publishing import fitting, media, pausing
 from openline.publishing.content import Form
 from openline.publishing.models import Post, Variant
 from openline.publishing.states import LATEST, Kind, PostState, VariantState
@@ -44,6 +44,7 @@ def leave(limit: int = BATCH) -> int:
     """Put up to `limit` due variants on their way; returns how many were looked at and moved on."""
     now = timezone.now()
     with transaction.atomic():
+        pausing.together()
         ids = [row[0] for row in query(_DUE, [now, AT_ONCE, limit])]
         variants = list(Variant.objects.filter(pk__in=ids).select_related("post", "account").order_by("leave_at", "id"))
         moved = [variant for variant in variants if _leave(variant)]
@@ -55,8 +56,9 @@ def leave(limit: int = BATCH) -> int:
 def _leave(variant: Variant) -> bool:
     """Move one on: to the outbox, or among the missed. False if it waits for something else that is on its way."""
     latest = latest_of(variant)
-    if timezone.now() > latest:
-        _miss(variant)
+    reason = _("It could not go out in time.") if timezone.now() > latest else media.refused(variant)
+    if reason:
+        _miss(variant, reason)
         return True
     if _waits_for_the_blog(variant) or not media.ready(variant):
         return False
@@ -74,12 +76,12 @@ def latest_of(variant: Variant) -> datetime:
     """Until when the variant may go out."""
     post = variant.post
     allowed = LATEST[post.kind] if post.late_minutes is None else timedelta(minutes=post.late_minutes)
-    return (variant.leave_at or timezone.now()) + allowed
+    latest = (variant.leave_at or timezone.now()) + allowed
+    return min(latest, post.alert.expires_at) if post.alert else latest
 
 
-def _miss(variant: Variant) -> None:
-    variant.state = VariantState.MISSED
-    variant.reason = _("It could not go out in time.")
+def _miss(variant: Variant, reason: str) -> None:
+    variant.state, variant.reason = VariantState.MISSED, reason
     variant.save(update_fields=["state", "reason"])
     body = {"what": "post missed", "post": variant.post_id, "variant": variant.pk, "leave_at": variant.leave_at}
     log.write([log.Entry(RecordKind.NOT_SAID, "openline", variant.account_id, body=body)])
@@ -119,6 +121,8 @@ def outgoing_of(variant: Variant) -> Outgoing:
     can = channel_for(account.network).capabilities_of(account.public_ref())
     outgoing = Outgoing(
         fitted.text,
+        in_reply_to=variant.options.get("in_reply_to", ""),
+        thread_root=variant.options.get("in_reply_to", ""),
         language=variant.language,
         link=fitting.link_of(content, _blog_url(post)),
         warning=content.warning if can.warnings else "",

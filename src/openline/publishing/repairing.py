@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from openline.foundation.bulk import notify
 from openline.outbox import actions
-from openline.publishing import writing
+from openline.publishing import pausing, writing
 from openline.publishing.errors import NotPossible
 from openline.publishing.models import Variant
 from openline.publishing.scheduling import WAKE
@@ -22,7 +22,9 @@ from openline.publishing.states import VariantState
 @transaction.atomic
 def retry(variant_id: UUID, *, by: User) -> Variant:
     """Send a failed publication again. It is looked for on the network first: an error is no proof of absence."""
+    pausing.together()
     variant = _locked(variant_id, VariantState.FAILED)
+    pausing.refuse(variant.post)
     if variant.delivery_id is None or not actions.retry(variant.delivery_id, by):
         raise NotPossible(_("It is on its way already."))
     variant.state, variant.reason = VariantState.QUEUED, ""
@@ -32,9 +34,12 @@ def retry(variant_id: UUID, *, by: User) -> Variant:
 
 
 @transaction.atomic
-def plan_again(variant_id: UUID, at: datetime | None, *, by: User) -> Variant:
-    """Give what was missed or is held a new time (None: now)."""
+def plan_again(variant_id: UUID, at: datetime | None, *, by: User, past_pause: bool = False) -> Variant:
+    """Give what was missed or is held a new time (None: now); during a pause only who releases it, `past_pause`."""
+    pausing.together()
     variant = _locked(variant_id, VariantState.MISSED, VariantState.HELD)
+    if not past_pause:
+        pausing.refuse(variant.post)
     if variant.delivery_id is not None:  # it was with the outbox, which said for certain that it is too late
         variant.delivery = None
         variant.revision += 1

@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.foundation.bulk import notify
-from openline.publishing import approval, checks, pausing, writing
+from openline.publishing import approval, checks, media, pausing, writing
 from openline.publishing import content as contents
 from openline.publishing.errors import NotPossible
 from openline.publishing.models import Post
 from openline.publishing.states import Kind, PostState, VariantState
 
-WAKE = "openline_posts"
-"""The database channel on which the worker hears that something may be due."""
+WAKE = pausing.WAKE
 
 
 @transaction.atomic
@@ -27,6 +26,7 @@ def hand_in(post_id: UUID, at: datetime | None, *, by: User | None) -> Post:
 
     Raises NotPossible, naming the field, if the post is not complete or its time does not fit.
     """
+    pausing.together()
     post = writing.locked(post_id)
     content = contents.read(post)
     wrong = checks.errors(content)
@@ -34,6 +34,8 @@ def hand_in(post_id: UUID, at: datetime | None, *, by: User | None) -> Post:
         raise NotPossible(wrong[0].words, wrong[0].field)
     post.leave_at = _time(post, at)
     post.save(update_fields=["leave_at"])
+    if content.media:
+        media.ask(post.pk)
     if approval.missing(post):
         writing.move(post, PostState.REVIEW)
         writing.record(post, by, "post handed in", leave_at=post.leave_at)
@@ -42,8 +44,20 @@ def hand_in(post_id: UUID, at: datetime | None, *, by: User | None) -> Post:
 
 
 @transaction.atomic
+def at_once(post: Post, *, by: User | None) -> Post:
+    """Send an alert now: it needs no approval, and no pause holds it. Raises NotPossible if it is not complete."""
+    wrong = checks.errors(contents.read(post))
+    if wrong:
+        raise NotPossible(wrong[0].words, wrong[0].field)
+    post.leave_at = timezone.now()
+    post.save(update_fields=["leave_at"])
+    return _schedule(post, by)
+
+
+@transaction.atomic
 def approve(post_id: UUID, *, by: User, seen: int, comment: str = "") -> Post:
     """Approve the version `seen`; with the last approval that its rules ask for, the post is scheduled."""
+    pausing.together()
     post = writing.locked(post_id)
     approval.say(post, "approved", by=by, seen=seen, comment=comment)
     if post.state == PostState.REVIEW and not approval.missing(post):

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 import nostr_sdk
@@ -38,6 +39,8 @@ def free_port() -> int:
 
 class SandboxServers:
     """Both servers. Use as a context manager, or `start` and `stop`."""
+
+    mastodon_module: ClassVar[str] = "mastodon_mock"
 
     def __init__(self, folder: Path, mastodon_port: int, nostr_port: int, *, in_memory: bool = False) -> None:
         self.folder = folder
@@ -80,7 +83,7 @@ class SandboxServers:
             "mastodon",
             self.mastodon_port,
             [
-                "mastodon_mock",
+                self.mastodon_module,
                 "serve",
                 "--config",
                 str(config),

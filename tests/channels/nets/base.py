@@ -50,7 +50,11 @@ class Net(ABC):
     patience: ClassVar[float] = 10.0
     """How many seconds what was said may take until it is heard or seen."""
     many: ClassVar[int] = 10_000
-    """How long a backlog is read; smaller where the server itself is too slow, which the table then says."""
+    """How long a backlog is read."""
+    why_no_more: ClassVar[str] = ""
+    """Where that is less than 10,000: the reason, for the table."""
+    in_order: ClassVar[bool] = True
+    """False where the network itself brings a backlog in no order."""
     above: ClassVar[str] = ""
     """What a resident's first words stand under, on networks where nothing can be said but under a post of the city."""
     decided_before: ClassVar[bool] = False
@@ -127,7 +131,7 @@ class Net(ABC):
         return self.position()
 
     def backlog(self, count: int) -> list[str]:
-        """Say so many things to the city as fast as the server takes them; returns their ids."""
+        """Say so many things to the city as fast as the server takes them; returns their ids, oldest first."""
         return [self.post(f"backlog number {n}") for n in range(count)]
 
     # The city's answers

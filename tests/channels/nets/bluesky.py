@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import json
 import time
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
+import libipld
+import psycopg
 import pytest
 
 from openline.channels.accounts import AccountRef, NoKeeper
@@ -83,7 +86,12 @@ class Person:
 
 
 def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return written(datetime.now(UTC))
+
+
+def written(moment: datetime) -> str:
+    """A time as the network writes it."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def mention(did: str, text: str, at: str) -> list[dict[str, Any]]:
@@ -107,8 +115,6 @@ class BlueskyNet(Net):
 
     network: ClassVar[str] = "bluesky"
     patience: ClassVar[float] = 30.0
-    many: ClassVar[int] = 400
-    """The AppView indexes some twenty posts a second; of ten thousand `bluesky/test_hearing.py` has its page."""
 
     def __init__(self, network: servers.Bluesky) -> None:
         self.servers, self.port, self.channel = network, network.ports["pds"], BlueskyChannel()
@@ -252,24 +258,50 @@ class BlueskyNet(Net):
             self.servers.control("back")
             self.servers.forget_limits()
 
+    def asleep(self) -> str:
+        cursor = json.loads(self.position())
+        return json.dumps({**cursor, "at": written(datetime.now(UTC) - timedelta(hours=2))})
+
     def backlog(self, count: int) -> list[str]:
-        """Two hundred posts in each commit, all with times of their own."""
-        resident, uris = self.residents[0], list[str]()
-        begun = datetime.now(UTC) - timedelta(milliseconds=count)
-        text = f"@{self.city.handle} backlog number"
+        """Ten a second, laid into the AppView's tables as it does itself: from its stream it takes twenty a second."""
+        begun, text = datetime.now(UTC) - timedelta(hours=1), f"@{self.city.handle} backlog number"
         facets = mention(self.city.did, text, f"@{self.city.handle}")
-        create = {"$type": "com.atproto.repo.applyWrites#create", "collection": POST}
-        for start in range(0, count, 200):
-            writes = []
-            for n in range(start, min(start + 200, count)):
-                at = (begun + timedelta(milliseconds=n)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-                writes.append(
-                    {**create, "value": {"$type": POST, "text": f"{text} {n}", "createdAt": at, "facets": facets}}
-                )
-            done = resident.ask("com.atproto.repo.applyWrites", {"repo": resident.did, "writes": writes})
-            uris += [one["uri"] for one in done["results"]]
-        until(lambda: resident.ask("app.bsky.feed.getPosts", uris=uris[-1:])["posts"], seconds=300)
-        return uris
+        posts = list[dict[str, Any]]()
+        for n in range(count):
+            at = begun + timedelta(milliseconds=100 * n)
+            record = {"$type": POST, "text": f"{text} {n}", "createdAt": written(at), "facets": facets}
+            uri = f"at://{self.residents[0].did}/{POST}/{key_of(at)}"
+            posts.append({**record, "uri": uri, "cid": cid_of(record), "json": json.dumps(record)})
+        people = {"author": self.residents[0].did, "city": self.city.did}
+        with psycopg.connect(self.servers.database) as database:
+            for table, row in _TABLES.items():
+                database.cursor().executemany(f"INSERT INTO appview.{table} {row}", [people | post for post in posts])
+        return [str(post["uri"]) for post in posts]
+
+
+_TABLES = {
+    "record": """(uri, cid, did, json, "indexedAt")
+        VALUES (%(uri)s, %(cid)s, %(author)s, %(json)s, %(createdAt)s)""",
+    "post": """(uri, cid, creator, text, "createdAt", "indexedAt")
+        VALUES (%(uri)s, %(cid)s, %(author)s, %(text)s, %(createdAt)s, %(createdAt)s)""",
+    "feed_item": """(type, uri, cid, "postUri", "originatorDid", "sortAt")
+        VALUES ('post', %(uri)s, %(cid)s, %(uri)s, %(author)s, %(createdAt)s)""",
+    "notification": """(did, author, "recordUri", "recordCid", reason, "sortAt")
+        VALUES (%(city)s, %(author)s, %(uri)s, %(cid)s, 'mention', %(createdAt)s)""",
+}
+"""How a mention stands in the AppView's database (its `indexing/plugins/post.js` writes these)."""
+
+
+def key_of(moment: datetime) -> str:
+    """The record key of a post of that moment (a TID: 53 bits of microseconds, ten of the clock's number)."""
+    number = int(moment.timestamp() * 1_000_000) << 10
+    return "".join("234567abcdefghijklmnopqrstuvwxyz"[number >> 5 * place & 31] for place in reversed(range(13)))
+
+
+def cid_of(record: dict[str, Any]) -> str:
+    """The record's content identifier (CIDv1, DAG-CBOR, SHA-256)."""
+    digest = hashlib.sha256(libipld.encode_dag_cbor(record)).digest()
+    return "b" + base64.b32encode(b"\x01\x71\x12\x20" + digest).decode().rstrip("=").lower()
 
 
 def _flat(thread: dict[str, Any]) -> list[dict[str, Any]]:

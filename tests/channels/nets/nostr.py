@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import itertools
@@ -35,7 +36,6 @@ class NostrNet(Net):
     """The service desk's key on one relay."""
 
     network: ClassVar[str] = "nostr"
-    many = 2_000  # LocalRelay takes 100 events a second
 
     def __init__(self, servers: SandboxServers, files: blossom.Blossom) -> None:
         self.servers = servers
@@ -83,16 +83,27 @@ class NostrNet(Net):
         return str(int(time.time()) - 2 * 86_400)
 
     def backlog(self, count: int) -> list[str]:
-        cast = [RESIDENTS[n % 5] for n in range(count)]
-        found = [self._event(f"backlog {n}", "", False, one, 86_400 - n // 20) for n, one in enumerate(cast)]
-        for start in range(0, count, 50):  # the relay cuts a line that says much more
-            with connect(self.server) as line:
-                page = found[start : start + 50]
-                for event, _network_id in page:
-                    line.send(f'["EVENT",{event}]')
-                for _ in page:
-                    assert orjson.loads(line.recv(timeout=10))[2] is True
-        return [network_id for _event, network_id in found]
+        """Twenty in each second, signed by five residents and laid into the relay's own store."""
+        keys, tag = [person.keys for person in RESIDENTS[:5]], nostr_sdk.Tag.parse(["p", DESK.public_key])
+        first, events = int(time.time()) - 86_400, list[nostr_sdk.Event]()
+        for n in range(count):
+            at = nostr_sdk.Timestamp.from_secs(first + n // 20)
+            builder = nostr_sdk.EventBuilder(nostr_sdk.Kind(1), f"backlog {n}").tags([tag]).custom_created_at(at)
+            events.append(builder.finalize(keys[n % 5]))
+        with self.away():
+            self._lay_in(events)
+        in_order = sorted((event.created_at().as_secs(), event.id().to_hex()) for event in events)
+        return [network_id for _at, network_id in in_order]
+
+    def _lay_in(self, events: list[nostr_sdk.Event]) -> None:
+        """Put events into the database of the relay, which is away: over a line it takes a hundred a second."""
+
+        async def save() -> None:
+            database = await nostr_sdk.NostrLmdb.open(str(self.servers.folder / "nostr"))
+            for start in range(0, len(events), 1000):
+                await asyncio.gather(*(database.save_event(event) for event in events[start : start + 1000]))
+
+        asyncio.run(save())
 
     def thread(self, network_id: str, who: int | Person = 0) -> list[Said]:
         """The root and everything that answers it, directly or not."""
@@ -158,7 +169,7 @@ class NostrNet(Net):
             found.append(replace(_said(orjson.loads(rumor.as_json())), private=True))
         return sorted(found, key=lambda said: said.at)
 
-    def _event(self, text: str, in_reply_to: str, private: bool, person: Person, age: int = 0) -> tuple[str, str]:
+    def _event(self, text: str, in_reply_to: str, private: bool, person: Person) -> tuple[str, str]:
         """A signed event to the city, and the id that the channel will know it by."""
         desk = nostr_sdk.PublicKey.parse(DESK.public_key)
         if private:
@@ -167,8 +178,6 @@ class NostrNet(Net):
             return nostr_sdk.nip59_make_gift_wrap(person.keys, desk, rumor).as_json(), str(rumor.id().to_hex())
         tags = [["p", DESK.public_key]] + ([["e", in_reply_to, "", "reply"]] if in_reply_to else [])
         builder = nostr_sdk.EventBuilder(nostr_sdk.Kind(1), text).tags([nostr_sdk.Tag.parse(tag) for tag in tags])
-        if age:
-            builder = builder.custom_created_at(nostr_sdk.Timestamp.from_secs(int(time.time()) - age))
         event = builder.finalize(person.keys)
         return event.as_json(), str(event.id().to_hex())
 

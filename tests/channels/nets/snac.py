@@ -42,8 +42,12 @@ class SnacNet(Net):
 
     network: ClassVar[str] = "mastodon"
     patience: ClassVar[float] = 20.0
-    many: ClassVar[int] = 60
-    """This server keeps its 64 newest notifications for programs."""
+    many: ClassVar[int] = 64
+    in_order: ClassVar[bool] = False  # its threads deliver to the other server side by side
+    why_no_more: ClassVar[str] = (
+        "snac tells programs of its 64 newest notifications and of no others (mastoapi.c); how our side reads 10,000 of"
+        " a server that pages as it does is proved in `tests/channels/test_mastodon_hearing.py`"
+    )
 
     def __init__(self, home: Snac, far: Snac) -> None:
         self.home, self.far = home, far

@@ -20,6 +20,7 @@ from bs4 import BeautifulSoup, Tag
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from openline.accounts.models import Account
 from openline.care import speaking
@@ -27,7 +28,8 @@ from openline.channels.base import AccountRef, Heard, Outgoing, Progress, Receip
 from openline.channels.listening import pause
 from openline.channels.text import text_of_html
 from openline.channels.web.channel import WebChannel
-from openline.inbox import keeping
+from openline.foundation.ids import uuid7
+from openline.inbox import keeping, receiving
 from openline.inbox.models import Heard as Delivered
 from openline.inbox.models import Message
 from openline.outbox.sending import settle
@@ -48,7 +50,6 @@ class WebNet(Net):
     """The form and the private pages, on the database of the tests."""
 
     network: ClassVar[str] = "web"
-    many: ClassVar[int] = 100
     decided_before: ClassVar[bool] = True
 
     def __init__(self, blocker: DjangoDbBlocker) -> None:
@@ -105,6 +106,18 @@ class WebNet(Net):
             answer = browser.post(path, {**form, "stamp": str(stamp["value"])})
         assert answer.status_code == 302, text_of_html(answer.content.decode())
         return str(answer["Location"])
+
+    def backlog(self, count: int) -> list[str]:
+        """What a hundred residents wrote, put in at the door as the form does it, but not one by one: filling in ten
+        thousand forms takes minutes."""
+        items, now = list[Any](), timezone.now()
+        with self.database():
+            talks = [door.begin(uuid7(), email="", language="en") for _ in range(100)]
+            for n in range(count):
+                facts = {"about": "question", "place": "", "page": "", "in_reply_to": ""}
+                items.append(door.delivery(talks[n % 100], f"backlog number {n}", (), facts, uuid7(), now))
+            receiving.receive_pushed(door.account().pk, items)
+        return [item.network_id for item in items]
 
     def thread(self, network_id: str, who: int = 0) -> list[Said]:
         with self.database():

@@ -94,13 +94,14 @@ class BlueskyChannel(Channel):
                     yield Heard(seen.new(items), str(place))
 
     def poll(self, account: AccountRef, cursor: str) -> Heard:
-        """Notifications and private messages behind `cursor`, oldest first, then deletions of the newest posts.
+        """Notifications and private messages behind `cursor`, oldest first; behind the last of a backlog also
+        deletions of the newest posts.
 
         What is a little older than the cursor may come again: its event id is the same.
         """
         with Session(account) as session:
             raws, place = self._news(session, Place.read(cursor))
-            gone, place = hearing.deletions(session, place)
+            gone, place = hearing.deletions(session, place) if not place.pages else ([], place)
             return Heard(tuple(self._read(raws + gone)), str(place))
 
     def parse(self, raw: bytes) -> Incoming | Refused:
@@ -194,6 +195,8 @@ class BlueskyChannel(Channel):
 
     def _news(self, session: Session, place: Place) -> tuple[list[bytes], Place]:
         raws, place = hearing.mentions(session, place)
+        if place.pages and place.chat:
+            return raws, place
         private, behind = chat.news(session, place.chat)
         return raws + private, replace(place, chat=behind)
 

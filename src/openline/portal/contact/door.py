@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -12,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.accounts.models import Account
+from openline.channels.base import Incoming
+from openline.channels.base import Refused as NotRead
 from openline.channels.enclosing import Enclosed, pack
 from openline.channels.registry import channel_for
 from openline.files import content
@@ -88,15 +91,22 @@ def put(
     A form that was changed and sent again is another message: no words are lost.
     """
     now = timezone.now()
-    known = f"{talk.pk.hex}.{_digest(form, text, place, files)}"
-    head = {"what": "message", "id": known, "author": talk.author, "at": now.isoformat(), "text": text, "about": about,
-            "place": place, "page": page, "language": talk.language, "in_reply_to": in_reply_to}  # fmt: skip
-    raw = pack(head, files)
-    new = store(talk.account_id, [channel_for(NETWORK).parse(raw)])
+    facts = {"about": about, "place": place, "page": page, "in_reply_to": in_reply_to}
+    new = store(talk.account_id, [delivery(talk, text, files, facts, form, now)])
     if new:
         Account.objects.filter(pk=talk.account_id).update(last_heard_at=now)
         Talk.objects.filter(pk=talk.pk).update(active_at=now)
     return bool(new)
+
+
+def delivery(
+    talk: Talk, text: str, files: Sequence[Enclosed], facts: Mapping[str, str], form: UUID, now: datetime
+) -> Incoming | NotRead:
+    """What was written, as the channel reads it; its id follows from the form and from what stands in it."""
+    known = f"{talk.pk.hex}.{_digest(form, text, facts['place'], files)}"
+    head = {"what": "message", "id": known, "author": talk.author, "at": now.isoformat(), "text": text,
+            "language": talk.language, **facts}  # fmt: skip
+    return channel_for(NETWORK).parse(pack(head, files))
 
 
 def _digest(form: UUID, text: str, place: str, files: Sequence[Enclosed]) -> str:

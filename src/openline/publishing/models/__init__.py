@@ -5,7 +5,16 @@ from __future__ import annotations
 from openline.publishing.models.alerts import Alert, AlertEdition, AlertTemplate, Severity
 from openline.publishing.models.approval import ApprovalRule, Needs, Review, Right, Speaker
 from openline.publishing.models.planning import Pause, Series
-from openline.publishing.models.posts import Errand, Post, PostMedia, PostText, PostVersion, Published, Variant
+from openline.publishing.models.posts import (
+    Errand,
+    Post,
+    PostMedia,
+    PostText,
+    PostVersion,
+    Published,
+    Rendition,
+    Variant,
+)
 from openline.publishing.models.results import (
     Clicks,
     Measurement,
@@ -33,6 +42,7 @@ __all__ = [
     "Question",
     "QuestionHour",
     "QuestionState",
+    "Rendition",
     "Review",
     "Right",
     "Series",

@@ -108,6 +108,31 @@ class PostMedia(models.Model):
         return f"{self.file_id} of {self.post_id}"
 
 
+class Rendition(models.Model):
+    """A file as some networks take it: cropped to a shape, or made small enough. `profile` says how (`media`).
+
+    Without a `key` it could not be made; `reason` says why.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    file = models.ForeignKey(File, models.PROTECT, related_name="renditions", db_index=False)
+    profile = models.CharField(max_length=100)
+    key = models.CharField(max_length=200, blank=True)
+    media_type = models.CharField(max_length=60, blank=True)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0.0)
+    size_bytes = models.BigIntegerField(default=0)
+    reason = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "profile"], name="rendition_once")]
+
+    def __str__(self) -> str:
+        return f"{self.profile} of {self.file_id}"
+
+
 class Variant(models.Model):
     """A post on one account: its text there, and what became of it.
 

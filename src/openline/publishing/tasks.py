@@ -1,0 +1,23 @@
+"""Jobs of publishing on the queue."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from openline.foundation.bulk import notify
+from openline.publishing import media
+from openline.publishing.models import Post
+from openline.publishing.scheduling import WAKE
+
+
+@app.task(name=media.TASK, lock="films", pass_context=False)
+def make_media(post_id: str) -> int:
+    """Make the pictures and films of a post as its accounts take them; returns how many were made."""
+    post = Post.objects.filter(pk=UUID(post_id)).first()
+    if post is None:
+        return 0
+    made = media.prepare(post)
+    notify(WAKE)
+    return made
