@@ -93,27 +93,27 @@ def test_an_emergency_is_never_a_question(account: Account) -> None:
 
 
 def test_an_answer_that_depends_on_the_place_asks_for_it_once_and_is_completed(account: Account) -> None:
-    Lookup.objects.update_or_create(code="trash-day", defaults={"name": "Trash day"})
+    Lookup.objects.update_or_create(code="polling-place", defaults={"name": "Polling place"})
     Fact.objects.all().delete()
     codes = Area.objects.filter(kind="zip").values_list("code", flat=True)
-    Fact.objects.bulk_create([Fact(lookup_id="trash-day", area=code, value="Tuesday") for code in codes])
-    conversation = heard(account, "1", "What day is my trash day?")
+    Fact.objects.bulk_create([Fact(lookup_id="polling-place", area=code, value="the school") for code in codes])
+    conversation = heard(account, "1", "Where is my polling place?")
     [text] = said(conversation)
     assert "Reply with it" in text and "{{" not in text
     told = heard(account, "2", "1500 Market St", to="1")
-    assert "Tuesday" in said(told)[1] and told.status == Status.DONE
+    assert "the school" in said(told)[1] and told.status == Status.DONE
     assert not PlaceAsked.objects.get(conversation=told).open
-    unknown = heard(account, "3", "What day is my trash day?", by="c")
+    unknown = heard(account, "3", "Where is my polling place?", by="c")
     later = heard(account, "4", "no idea what it is called", to="3", by="c")
     assert later == unknown and later.attention == Attention.ANSWER and len(said(later)) == 1
 
 
 def test_with_a_place_in_the_question_the_fact_is_filled_in(account: Account) -> None:
-    Lookup.objects.update_or_create(code="trash-day", defaults={"name": "Trash day"})
-    Fact.objects.filter(lookup_id="trash-day").delete()
-    Fact.objects.create(lookup_id="trash-day", area="zip-19102", value="Friday")
-    conversation = heard(account, "1", "What is the trash day at 1500 Market St?")
-    assert all("Friday" in text for text in said(conversation)) and not PlaceAsked.objects.exists()
+    Lookup.objects.update_or_create(code="polling-place", defaults={"name": "Polling place"})
+    Fact.objects.filter(lookup_id="polling-place").delete()
+    Fact.objects.create(lookup_id="polling-place", area="zip-19102", value="the library")
+    conversation = heard(account, "1", "Where is the polling place for 1500 Market St?")
+    assert all("the library" in text for text in said(conversation)) and not PlaceAsked.objects.exists()
 
 
 def test_questions_of_a_batch_are_looked_up_in_one_go(account: Account) -> None:

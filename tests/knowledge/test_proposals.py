@@ -18,6 +18,7 @@ def article(slug: str, title: str, body: str, keywords: str = "", **more: str) -
 
 @pytest.fixture(autouse=True)
 def _town() -> None:
+    Article.objects.update(translation_of=None)
     Article.objects.all().delete()
     article("pool", "Swimming pools", "The pools open at noon. Children swim free.", "pool; swim; swimming lessons")
     article("compost", "Compost your leaves", "Bring leaves to the yard in paper bags.", "leaf; leaves; yard waste")

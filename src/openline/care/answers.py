@@ -44,7 +44,8 @@ _DID_HELP = (
     r"(?:(?:yes|yep|yeah|s[ií]|oui|sim|wi|да|نعم|是的|네|vâng|có)\W+)?(?:(?:it|this"
     r"|that) (?:did )?help(?:ed|s)(?: a lot| me)?"
     r"|(?:very |so )?helpful|that answers (?:it|my question)|(?:esto |eso )?(?:me )?(?:ayud[oó]|sirvi[oó])(?: mucho)?"
-    r"|[cç]a (?:m)?a(?:ide|id[eé])|ajudou|помогло|有帮助|有幫助|도움(?:이)? (?:됐|되었)어요|sa te ede(?: m)?|giúp được|أفادني|ساعدني)"
+    r"|[cç]a (?:m)?a(?:ide|id[eé])|ajudou|помогло|有帮助|有幫助|도움(?:이)? (?:됐|되었)어요"
+    r"|sa te ede(?: m)?|giúp được|أفادني|ساعدني)"
 )
 _DID_NOT_HELP = (
     r"(?:no\W+)?(?:(?:it|this|that) (?:did ?n[o']?t"

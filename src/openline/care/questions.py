@@ -57,10 +57,18 @@ def _asks(item: Kept, message: Assessment, situation: Situation, kinds: Mapping[
 
 def _asking(item: Kept, message: Assessment, situation: Situation, account: Account) -> Asking:
     services = tuple(one.code for one in message.services[:1])
-    ask = Ask(item.incoming.text, message.language, services, _areas(message, situation))
+    ask = Ask(_without_place(item.incoming.text, message), message.language, services, _areas(message, situation))
     few = situation.machine_answers < MOST_MACHINE_ANSWERS
     allowed = account.answers_by_itself and few and not situation.waits_for_person and not situation.asked
     return Asking(item.message_id, item.conversation_id, ask, allowed, situation.place_article is not None)
+
+
+def _without_place(text: str, message: Assessment) -> str:
+    """The question without the words of its place: they say nothing of what is asked."""
+    if message.place is None or message.place.confidence < PLACE_CONFIDENT:
+        return text
+    start, end = message.place.span
+    return f"{text[:start]} {text[end:]}"
 
 
 def _areas(message: Assessment, situation: Situation) -> tuple[str, ...] | None:
@@ -81,7 +89,7 @@ def said(item: Done) -> tuple[str, str]:
 
 def _fact(item: Done) -> str:
     """The sentences of the article that depend on the place, with what holds there."""
-    place, article = item.decision.place, Article.objects.filter(pk=item.situation.place_article).first()
+    place, article = item.decision.place, Article.objects.filter(pk=item.situation.place_article or 0).first()
     if place is None or article is None:
         return ""
     text = next((part.text for part in passages(article.body) if facts.codes(part.text)), "")

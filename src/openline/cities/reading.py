@@ -1,8 +1,9 @@
 """Reading a city's files: open formats in, plain rows out, and every refused row with line, column and reason.
 
 Files of a city (docs/city.md describes each column): city.json, departments.csv, services.csv, attributes.csv,
-examples.csv, templates.csv, holidays.csv, articles/*.md, areas.geojson, streets.csv, street_aliases.csv,
-intersections.csv, landmarks.csv, elsewhere.csv; a compiled gazetteer.bin stands in for the last five.
+examples.csv, templates.csv, holidays.csv, articles/*.md, lookups.csv, facts.csv, areas.geojson, streets.csv,
+street_aliases.csv, intersections.csv, landmarks.csv, elsewhere.csv; a compiled gazetteer.bin stands in for the last
+five.
 """
 
 from __future__ import annotations

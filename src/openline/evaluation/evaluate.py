@@ -21,12 +21,16 @@ PARTS = ("intent", "urgency", "service_cold", "service_trained", "geocoding", "f
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """What is evaluated: the reader in use, its catalogue, its places and, if there is one, its sentence model."""
+    """What is evaluated: the reader in use, its catalogue, its places and, if there is one, its sentence model.
+
+    `has_articles`: there is a database with the articles that answer questions.
+    """
 
     reader: Reader
     catalogue: Sequence[ServiceInfo]
     gazetteer: Gazetteer | None
     encoder: Encoder | None = None
+    has_articles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,15 @@ def evaluate(city: City, sets: Sets, wanted: Sequence[str] = PARTS) -> Iterator[
     """The parts that are wanted, each as soon as it is measured."""
     for name in wanted:
         if name == "answers":
-            yield from answering.answers(sets.data, sets.questions, sets.held)
+            yield from _answers(city, sets)
         else:
             yield _MEASURES[name](city, sets)
+
+
+def _answers(city: City, sets: Sets) -> list[Part]:
+    if not city.has_articles:
+        return [Part("answers", "Answers: is the right article first?", skipped="this city has no articles loaded")]
+    return answering.answers(sets.data, sets.questions, sets.held)
 
 
 def _posts(sets: Sets) -> list[Labelled]:

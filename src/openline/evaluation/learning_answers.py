@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openline.evaluation.question_sets import Labelled
 from openline.knowledge import fulltext, meaning
-from openline.knowledge.confidence import Example, Weights, learn, none_row
+from openline.knowledge.confidence import Example, Weights, correction, honest, learn, none_row
 from openline.knowledge.library import library
 from openline.knowledge.matching import Asked, Row
 
@@ -104,7 +104,11 @@ def judge(weights: Weights, questions: Sequence[Read]) -> list[Judged]:
 
 
 def cross_validated(questions: Sequence[Read]) -> list[Judged]:
-    """Each question judged by weights that have seen nothing of its group."""
+    """Each question judged by weights, and a correction, that have seen nothing of its group."""
+    return _honest(_crossed(questions))
+
+
+def _crossed(questions: Sequence[Read]) -> list[Judged]:
     found: list[Judged] = []
     for fold in range(FOLDS):
         others = [one for one in questions if _fold(one.row.group) != fold]
@@ -112,6 +116,28 @@ def cross_validated(questions: Sequence[Read]) -> list[Judged]:
         if mine and others:
             found += judge(learn(examples(others), rounds=250), mine)
     return found
+
+
+def whole(questions: Sequence[Read]) -> tuple[Weights, list[Judged]]:
+    """The weights learnt from all questions, corrected; and what cross-validation says of them."""
+    raw = _crossed(questions)
+    weights = learn(examples(questions))
+    if raw:
+        scale, shift = correction(chances(raw), np.array([one.right for one in raw]))
+        weights = replace(weights, scale=round(scale, 4), shift=round(shift, 4))
+    return weights, _honest(raw)
+
+
+def _honest(judged: list[Judged]) -> list[Judged]:
+    """The chances corrected, each by what the other folds say."""
+    fold = np.array([_fold(one.row.group) for one in judged])
+    chance, right = chances(judged), np.array([one.right for one in judged])
+    corrected = chance.copy()
+    for number in set(fold.tolist()):
+        mine = fold == number
+        if not mine.all():
+            corrected[mine] = honest(chance[mine], *correction(chance[~mine], right[~mine]))
+    return [replace(one, chance=float(said)) for one, said in zip(judged, corrected, strict=True)]
 
 
 def _fold(group: str, folds: int = FOLDS) -> int:

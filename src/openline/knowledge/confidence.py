@@ -24,10 +24,15 @@ NONE_FEATURES = ("always", "unknown", "words", "few_words", "best_words", "best_
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What was learnt: a weight for each feature of an article, and for each of "none"."""
+    """What was learnt: a weight for each feature of an article, and for each of "none".
+
+    `scale` and `shift` make the chance of the best article honest (Platt 1999).
+    """
 
     article: tuple[float, ...]
     none: tuple[float, ...]
+    scale: float = 1.0
+    shift: float = 0.0
 
     def chances(self, asked: Asked, rows: Mapping[int, Row]) -> dict[int, float]:
         """The chance of each article to be the one that answers, 0 to 1; together at most 1."""
@@ -36,7 +41,26 @@ class Weights:
         table = np.array(list(rows.values()))
         scores = np.append(table @ np.array(self.article), none_row(asked, table) @ np.array(self.none))
         grown = np.exp(scores - scores.max())
-        return dict(zip(rows, (grown[:-1] / grown.sum()).tolist(), strict=True))
+        return dict(zip(rows, honest(grown[:-1] / grown.sum(), self.scale, self.shift).tolist(), strict=True))
+
+
+def honest(chances: Floats, scale: float, shift: float) -> Floats:
+    """Chances with their odds corrected."""
+    kept = np.clip(chances, 1e-9, 1 - 1e-9)
+    return np.asarray(1 / (1 + np.exp(-(scale * np.log(kept / (1 - kept)) + shift))))
+
+
+def correction(chances: Floats, right: NDArray[np.bool_], rounds: int = 50) -> tuple[float, float]:
+    """Scale and shift under which `chances` are likeliest to say how often they are right (Newton's method)."""
+    kept = np.clip(chances, 1e-9, 1 - 1e-9)
+    odds = np.stack([np.log(kept / (1 - kept)), np.ones(len(kept))], axis=1)
+    found = np.array([1.0, 0.0])
+    for _ in range(rounds):
+        said = 1 / (1 + np.exp(-(odds @ found)))
+        slope = odds.T @ (said - right) + 0.1 * (found - [1.0, 0.0])
+        bend = (odds * (said * (1 - said))[:, None]).T @ odds + 0.1 * np.eye(2)
+        found = found - np.linalg.solve(bend, slope)
+    return float(found[0]), float(found[1])
 
 
 def none_row(asked: Asked, table: Floats) -> Floats:
@@ -102,7 +126,9 @@ def learnt(with_meaning: bool) -> Learnt:
     """What was learnt for machines with or without a sentence model."""
     text = (files("openline.knowledge") / "data" / "confidence.json").read_text(encoding="utf-8")
     data = json.loads(text)["with_sentence_model" if with_meaning else "words_alone"]
-    return Learnt(Weights(tuple(data["article"]), tuple(data["none"])), float(data["threshold"]))
+    return Learnt(
+        Weights(tuple(data["article"]), tuple(data["none"]), data["scale"], data["shift"]), float(data["threshold"])
+    )
 
 
 def weights(with_meaning: bool) -> Weights:

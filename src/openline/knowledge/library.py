@@ -7,13 +7,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from openline.foundation.bulk import query
 from openline.knowledge import meaning
 from openline.knowledge.matching import Entry, Matcher
 from openline.knowledge.meaning import Meanings
 from openline.knowledge.models import Article, ArticleState
 from openline.knowledge.passages import passages
-from openline.service_requests.seasons import today
 
 _VERSION = "SELECT count(*), sum(hashtext(xmin::text || ctid::text)) FROM knowledge_article"
 """Every version of a row has its own place and transaction in PostgreSQL: no column has to be kept."""
@@ -55,10 +56,10 @@ def library() -> Library:
     """The library as it is now. One query, if nothing changed."""
     global _known
     encoder = meaning.encoder()
-    version = (query(_VERSION)[0], today(), encoder.checksum if encoder else "")
+    version = (query(_VERSION)[0], timezone.localdate(), encoder.checksum if encoder else "")
     with _lock:
         if _known is None or _known[0] != version:
-            _known = (version, _load(today(), _known[1].meanings if _known else None))
+            _known = (version, _load(timezone.localdate(), _known[1].meanings if _known else None))
         return _known[1]
 
 

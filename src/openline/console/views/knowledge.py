@@ -12,12 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from openline.care import drafting
 from openline.console import panes
 from openline.console.once import Problem, attempt, staff
 from openline.console.permissions import needs
 from openline.console.views.promises import SPANS
 from openline.geography.models import Area
-from openline.knowledge import drafting, figures, gaps, loading_facts
+from openline.knowledge import figures, gaps, loading_facts
 from openline.knowledge.models import Fact, Lookup, QuestionGroup
 from openline.service_requests.actions import NotPossible
 

@@ -73,7 +73,7 @@ class Command(BaseCommand):
         ready()
         known = understanding()
         encoder = sentences.encoder()
-        city = City(known.reader, catalogue(), known.gazetteer, Remembering(encoder) if encoder else None)
+        city = City(known.reader, catalogue(), known.gazetteer, Remembering(encoder) if encoder else None, True)
         sets = Sets(options["data"], options["labels"], rows, options["quick"], questions, options["held"])
         parts = []
         for part in self._measured(city, sets, options, model):

@@ -11,7 +11,6 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from openline.evaluation import learning_answers, question_sets
 from openline.knowledge import loading_facts, meaning
-from openline.knowledge.confidence import learn
 from openline.knowledge.library import library
 from openline.operations.common import ready
 
@@ -65,12 +64,13 @@ class Command(BaseCommand):
                 self.stdout.write("There is no sentence model here: the numbers for one stay as they are.")
                 continue
             questions = learning_answers.read(rows, with_meaning)
-            judged = learning_answers.cross_validated(questions)
+            weights, judged = learning_answers.whole(questions)
             threshold = learning_answers.threshold(judged)
-            weights = learn(learning_answers.examples(questions))
             kept[name] = {
                 "article": [round(one, 4) for one in weights.article],
                 "none": [round(one, 4) for one in weights.none],
+                "scale": weights.scale,
+                "shift": weights.shift,
                 "threshold": threshold,
             }
             sent = [one for one in judged if one.safe and one.chance >= threshold]
