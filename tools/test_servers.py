@@ -102,6 +102,7 @@ NEEDED: list[tuple[str, Callable[[], bool], str]] = [
     ("libcurl4-openssl-dev", header_here("curl/curl.h", "*/curl/curl.h"), _SNAC),
     ("libssl-dev", header_here("openssl/ssl.h"), _SNAC),
     ("nginx-light", nginx_here, _SNAC),
+    ("ffmpeg", program_here("ffmpeg"), "the tests of films"),
     ("kannel", kannel_here, "the tests of SMS"),
     ("gcc", lambda: shutil.which("cc") is not None, "the tests of SMS"),
     ("g++", lambda: shutil.which("c++") is not None, "the tests on Bluesky's own servers"),

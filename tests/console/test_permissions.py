@@ -41,10 +41,11 @@ MATRIX = {
     "routing": {"supervisor", "administrator"},
     "templates": {"supervisor", "administrator"},
     "partners": {"supervisor", "administrator"},
+    "see_articles": DESK | {"communications"},
+    "knowledge": {"communications", "supervisor", "administrator"},
     "publish": {"communications", "supervisor", "administrator"},
     "approve": {"communications", "supervisor", "official", "administrator"},
     "crisis": {"communications", "supervisor", "administrator"},
-    "knowledge": {"communications", "supervisor", "administrator"},
     "administer": {"administrator"},
 }
 

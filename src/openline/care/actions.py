@@ -14,7 +14,7 @@ from openline.care import fetching, photos, showing, speaking, texts
 from openline.care.models import Intake, Report
 from openline.foundation.changes import conversations_changed
 from openline.inbox.models import Attention, Conversation, Message, Status
-from openline.knowledge.models import Article
+from openline.knowledge.queries import public as public_articles
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import actions as request_actions
@@ -81,7 +81,7 @@ def answer(
 
 
 def _in_an_article(part: str) -> bool:
-    return Article.objects.filter(body__icontains=part).exists()
+    return public_articles().filter(body__icontains=part).exists()
 
 
 @transaction.atomic

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from openline.foundation.text import shorten
-from openline.knowledge.models import Article, ArticleState, ArticleVersion, QuestionGroup
+from openline.knowledge import writing
+from openline.knowledge.models import Article, QuestionGroup
+from openline.service_requests.languages import LOCALES
 from openline.service_requests.models import Service
 
 _SHOWN = 5
-_CONTENT = ("slug", "title", "body", "service_code", "keywords", "language")
 
 
 @transaction.atomic
@@ -24,19 +23,14 @@ def draft(group: QuestionGroup, *, by: User) -> Article:
         return kept.draft
     service = Service.objects.filter(code=kept.service_code).first() if kept.service_code else None
     title = shorten(kept.sample.strip().rstrip("?¿ "), 120) or _("Untitled")
-    article = Article.objects.create(
-        slug=_free(slugify(title)[:100] or f"gap-{kept.pk.hex[:12]}"),
-        title=title,
-        body=_body(kept, service),
-        keywords="; ".join(kept.terms),
-        service_code=kept.service_code,
-        language=kept.language or "en",
-        state=ArticleState.DRAFT,
-    )
-    content = {name: getattr(article, name) for name in _CONTENT}
-    ArticleVersion.objects.create(
-        article=article, number=1, content=content, note=_("Begun from a gap"), by=by, at=timezone.now()
-    )
+    given = {
+        "title": title,
+        "body": _body(kept, service),
+        "keywords": "; ".join(kept.terms),
+        "service_code": service.code if service else "",
+        "language": kept.language if kept.language in LOCALES else "en",
+    }
+    article = writing.create(given, by=by, note=_("Begun from a gap"))
     QuestionGroup.objects.filter(pk=kept.pk).update(draft=article)
     return article
 
@@ -49,11 +43,3 @@ def _body(group: QuestionGroup, service: Service | None) -> str:
         parts.append(f"{service.name}: {service.description}")
     parts += [_("What residents asked:"), "\n".join(f"- {text}" for text in asked)]
     return "\n\n".join(parts)
-
-
-def _free(slug: str) -> str:
-    number, found = 1, slug
-    while Article.objects.filter(slug=found).exists():
-        number += 1
-        found = f"{slug}-{number}"
-    return found

@@ -9,9 +9,11 @@ from django.db import transaction
 
 from openline.care import sentences, understanding
 from openline.cities import catalogue_files
+from openline.cities.articles.settling import settle
 from openline.cities.reading import CityFiles, Refused, read_city
 from openline.geography.models import Area, GazetteerFile
-from openline.knowledge.models import Article, Fact, Lookup
+from openline.knowledge.models import Fact, Lookup
+from openline.publishing.models import AlertTemplate
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import catalogue, catalogue_changes, jurisdiction, working_time
@@ -59,10 +61,12 @@ def _save(files: CityFiles, folder: Path) -> None:
     _save_departments(files.departments)
     _save_catalogue(files, folder)
     _save_templates(files)
+    for alert in files.alerts:
+        _upsert(AlertTemplate, alert)
     Holiday.objects.filter(calendar=None).delete()
     Holiday.objects.bulk_create([Holiday(date=day, name=name) for day, name in dict(files.holidays).items()])
     working_time.begin()
-    _save_articles(files.articles)
+    settle(files.articles, f"The files of {files.city['name']} ({folder.name})")
     _save_geography(files)
     _save_facts(files)
     model = ServiceModel.from_catalogue(understanding.catalogue(), sentences.encoder())
@@ -83,13 +87,6 @@ def _save(files: CityFiles, folder: Path) -> None:
             )
         ]
     )
-
-
-def _save_articles(articles: list[dict[str, Any]]) -> None:
-    """The articles of the files; a translation after the article of which it is one."""
-    for article in sorted(articles, key=lambda one: one["translation_of"] != ""):
-        original = Article.objects.filter(slug=article["translation_of"] or None).first()
-        _upsert(Article, article | {"translation_of": original}, key="slug")
 
 
 def _save_departments(departments: list[dict[str, Any]]) -> None:
@@ -148,5 +145,5 @@ def _save_facts(files: CityFiles) -> None:
     )
 
 
-def _upsert(model: Any, row: dict[str, Any], key: str = "code") -> Any:
-    return model.objects.update_or_create(**{key: row[key]}, defaults=row)[0]
+def _upsert(model: Any, row: dict[str, Any]) -> Any:
+    return model.objects.update_or_create(code=row["code"], defaults=row)[0]

@@ -1,9 +1,8 @@
 """Reading a city's files: open formats in, plain rows out, and every refused row with line, column and reason.
 
 Files of a city (docs/city.md describes each column): city.json, departments.csv, services.csv, attributes.csv,
-examples.csv, templates.csv, holidays.csv, articles/*.md, lookups.csv, facts.csv, areas.geojson, streets.csv,
-street_aliases.csv, intersections.csv, landmarks.csv, elsewhere.csv; a compiled gazetteer.bin stands in for the last
-five.
+examples.csv, templates.csv, alerts.json, holidays.csv, articles/*.md, areas.geojson, streets.csv, street_aliases.csv,
+intersections.csv, landmarks.csv, elsewhere.csv; a compiled gazetteer.bin stands in for the last five.
 """
 
 from __future__ import annotations
@@ -16,12 +15,15 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from openline.cities import catalogue_files
+from openline.cities.alert_files import read_alerts
+from openline.cities.articles.columns import Known
+from openline.cities.articles.found import Found
+from openline.cities.articles.markdown_files import read_markdown
 from openline.cities.ground import Extent, extent_of, read_areas, read_gazetteer
 from openline.cities.tables import (
     Bad,
     Refused,
     Row,
-    listed,
     one_of,
     read_json,
     read_table,
@@ -52,8 +54,9 @@ class CityFiles:
     services: list[dict[str, Any]] = field(default_factory=list)
     catalogue_files: frozenset[str] = frozenset()
     templates: list[dict[str, Any]] | None = None
+    alerts: list[dict[str, Any]] = field(default_factory=list)
     holidays: list[tuple[date, str]] = field(default_factory=list)
-    articles: list[dict[str, Any]] = field(default_factory=list)
+    articles: list[Found] = field(default_factory=list)
     lookups: list[dict[str, Any]] = field(default_factory=list)
     facts: list[dict[str, Any]] = field(default_factory=list)
     areas: list[AreaShape] = field(default_factory=list)
@@ -73,8 +76,9 @@ def read_city(folder: Path) -> CityFiles:
     files.city, home = _city(folder, files.refused)
     _catalogue(folder, files)
     files.templates = _templates(folder, files)
+    files.alerts = read_alerts(folder, files.refused)
     files.holidays = read_table(folder, "holidays.csv", ("date", "name"), _holiday, files.refused)
-    files.articles = _articles(folder, {s["code"] for s in files.services}, files.refused)
+    files.articles = _articles(folder, files)
     files.lookups = read_table(folder, "lookups.csv", ("code", "name"), _lookup, files.refused, "code")
     files.facts = read_table(folder, "facts.csv", ("lookup", "area", "value"), _fact, files.refused)
     extent = _extent(files.city)
@@ -240,44 +244,15 @@ def _fact(row: Row) -> dict[str, Any]:
 # --- articles ----------------------------------------------------------------------------------
 
 
-def _articles(folder: Path, services: set[str], refused: list[Refused]) -> list[dict[str, Any]]:
-    """The articles: lines of “key: value” between “---”, then Markdown."""
-    articles = []
+def _articles(folder: Path, files: CityFiles) -> list[Found]:
+    """The articles, checked against the services and departments of the same files."""
+    departments = [(department["code"], department["name"]) for department in files.departments]
+    owners = {name.casefold(): code for code, name in departments} | {code.casefold(): code for code, _n in departments}
+    known = Known({service["code"] for service in files.services}, owners)
+    found: list[Found] = []
     for path in sorted((folder / "articles").glob("*.md")):
         name = f"articles/{path.name}"
-        text = read_text(path, refused, name)
-        if text is None:
-            continue
-        match = re.match(r"---\s*\n(.*?)\n---\s*\n(.*)", text.replace("\r\n", "\n"), re.S)
-        if not match:
-            refused.append(Refused(name, 1, "An article begins with “---”, lines of “key: value”, and “---”."))
-            continue
-        head = dict(line.split(":", 1) for line in match[1].splitlines() if ":" in line)
-        facts = {key.strip().lower(): value.strip() for key, value in head.items()}
-        try:
-            articles.append(_article(path.stem, facts, match[2].strip(), services))
-        except Bad as error:
-            refused.append(Refused(name, 1, str(error), error.column))
-    return articles
-
-
-def _article(slug: str, facts: dict[str, str], body: str, services: set[str]) -> dict[str, Any]:
-    if not facts.get("title") or not body:
-        raise Bad("An article needs a title and a text.", "title")
-    if facts.get("service") and facts["service"] not in services:
-        raise Bad(f"Service “{facts['service']}” is not in services.csv.", "service")
-    if facts.get("source") and not facts["source"].startswith("https://"):
-        raise Bad("“source” must be an https:// address.", "source")
-    return {
-        "slug": slug[:120],
-        "title": facts["title"][:200],
-        "body": body,
-        "service_code": facts.get("service", ""),
-        "keywords": facts.get("keywords", ""),
-        "language": facts.get("language") or "en",
-        "areas": listed(facts, "areas"),
-        "source": facts.get("source", ""),
-        "reviewed_on": _date(facts["reviewed"], "reviewed") if facts.get("reviewed") else None,
-        "safe": facts.get("safe", "").lower() in ("yes", "true"),
-        "translation_of": facts.get("translation_of", ""),
-    }
+        text = read_text(path, files.refused, name)
+        if text is not None:
+            found += read_markdown(text, name, known, files.refused)
+    return found

@@ -26,6 +26,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:gaps", _("Questions without an article"), "knowledge"),
     Entry("console:facts", _("Facts of the place"), "knowledge"),
     Entry("console:catalogue", _("Catalogue"), "catalogue"),
+    Entry("console:articles", _("Articles"), "see_articles"),
     Entry("console:templates", _("Closing texts"), "templates"),
     Entry("console:routing", _("Routing"), "routing"),
     Entry("console:teams", _("Teams"), "routing"),

@@ -20,18 +20,38 @@ P = ParamSpec("P")
 View: TypeAlias = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 _DESK = frozenset(
-    {"inbox", "see_private", "answer", "triage", "requests", "see_all_requests", "move_request", "deliveries"}
+    {
+        "inbox",
+        "see_private",
+        "answer",
+        "triage",
+        "requests",
+        "see_all_requests",
+        "move_request",
+        "deliveries",
+        "see_articles",
+    }
 )
 _PUBLISHING = frozenset({"publish", "approve", "crisis"})
 _MANAGING = frozenset(
-    {"figures", "retry", "see_refused", "see_originals", "learning", "catalogue", "routing", "templates", "partners"}
-    | {"knowledge"}
+    {
+        "figures",
+        "retry",
+        "see_refused",
+        "see_originals",
+        "learning",
+        "catalogue",
+        "routing",
+        "templates",
+        "partners",
+        "knowledge",
+    }
 )
 ROLES: dict[str, frozenset[str]] = {
     "agent": _DESK,
     "supervisor": _DESK | _MANAGING | _PUBLISHING,
     "crew": frozenset({"requests", "see_department_requests", "move_request"}),
-    "communications": _PUBLISHING | {"inbox", "answer", "requests", "see_public_requests", "knowledge"},
+    "communications": _PUBLISHING | {"inbox", "answer", "requests", "see_public_requests", "see_articles", "knowledge"},
     "official": frozenset({"inbox", "requests", "see_public_requests", "approve"}),
     "administrator": _DESK | _MANAGING | _PUBLISHING | {"calendars", "administer"},
 }
@@ -47,8 +67,9 @@ go back to the model before. catalogue: change services and their questions. rou
 teams. templates: write the texts with which requests are closed. figures: see how promises are kept and what
 residents say. calendars: change when the city works and who is told of deadlines. partners: set up partners and
 webhooks, and look after what stands still with them. publish: write posts, plan them, mend what failed, see results.
-approve: say yes or no to posts of others. crisis: hold all posts back, and send alerts. knowledge: load facts of the
-place and draft what residents ask for. administer: the rest.
+approve: say yes or no to posts of others. crisis: hold all posts back, and send alerts. see_articles: read articles
+that are not public yet, and their history. knowledge: write, publish, withdraw, import and export them. administer: the
+rest.
 """
 CAPABILITIES = frozenset().union(*ROLES.values())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import content_disposition_header
 
@@ -12,6 +14,9 @@ from openline.files.models import Attachment, File
 SIZES = ("view", "thumbnail")
 _TYPES = {"view": "image/jpeg", "thumbnail": "image/webp"}
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif", "application/pdf": "pdf"}
+_PART = 4_000_000
+"""So many bytes of a film are sent at once; players ask for the next ones (RFC 9110, 14.2)."""
+_RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
 _PUBLIC_SECONDS = 24 * 60 * 60
 """So long a cache may show a photo without asking again: also one that was taken off the page meanwhile."""
 
@@ -32,6 +37,37 @@ def public_answer(request: HttpRequest, attachment: Attachment, size: str) -> Ht
 def private_answer(attachment: Attachment, size: str) -> HttpResponse:
     """A picture for staff, to be kept by nobody. Raises Http404."""
     return _for_staff(_picture(_file(attachment), size))
+
+
+def page_picture(file: File, size: str, *, public: bool) -> HttpResponse:
+    """A picture (or a film's poster, `thumbnail`) that belongs to a page. Raises Http404."""
+    if size not in SIZES or not getattr(file, size):
+        raise Http404
+    response = _bytes(getattr(file, size), _TYPES[size])
+    if not public:
+        return _for_staff(response)
+    response["Cache-Control"] = f"public, max-age={_PUBLIC_SECONDS}"
+    return response
+
+
+def page_film(request: HttpRequest, key: str, *, public: bool) -> HttpResponse:
+    """The part of the film (MP4, stored under `key`) that a player asks for. Raises Http404."""
+    asked = _RANGE.fullmatch(request.headers.get("Range", ""))
+    try:
+        with store().open(key) as stored:
+            first, last = (int(asked[1]), int(asked[2] or stored.size - 1)) if asked else (0, stored.size - 1)
+            last = min(last, stored.size - 1, first + _PART - 1 if asked else stored.size - 1)
+            if asked and first > last:
+                return HttpResponse(status=416, headers={"Content-Range": f"bytes */{stored.size}"})
+            stored.seek(first)
+            response = HttpResponse(stored.read(last - first + 1), "video/mp4", status=206 if asked else 200)
+            if asked:
+                response["Content-Range"] = f"bytes {first}-{last}/{stored.size}"
+    except FileNotFoundError:
+        raise Http404 from None
+    response["Accept-Ranges"], response["X-Content-Type-Options"] = "bytes", "nosniff"
+    response["Cache-Control"] = f"public, max-age={_PUBLIC_SECONDS}" if public else "private, no-store"
+    return response
 
 
 def original(attachment: Attachment) -> HttpResponse:

@@ -27,7 +27,9 @@ class Article(models.Model):
     `who`, `when`, `how` and `cost` are short facts that stand above the body; `areas` the codes of the areas for which
     it is true (none: the whole city); `links` a list of {"label", "url"}. `safe`: it may be sent as an answer by a
     machine. `review_on` is when its owner looks at it again, `expires_on` the first day on which it is shown no more.
-    `translation_of` is the article in the city's first language of which it is the translation.
+    `translation_of` is the article in the city's first language of which it is the translation; `translated_version`
+    which version of that one it renders. `worded_in` is the version in which its own words last changed.
+    `imported_from` is where an import found it ("" if it was written here): by that the same import finds it again.
     """
 
     slug = models.SlugField(max_length=120, unique=True)
@@ -50,7 +52,10 @@ class Article(models.Model):
     expires_on = models.DateField(null=True)
     safe = models.BooleanField(default=False)
     translation_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="translations")
+    translated_version = models.PositiveIntegerField(null=True)
     version = models.PositiveIntegerField(default=1)
+    worded_in = models.PositiveIntegerField(default=1)
+    imported_from = models.CharField(max_length=500, blank=True)
     published_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(auto_now=True)
     search = GeneratedField(
@@ -63,9 +68,24 @@ class Article(models.Model):
 
     class Meta:
         indexes = [GinIndex(fields=["search"], name="article_search")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["imported_from"], name="article_imported_once", condition=~models.Q(imported_from="")
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class FormerSlug(models.Model):
+    """An address under which an article stood before; it leads on to the present one."""
+
+    slug = models.SlugField(max_length=120, primary_key=True)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="former_slugs")
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class ArticleVersion(models.Model):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from openline.portal import facts, map_view, open_data, quiet, register, surveys, views
+from openline.portal import articles, facts, map_view, open_data, quiet, register, surveys, views
 from openline.portal.contact import views as contact
 from openline.portal.embedding import oembed
 from openline.portal.embedding import views as embedding
@@ -22,7 +22,8 @@ urlpatterns = [
     path("open-data/<slug:day>/<str:name>", open_data.file, name="open_data_file"),
     path("requests/<str:number>/", views.request_page, name="request"),
     path("photos/<uuid:photo_id>/<slug:size>/", views.photo, name="photo"),
-    path("articles/", views.articles, name="articles"),
+    path("articles/", articles.articles, name="articles"),
+    path("articles/media/<uuid:medium_id>/<slug:size>/", articles.medium, name="article_medium"),
     path("articles/<slug:slug>/", views.article, name="article"),
     path("articles/<slug:slug>/facts/", facts.look, name="facts"),
     path("articles/<slug:slug>/helped/", facts.helpful, name="helpful"),
@@ -40,4 +41,5 @@ urlpatterns = [
     path("accounts-of-the-city/", register.register, name="register"),
     path("news/<str:token>/", quiet.page, name="quiet"),
     path("about/", views.about, name="about"),
+    path("", include("openline.portal.alerts.urls")),
 ]

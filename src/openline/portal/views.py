@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,13 +15,11 @@ from django.views.decorators.http import require_safe
 from openline.care.understanding import gazetteer
 from openline.files import queries as files
 from openline.files import serving
-from openline.foundation.markdown import html_of
 from openline.geography.models import Area
 from openline.geography.picture import street_map
-from openline.knowledge.facts import shown
-from openline.knowledge.models import Article
+from openline.knowledge import queries as knowledge
 from openline.partners import queries as partners
-from openline.portal import facts
+from openline.portal import articles as pages
 from openline.portal.feeds import content
 from openline.portal.register import listed
 from openline.service_requests import public
@@ -44,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "newest": public.rows(public.newest_first(public.requests())[:_ON_HOME]),
         "accounts": [one for one in listed() if one.answers],
-        "articles": Article.objects.filter(language=request.LANGUAGE_CODE[:2]).order_by("title")[:8],
+        "articles": knowledge.public().filter(language=request.LANGUAGE_CODE.split("-")[0]).order_by("title")[:8],
         "number": number,
         "unknown": bool(number),
     }
@@ -154,19 +151,9 @@ def photo(request: HttpRequest, photo_id: UUID, size: str) -> HttpResponse:
 
 
 @require_safe
-def articles(request: HttpRequest) -> HttpResponse:
-    """All articles, those in the reader's language first."""
-    found = Article.objects.order_by("title")
-    page = Paginator(found, 100).get_page(request.GET.get("page"))
-    return render(request, "portal/articles.html", {"page": page})
-
-
-@require_safe
 def article(request: HttpRequest, slug: str) -> HttpResponse:
-    """One article."""
-    found = get_object_or_404(Article, slug=slug)
-    context = facts.context(found) | {"body": html_of(shown(found.body))}
-    return _takes_mentions(render(request, "portal/article.html", context))
+    """One article; other sites may say that they link to it."""
+    return _takes_mentions(pages.article(request, slug))
 
 
 def _takes_mentions(response: HttpResponse) -> HttpResponse:

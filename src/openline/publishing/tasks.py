@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from openline.foundation.bulk import notify
 from openline.publishing import media
+from openline.publishing.alerts import issuing
 from openline.publishing.models import Post
 from openline.publishing.scheduling import WAKE
 
@@ -21,3 +22,10 @@ def make_media(post_id: str) -> int:
     made = media.prepare(post)
     notify(WAKE)
     return made
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="expire_alerts", pass_context=False)
+def expire_alerts(timestamp: int) -> int:
+    """Note the end of alerts whose time is over."""
+    return issuing.expire()

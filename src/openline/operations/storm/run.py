@@ -23,7 +23,7 @@ from openline.sandbox.servers import free_port
 
 _WORKERS = 2
 _STALLED_SECONDS = 300.0
-_FIRST_TOKENS = {"access_token": "access-0", "refresh_token": "refresh-0"}
+FIRST_TOKENS = {"access_token": "access-0", "refresh_token": "refresh-0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,16 @@ class Outcome:
         ]
 
 
-def storm(messages: int, faults: float = 0.05, kill_every_seconds: float = 45.0) -> Outcome:
-    """Send `messages` through, half of them in and half out, while calls fail and workers are killed."""
+def storm(messages: int, faults: float = 0.09, kill_every_seconds: float = 45.0) -> Outcome:
+    """Send `messages` through, half of them in and half out, while calls fail and workers are killed.
+
+    Half of the messages take a call of their own, the others come in pages: with 9 % of all calls struck there are
+    about 5 faults to 100 messages.
+    """
     count = max(network.TALK, messages // 2 // network.TALK * network.TALK)
-    with _network(count, faults) as server:
+    with network_of(count, faults) as server:
         account = Account(network=channel.NETWORK, handle=f"@storm-{uuid7()}", server=server, name="storm")
-        account.credentials = _FIRST_TOKENS
+        account.credentials = FIRST_TOKENS
         account.save()
         began = time.monotonic()
         kills = _work_until_done(account, count, kill_every_seconds)
@@ -69,7 +73,7 @@ def storm(messages: int, faults: float = 0.05, kill_every_seconds: float = 45.0)
 
 
 @contextmanager
-def _network(count: int, faults: float) -> Iterator[str]:
+def network_of(count: int, faults: float) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "openline.operations.storm.network", str(port), str(count), str(faults)]
     process = subprocess.Popen(command)
@@ -93,7 +97,7 @@ def _work_until_done(account: Account, count: int, kill_every: float) -> int:
     Raises TimeoutError if nothing moves for long.
     """
     chance, kills = random.Random(311), 0
-    workers = [_worker() for _ in range(_WORKERS)]
+    workers = [worker() for _ in range(_WORKERS)]
     moved, last, next_kill = time.monotonic(), -1, time.monotonic() + kill_every
     try:
         while (done := _settled(account)) < count:
@@ -104,19 +108,19 @@ def _work_until_done(account: Account, count: int, kill_every: float) -> int:
                 raise TimeoutError(f"{done} of {count} answers are sent, and nothing moves.")
             if now > next_kill:
                 victim = chance.randrange(_WORKERS)
-                _kill(workers[victim])
-                workers[victim], kills, next_kill = _worker(), kills + 1, now + kill_every
+                kill(workers[victim])
+                workers[victim], kills, next_kill = worker(), kills + 1, now + kill_every
             time.sleep(0.5)
     finally:
-        for worker in workers:
-            _kill(worker)
+        for one in workers:
+            kill(one)
     return kills
 
 
-def _worker() -> subprocess.Popen[bytes]:
+def worker(*words: str) -> subprocess.Popen[bytes]:
     environment = os.environ | {"OPENLINE_LOG": "error"}
     return subprocess.Popen(
-        [sys.executable, "-m", "openline.operations.storm.worker"],
+        [sys.executable, "-m", "openline.operations.storm.worker", *words],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -124,9 +128,9 @@ def _worker() -> subprocess.Popen[bytes]:
     )
 
 
-def _kill(worker: subprocess.Popen[bytes]) -> None:
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
+def kill(process: subprocess.Popen[bytes]) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _settled(account: Account) -> int:

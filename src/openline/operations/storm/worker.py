@@ -1,13 +1,14 @@
-"""`python -m openline.operations.storm.worker`: Openline's whole worker, and a clerk who answers every message once."""
+"""`python -m openline.operations.storm.worker [speak]`: a whole worker, and a clerk who answers every message once."""
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 
 
 def main() -> None:
-    """Work until killed."""
+    """Work until killed; with the word `speak` only what is to be said."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openline.settings")
     import django
 
@@ -18,6 +19,8 @@ def main() -> None:
 
     register()
     stopping = threading.Event()
+    if "speak" in sys.argv:
+        return work(hear=False, stopping=stopping)
     Loop("clerk", clerk, stopping, quick=True).start()
     work(stopping=stopping)
 

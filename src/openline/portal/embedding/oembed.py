@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from openline.files import queries as files
-from openline.knowledge.models import Article
+from openline.knowledge.queries import public as public_articles
 from openline.portal.contact.forms import ABOUT
 from openline.service_requests import public
 from openline.service_requests.jurisdiction import jurisdiction
@@ -81,7 +81,7 @@ def about(url: str, most_width: int | None = None, most_height: int | None = Non
     if found := _REQUEST.fullmatch(parts.path):
         return _request(found[1])
     if found := _ARTICLE.fullmatch(parts.path):
-        article = Article.objects.filter(slug=found[1]).first()
+        article = public_articles().filter(slug=found[1]).first()
         if article:
             return {"type": "link", "title": article.title}
     raise Refused(404)

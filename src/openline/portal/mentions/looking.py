@@ -22,7 +22,7 @@ from openline.channels.text import too_deep
 from openline.foundation.fetching import Answer, FetchFailed, exchange
 from openline.inbox.models import Message
 from openline.inbox.receiving import store
-from openline.knowledge.models import Article
+from openline.knowledge.queries import public as public_articles
 from openline.portal.contact import door
 from openline.service_requests import public
 
@@ -80,7 +80,7 @@ def is_ours(target: str) -> bool:
     if found := _REQUEST.fullmatch(parts.path):
         return public.requests().filter(number=found[1]).exists()
     found = _ARTICLE.fullmatch(parts.path)
-    return bool(found) and Article.objects.filter(slug=found[1]).exists()  # type: ignore[index]
+    return bool(found) and public_articles().filter(slug=found[1]).exists()  # type: ignore[index]
 
 
 def look(source: str, target: str, *, again: bool) -> str:

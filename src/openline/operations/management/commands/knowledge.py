@@ -1,84 +1,117 @@
-"""`openline knowledge`: facts of the place, and learning how sure an answer is."""
+"""`openline knowledge`: articles in and out, and which of them somebody has to look at."""
 
 from __future__ import annotations
 
-import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from openline.evaluation import learning_answers, question_sets
-from openline.knowledge import loading_facts, meaning
-from openline.knowledge.library import library
+from openline.cities.articles import csv_files, markdown_files, reading, taking
+from openline.cities.articles.columns import known
+from openline.cities.articles.found import Found
+from openline.cities.tables import Refused
+from openline.knowledge import queries
+from openline.knowledge.errors import NotDone
+from openline.knowledge.models import Article
+from openline.operations import answers
 from openline.operations.common import ready
 
 _ROOT = Path(__file__).resolve().parents[5]
-_PLACE = Path(__file__).resolve().parents[3] / "knowledge" / "data" / "confidence.json"
 
 
 class Command(BaseCommand):
-    """Load facts, learn."""
+    """Import, export, list what is due."""
 
-    help = "facts FILE: load what lookups say by area. learn [FILE...]: learn how sure an answer is, from questions."
+    help = (
+        "Import articles as drafts (CSV, Markdown, WordPress, a web page), export them, list what is due; load facts of"
+        " the place; learn how sure answers are."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`facts FILE` and `learn [FILE...]`."""
+        """`import SOURCE`, `export TARGET`, `due`, `facts FILE`, `learn [FILE]`."""
+        parser.add_argument("action", choices=["import", "export", "due", "facts", "learn"])
+        parser.add_argument(
+            "place", nargs="?", default="", help="a file, a folder, an address, or - for standard input"
+        )
         shared = Path(os.environ.get("OPENLINE_SHARED", _ROOT.parent / "shared")) / "data"
-        parser.add_argument("action", choices=("facts", "learn"))
-        parser.add_argument("files", nargs="*", type=Path, help="CSV: lookup, area, value; or question, slug")
         parser.add_argument("--data", type=Path, default=shared, help="learn: the folder of development data")
-        parser.add_argument("--out", type=Path, default=_PLACE, help="learn: where the numbers are written")
+        parser.add_argument("--wordpress", action="store_true", help="the address is a WordPress site: take all of it")
+        parser.add_argument("--own", action="store_true", help="the address may stand in the city's own network")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would become of each article, keep nothing"
+        )
+        parser.add_argument("--skip-refused", action="store_true", help="take the good ones, leave out the others")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say what was done."""
+        if options["action"] in ("import", "export") and not options["place"]:
+            raise CommandError("Name a file, a folder, an address, or - after “import” and “export”.")
         ready()
-        if options["action"] == "facts":
-            return self._facts(options["files"])
-        rows = [row for row in question_sets.chatbot(options["data"]) if not row.held]
-        try:
-            rows += [row for path in options["files"] for row in question_sets.of_a_city(path)]
-        except (OSError, ValueError) as error:
-            raise CommandError(str(error)) from None
-        if not rows:
-            raise CommandError("There is nothing to learn from: name a file with the columns question and slug.")
-        self._learn(rows, options["out"])
+        if options["action"] == "import":
+            self.take(options)
+        elif options["action"] == "export":
+            self.export(options["place"])
+        elif options["action"] == "facts":
+            answers.load_facts([Path(options["place"])] if options["place"] else [], self.stdout.write)
+        elif options["action"] == "learn":
+            answers.learn([Path(options["place"])] if options["place"] else [], options["data"], self.stdout.write)
+        else:
+            self.due()
 
-    def _facts(self, files: list[Path]) -> None:
-        if not files:
-            raise CommandError("Name a CSV file with the columns lookup, area and value.")
-        for path in files:
-            try:
-                loaded = loading_facts.load(path.read_text(encoding="utf-8-sig"))
-            except (OSError, UnicodeDecodeError, loading_facts.BadFacts) as error:
-                raise CommandError(f"{path.name}: {error} Nothing was loaded.") from None
-            self.stdout.write(f"{path.name}: {loaded} facts.")
-
-    def _learn(self, rows: list[question_sets.Labelled], out: Path) -> None:
-        slugs = frozenset(article.slug for article in library().articles.values())
-        rows = question_sets.answerable(rows, slugs)
-        kept = json.loads(out.read_text()) if out.is_file() else {}
-        for name, with_meaning in (("words_alone", False), ("with_sentence_model", True)):
-            if with_meaning and meaning.encoder() is None:
-                self.stdout.write("There is no sentence model here: the numbers for one stay as they are.")
-                continue
-            questions = learning_answers.read(rows, with_meaning)
-            weights, judged = learning_answers.whole(questions)
-            threshold = learning_answers.threshold(judged)
-            kept[name] = {
-                "article": [round(one, 4) for one in weights.article],
-                "none": [round(one, 4) for one in weights.none],
-                "scale": weights.scale,
-                "shift": weights.shift,
-                "threshold": threshold,
-            }
-            sent = [one for one in judged if one.safe and one.chance >= threshold]
-            some = [one for one in judged if one.row.slugs]
+    def take(self, options: dict[str, Any]) -> None:
+        """Read, report each article, and keep all of them or none."""
+        refused: list[Refused] = []
+        planned = taking.plan(self.read(options, refused))
+        for one in refused:
+            self.stderr.write(f"refused {one}")
+        for row in planned:
+            notes = "; ".join([*row.found.notes, *([row.why] if row.why else [])])
             self.stdout.write(
-                f"{name}: {len(judged)} questions; first right {sum(one.right for one in some) / len(some):.1%}, among"
-                f" three {sum(0 < one.rank <= 3 for one in some) / len(some):.1%}; from {threshold:.3f} on"
-                f" {len(sent)} go by themselves, {sum(not one.right for one in sent)} of them wrong."
+                f"{row.what:<8} {row.found.values['title']} ({row.found.where}){': ' if notes else ''}{notes}"
             )
-        out.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-        self.stdout.write(f"Written: {out}")
+        if refused and not options["skip_refused"]:
+            raise CommandError(f"{len(refused)} refused. Nothing was kept: put them right, or add --skip-refused.")
+        if options["dry_run"]:
+            self.stdout.write("Nothing was kept.")
+            return
+        try:
+            counted = taking.take(planned, by=None, source=f"Imported from {options['place']}")
+        except NotDone as error:
+            raise CommandError(f"{error} Nothing was kept.") from None
+        self.stdout.write(", ".join(f"{count} {what}" for what, count in sorted(counted.items())) or "nothing found")
+
+    def read(self, options: dict[str, Any], refused: list[Refused]) -> list[Found]:
+        """What stands at the place."""
+        place: str = options["place"]
+        if place == "-":
+            return reading.read_data(sys.stdin.buffer.read(reading.MOST_BYTES), "standard input", known(), refused)
+        if place.startswith(("https://", "http://")):
+            own = place if options["own"] else ""
+            return reading.read_address(place, refused, wordpress=options["wordpress"], own=own)
+        return reading.read_path(Path(place), known(), refused)
+
+    def export(self, place: str) -> None:
+        """All articles: CSV (- or a name that ends so), a zip, or a Markdown file each into a folder."""
+        articles = list(Article.objects.select_related("translation_of").defer("search").order_by("slug"))
+        if place == "-" or place.endswith(".csv"):
+            text = csv_files.write_csv(articles)
+            self.stdout.write(text, ending="") if place == "-" else Path(place).write_text(text, newline="")
+        elif place.endswith(".zip"):
+            Path(place).write_bytes(markdown_files.zipped(articles))
+        else:
+            folder = Path(place)
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, text in markdown_files.files_of(articles):
+                (folder / name).write_text(text)
+        self.stderr.write(f"{len(articles)} articles")
+
+    def due(self) -> None:
+        """A line for each article that somebody has to look at."""
+        for what, articles in queries.due().items():
+            for one in articles:
+                self.stdout.write(
+                    f"{what:<9} {one.slug:<40} {one.owner:<20} review {one.review_on} expires {one.expires_on}"
+                )

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('inbox', '0006_arrivals_and_pieces'),
-        ('knowledge', '0002_articles'),
+        ('knowledge', '0004_addresses_and_imports'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Alerts in public: the banner on every page, the list with its history, feeds, and CAP for programs."""
