@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat
 from pytest_django import DjangoAssertNumQueries
 
 from openline.knowledge.models import Article
@@ -18,8 +20,7 @@ def article(slug: str, title: str, body: str, keywords: str = "", **more: str) -
 
 @pytest.fixture(autouse=True)
 def _town() -> None:
-    Article.objects.update(translation_of=None)
-    Article.objects.all().delete()
+    Article.objects.update(state="withdrawn", slug=Concat(Value("before-"), "slug"))
     article("pool", "Swimming pools", "The pools open at noon. Children swim free.", "pool; swim; swimming lessons")
     article("compost", "Compost your leaves", "Bring leaves to the yard in paper bags.", "leaf; leaves; yard waste")
     article(
