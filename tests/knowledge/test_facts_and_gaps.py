@@ -77,7 +77,7 @@ def test_staff_load_facts_from_a_file_and_see_them(client: Client, lookup: Looku
     assert client.get(address).status_code == 403
 
 
-def asked(account: object, text: str, n: int, **more: object) -> Question:
+def asked(account: object, words: str, n: int, **more: object) -> Question:
     """A question as care keeps it."""
     from openline.inbox.models import Conversation, Identity, Message, Resident
 
@@ -92,11 +92,11 @@ def asked(account: object, text: str, n: int, **more: object) -> Question:
         account=account,
         direction="in",
         network_id=str(n),
-        text=text,
+        text=words,
         posted_at=now,
         kept_at=now,
     )
-    given = {"outcome": Outcome.NONE, "language": "en", "text": text, "at": now} | more
+    given = {"outcome": Outcome.NONE, "language": "en", "text": words, "at": now} | more
     return Question.objects.create(message=message, conversation=conversation, **given)
 
 

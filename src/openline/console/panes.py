@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from openline.accounts import health
 from openline.care.models import Report
 from openline.channels.registry import channels
-from openline.console import menu, publish_menu
+from openline.console import menu, publish_menu, reply_pane
 from openline.console.once import Problem, staff
 from openline.console.permissions import allowed, capabilities, visible_conversations, visible_requests
 from openline.console.photos import of_requests, with_photos
@@ -133,6 +133,7 @@ def conversation_pane(
     return {
         "conversation": conversation,
         "thread": messages,
+        "answered": reply_pane.answered(request, conversation),
         "cut": len(messages) == inbox.MOST_MESSAGES,
         "newest": newest,
         "suggested": suggested(newest),
@@ -249,8 +250,6 @@ def can_say(conversation: Conversation) -> dict[str, Any]:
         "in_parts": can.too_long == "thread",
         "takes_photos": any(rule.kind == "image" for rule in can.media),
         "has_cost": bool(channel.cost(conversation.account.public_ref(), "a")),
-        "can_edit": can.edit,
-        "can_delete": can.delete,
         "can_hide": can.hide and conversation.visibility == "public",
     }
 

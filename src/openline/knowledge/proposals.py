@@ -17,7 +17,7 @@ from openline.knowledge.models import Article
 from openline.knowledge.passages import Passage, passages
 
 MOST = 3
-LEAST = 0.1
+LEAST = 0.05
 """Below this confidence an article shares a word with the question by chance."""
 BESIDE_THE_BEST = 0.15
 """An article with less than this share of the best one's confidence is noise beside it."""

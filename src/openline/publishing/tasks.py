@@ -7,7 +7,7 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from openline.foundation.bulk import notify
-from openline.publishing import media
+from openline.publishing import measuring, media
 from openline.publishing.alerts import issuing
 from openline.publishing.models import Post
 from openline.publishing.scheduling import WAKE
@@ -22,6 +22,13 @@ def make_media(post_id: str) -> int:
     made = media.prepare(post)
     notify(WAKE)
     return made
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="measure_posts", lock="measure_posts", pass_context=False)
+def measure_posts(timestamp: int) -> int:
+    """Ask the networks what came of posts, as far as it is time to."""
+    return measuring.look()
 
 
 @app.periodic(cron="* * * * *")
