@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from openline.foundation.bulk import notify
 from openline.publishing import media
 from openline.publishing.alerts import issuing
+from openline.publishing.hours import finding
 from openline.publishing.models import Post
 from openline.publishing.scheduling import WAKE
 
@@ -29,3 +30,10 @@ def make_media(post_id: str) -> int:
 def expire_alerts(timestamp: int) -> int:
     """Note the end of alerts whose time is over."""
     return issuing.expire()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="find_questions", pass_context=False)
+def find_questions(timestamp: int) -> int:
+    """Put what residents ask in a question hour on its board. Returns how much was new."""
+    return finding.find_all()
