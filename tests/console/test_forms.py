@@ -416,3 +416,21 @@ def test_marks_of_old_forms_are_forgotten(login: Callable[[str], Client]) -> Non
     assert forget_old() == 0
     Submission.objects.update(at="2020-01-01T00:00Z")
     assert forget_old() == 1
+
+
+@pytest.mark.parametrize(("name", "can_be_corrected"), [("ab" * 32, False), (f"34236:{'cd' * 32}:film", True)])
+def test_a_correction_is_offered_only_for_posts_that_can_be_changed(
+    login: Callable[[str], Client], name: str, can_be_corrected: bool
+) -> None:
+    """On Nostr a film has an address, under which a newer one takes its place; a note has none."""
+    talk, client = world.conversation("Maria Santos", "When?", on=world.account("desk", "nostr")), login("agent")
+    send(client, "answer", talk.pk, text="On Monday.")
+    Message.objects.filter(direction="out").update(network_id=name)
+    page = client.get(reverse("console:conversation", args=[talk.pk])).content.decode()
+    assert "Take it back on the network" in page and ("Correct it on the network" in page) == can_be_corrected
+    said = Message.objects.get(direction="out")
+    answer = send(client, "correct_message", said.pk, text="On Tuesday.")
+    assert (answer.status_code == 200) == can_be_corrected
+    assert Delivery.objects.count() == 1 + can_be_corrected
+    refusal = "Nostr has no corrections of a message of this kind." in answer.content.decode()
+    assert refusal == (not can_be_corrected)

@@ -66,7 +66,8 @@ def film(path: Path, seconds: int = 2, size: str = "320x240") -> Path:
 
 def post_with(newsroom: Newsroom, file: File, monkeypatch: pytest.MonkeyPatch, **item: object) -> Post:
     monkeypatch.setattr(FileNetwork, "capabilities", ALL)
-    content = Item(str(file.pk), {"en": "A street."}, **item)  # type: ignore[arg-type]
+    captions = {"en": "WEBVTT\n\n00:00.000 --> 00:02.000\n[A tone]\n"}
+    content = Item(str(file.pk), {"en": "A street."}, **({"captions": captions} | item))  # type: ignore[arg-type]
     return newsroom.post("Look.", media=(content,))
 
 

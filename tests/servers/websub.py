@@ -35,7 +35,7 @@ app.run("127.0.0.1", int(sys.argv[2]), threaded=True)
 @contextmanager
 def hub(folder: Path) -> Iterator[str]:
     """The hub's address, while the block runs."""
-    need(_installed(), "the WebSub hub (pip install flask-websub celery)")
+    need(install(), "the WebSub hub (pip install flask-websub celery)")
     port = free_port()
     (folder / "hub.py").write_text(_SERVER)
     command = [sys.executable, folder / "hub.py", PLACE, str(port)]
@@ -44,8 +44,8 @@ def hub(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/hub"
 
 
-def _installed() -> bool:
-    """Install the hub beside the tests' own packages, once."""
+def install() -> bool:
+    """Install the hub beside the tests' own packages, once. True if it is there."""
     if not (PLACE / "flask_websub").is_dir():
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", "install", "--target", str(PLACE)]
         subprocess.run([*pip, *PACKAGES], check=False, capture_output=True, timeout=300)

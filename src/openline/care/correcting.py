@@ -73,6 +73,11 @@ def _wish(
     channel = channel_for(message.conversation.account.network)
     if not getattr(channel.capabilities, action):
         raise NotPossible(_("%(network)s has no %(what)s.") % {"network": channel.label, "what": _LABELS[action]})
+    if not getattr(channel.capabilities_of_post(message.network_id, message.visibility == "private"), action):
+        raise NotPossible(
+            _("%(network)s has no %(what)s of a message of this kind.")
+            % {"network": channel.label, "what": _LABELS[action]}
+        )
     wish = Outgoing(
         text,
         "private" if message.visibility == "private" else "public",

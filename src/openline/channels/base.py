@@ -320,6 +320,10 @@ class Channel(ABC):
         """What this very account can do, where that depends on more than its network."""
         return self.capabilities
 
+    def capabilities_of_post(self, network_id: str, private: bool) -> Capabilities:
+        """What can be done to this very message, once it is said: its network may edit or delete some kinds only."""
+        return self.capabilities
+
     def cost(self, account: AccountRef, text: str) -> str:
         """In words what `text` costs to send ("2 messages, 41 characters left"), for whoever writes it; "" if it does
         not depend on the text."""

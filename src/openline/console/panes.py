@@ -249,8 +249,6 @@ def can_say(conversation: Conversation) -> dict[str, Any]:
         "in_parts": can.too_long == "thread",
         "takes_photos": any(rule.kind == "image" for rule in can.media),
         "has_cost": bool(channel.cost(conversation.account.public_ref(), "a")),
-        "can_edit": can.edit,
-        "can_delete": can.delete,
         "can_hide": can.hide and conversation.visibility == "public",
     }
 

@@ -45,7 +45,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:alerts", _("Alerts"), ("crisis",)),
     Entry("console:results", _("Results"), ("publish",)),
     Entry("console:question_hours", _("Question hours"), ("publish",)),
-    Entry("console:articles", _("Knowledge"), ("publish",)),
+    Entry("console:articles", _("Knowledge"), ("see_articles",)),
 )
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.accounts.models import Account
 from openline.channels.base import Capabilities
 from openline.channels.registry import channel_for
 from openline.files.models import File
-from openline.publishing import fitting
+from openline.publishing import alike, captions, fitting, hints
 from openline.publishing.content import Content, Form, Item
+from openline.publishing.models import Post
+
+_SOON = timedelta(hours=1)
+"""What goes out later than that is planned ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +34,21 @@ class Finding:
 
 def errors(content: Content) -> list[Finding]:
     """What keeps the post from going out."""
-    return [finding for finding in findings(content) if finding.error]
+    found = _facts(content)
+    return [finding for finding in found if finding.error]
 
 
-def findings(content: Content) -> list[Finding]:
-    """All that is to say about the post, errors first."""
+def findings(content: Content, post: Post | None = None) -> list[Finding]:
+    """All that is to say about the post, errors first; `post` is where the content stands, if it is saved."""
+    found = [*_facts(content), *_words(content, post)]
+    return sorted(found, key=lambda finding: not finding.error)
+
+
+def _facts(content: Content) -> list[Finding]:
+    """What is missing, and what the networks do not take."""
     accounts = {str(a.pk): a for a in Account.objects.filter(pk__in=[UUID(form.account) for form in content.forms])}
     files = {str(f.pk): f for f in File.objects.filter(pk__in=[UUID(item.file) for item in content.media])}
-    found = [*_whole(content, files), *_accounts(content, accounts, files)]
-    return sorted(found, key=lambda finding: not finding.error)
+    return [*_whole(content, files), *_accounts(content, accounts, files)]
 
 
 def _whole(content: Content, files: dict[str, File]) -> Iterator[Finding]:
@@ -51,12 +63,34 @@ def _whole(content: Content, files: dict[str, File]) -> Iterator[Finding]:
             yield Finding(_("File %(number)d is not here any more.") % {"number": number}, "media")
         for language in sorted(languages):
             yield from _described(item, number, language, content)
+            yield from _captioned(item, files.get(item.file), number, language, content)
+
+
+def _words(content: Content, post: Post | None) -> Iterator[Finding]:
+    """Hints on the words, and what says nearly the same on the same account."""
+    at = post.leave_at if post else None
+    for hint in hints.hints(content, scheduled=at is not None and at - timezone.now() > _SOON):
+        yield Finding(hint.words, hint.field, error=False)
+    for near in alike.alike(content, post.pk if post else None):
+        yield Finding(near.words, "text", str(near.variant.account_id), error=False)
 
 
 def _described(item: Item, number: int, language: str, content: Content) -> Iterator[Finding]:
     if not (item.alts.get(language) or item.alts.get(content.language, "")).strip():
         words = _("Describe file %(number)d for those who cannot see it.") % {"number": number}
         yield Finding(words, "media")
+
+
+def _captioned(item: Item, file: File | None, number: int, language: str, content: Content) -> Iterator[Finding]:
+    """A film needs captions (WCAG 2.2, 1.2.2); a silent one says so in its captions."""
+    if kind_of(file) != "video":
+        return
+    text = (item.captions.get(language) or item.captions.get(content.language, "")).strip()
+    if not text:
+        words = _("Film %(number)d needs captions. Of a film without speech they say so, such as [No speech].")
+        yield Finding(words % {"number": number}, "media")
+    elif wrong := captions.problem(text):
+        yield Finding(_("File %(number)d: %(problem)s") % {"number": number, "problem": wrong}, "media")
 
 
 def _accounts(content: Content, accounts: dict[str, Account], files: dict[str, File]) -> Iterator[Finding]:
@@ -78,6 +112,12 @@ def _on_account(
         yield Finding(fitted.problem, "text", form.account)
     if content.poll and not can.polls:
         yield Finding(_("%(network)s has no polls.") % label, "poll", form.account)
+    for number, item in enumerate(content.media, 1):
+        alt = item.alts.get(form.language) or item.alts.get(content.language, "")
+        if can.alt_text_limit and len(alt) > can.alt_text_limit:
+            words = _("%(network)s keeps %(most)d characters of a description; file %(number)d has %(count)d.")
+            facts = {**label, "most": can.alt_text_limit, "number": number, "count": len(alt)}
+            yield Finding(words % facts, "media", form.account)
     if content.warning and not can.warnings:
         words = _("%(network)s shows no warning before a text: it is left out there.") % label
         yield Finding(words, "warning", form.account, error=False)

@@ -5,6 +5,7 @@ The same function makes the preview and what goes out, so that a preview never l
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from openline.accounts.models import Account
@@ -12,7 +13,9 @@ from openline.channels import parts
 from openline.channels.base import Article, Capabilities, Channel, Rejected
 from openline.channels.registry import channel_for
 from openline.foundation.markdown import html_of
+from openline.publishing import links
 from openline.publishing.content import Content, Form, Words
+from openline.publishing.links import Shorten
 from openline.publishing.states import Kind
 
 
@@ -21,7 +24,8 @@ class Fitted:
     """The words as they will stand there.
 
     `parts` are the posts that the text takes on the network (one, or a numbered thread), `length` and `limit` count by
-    the network's rule (limit 0: none). `problem` says in words why it cannot be sent as it is, "" if it can.
+    the network's rule (limit 0: none). `link` is where the post leads, as it stands in the text. `problem` says in
+    words why it cannot be sent as it is, "" if it can.
     """
 
     text: str
@@ -30,6 +34,7 @@ class Fitted:
     limit: int
     title: str = ""
     first_comment: str = ""
+    link: str = ""
     article: Article | None = None
     problem: str = ""
 
@@ -46,17 +51,27 @@ def words_for(content: Content, form: Form) -> Words:
     return replace(base, **{name: value for name, value in own.items() if value is not None})
 
 
-def fit(content: Content, form: Form, account: Account, *, blog_url: str = "") -> Fitted:
-    """The post on `account`; `blog_url` is where its blog post stands, once it does."""
+def fit(
+    content: Content, form: Form, account: Account, *, blog_url: str = "", shorten: Shorten = links.example
+) -> Fitted:
+    """The post on `account`; `blog_url` is where its blog post stands, once it does, `shorten` makes short links."""
     channel = channel_for(account.network)
     can = channel.capabilities_of(account.public_ref())
     words = words_for(content, form)
     if content.kind == Kind.BLOG and can.articles:
         return _article(content, form, words)
-    text = _with_link(_text(content, words), link_of(content, blog_url))
-    pieces, problem = _pieces(channel, can, text, content.warning)
+    plain = link_of(content, blog_url)
+    link = _link(content, form, account, plain, shorten)
+    text = _with_link(_text(content, words), plain, link)
+    pieces, problem = _pieces(channel, can, text, content.warning, link)
     length = channel.length(text) + (channel.length(content.warning) if content.warning else 0)
-    return Fitted(text, pieces, length, can.text_limit, words.title, words.first_comment, problem=problem)
+    return Fitted(text, pieces, length, can.text_limit, words.title, words.first_comment, link, problem=problem)
+
+
+def parts_of(account: Account, text: str) -> tuple[str, ...]:
+    """The posts that `text`, as it was handed to the account's network, took there."""
+    channel = channel_for(account.network)
+    return _pieces(channel, channel.capabilities_of(account.public_ref()), text, "", "")[0] if text else ()
 
 
 def link_of(content: Content, blog_url: str = "") -> str:
@@ -71,18 +86,32 @@ def _text(content: Content, words: Words) -> str:
     return words.text.strip()
 
 
-def _with_link(text: str, link: str) -> str:
-    return text if not link or link in text else f"{text}\n\n{link}".strip()
+def _link(content: Content, form: Form, account: Account, plain: str, shorten: Shorten) -> str:
+    """The link as it leaves: tagged for its campaign, and short where the form asks for it."""
+    link = links.tagged(plain, content.campaign, str(form.options.get("utm_source") or account.network))
+    return shorten(link) if link and form.options.get("short") else link
 
 
-def _pieces(channel: Channel, can: Capabilities, text: str, warning: str) -> tuple[tuple[str, ...], str]:
+def _with_link(text: str, plain: str, link: str) -> str:
+    """The link stands where it was written in the text, else at its end."""
+    if not link:
+        return text
+    written = re.compile(re.escape(plain) + r"(?![\w/?#=&%-])")
+    if written.search(text):
+        return written.sub(lambda _found: link, text)
+    return f"{text}\n\n{link}".strip()
+
+
+def _pieces(channel: Channel, can: Capabilities, text: str, warning: str, link: str) -> tuple[tuple[str, ...], str]:
     """The posts that `text` takes, and what is wrong with it."""
     limit = can.text_limit - (channel.length(warning) if warning and can.text_limit else 0)
-    if can.too_long == "thread" and limit > 0:
-        try:
+    try:
+        if can.too_long == "thread" and limit > 0:
             return tuple(parts.split(text, limit, channel.length)), ""
-        except Rejected as error:
-            return (text,), error.reason
+        if can.too_long == "link" and link:
+            return (parts.shorten(text, limit, channel.length, link),), ""
+    except Rejected as error:
+        return (text,), error.reason
     over = channel.length(text) - limit
     if can.text_limit and over > 0:
         return (text,), f"{over} characters too long for {channel.label}."

@@ -20,7 +20,7 @@ from openline.foundation.ids import uuid7
 from openline.outbox.models import Delivery
 from openline.outbox.sending import WAKE_SENDERS
 from openline.publishing import content as contents
-from openline.publishing import fitting, media, pausing
+from openline.publishing import fitting, links, media, pausing
 from openline.publishing.content import Form
 from openline.publishing.models import Post, Variant
 from openline.publishing.states import LATEST, Kind, PostState, VariantState
@@ -117,14 +117,14 @@ def outgoing_of(variant: Variant) -> Outgoing:
     post, account = variant.post, variant.account
     content = contents.read(post)
     form = Form(str(account.pk), variant.language, variant.text, variant.title, variant.first_comment, variant.options)
-    fitted = fitting.fit(content, form, account, blog_url=_blog_url(post))
+    fitted = fitting.fit(content, form, account, blog_url=_blog_url(post), shorten=links.shortener(variant))
     can = channel_for(account.network).capabilities_of(account.public_ref())
     outgoing = Outgoing(
         fitted.text,
         in_reply_to=variant.options.get("in_reply_to", ""),
         thread_root=variant.options.get("in_reply_to", ""),
         language=variant.language,
-        link=fitting.link_of(content, _blog_url(post)),
+        link=fitted.link,
         warning=content.warning if can.warnings else "",
         media=media.outgoing(variant),
         article=fitted.article,

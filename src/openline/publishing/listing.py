@@ -82,6 +82,21 @@ def first_words(post: Post, limit: int = 160) -> str:
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
 
 
+def of_deliveries(delivery_ids: Sequence[UUID]) -> dict[UUID, Post]:
+    """The posts whose publications or errands these deliveries are, with their texts, by the delivery's id."""
+    variants = Variant.objects.filter(delivery__in=delivery_ids).values_list("delivery_id", "post_id")
+    errands = Errand.objects.filter(delivery__in=delivery_ids).values_list("delivery_id", "variant__post_id")
+    found = {delivery_id: post_id for delivery_id, post_id in [*variants, *errands] if delivery_id}
+    posts = Post.objects.filter(pk__in=set(found.values())).prefetch_related("texts").in_bulk() if found else {}
+    return {delivery_id: posts[post_id] for delivery_id, post_id in found.items() if post_id in posts}
+
+
+def missed(most: int) -> list[Variant]:
+    """What was missed before it reached the outbox, by cause, oldest first."""
+    rows = Variant.objects.filter(state=VariantState.MISSED, delivery=None).select_related("post", "account")
+    return list(rows.prefetch_related("post__texts").order_by("reason", "leave_at", "id")[:most])
+
+
 def _posts(view: View) -> QuerySet[Post]:
     if view.states:
         return Post.objects.filter(state__in=view.states)

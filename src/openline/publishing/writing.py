@@ -86,6 +86,15 @@ def take_up(post_id: UUID, *, by: User) -> Post:
     return post
 
 
+@transaction.atomic
+def shelve(post_id: UUID, *, by: User) -> Post:
+    """Make an idea of a draft: something to come back to."""
+    post = locked(post_id)
+    move(post, PostState.IDEA)
+    record(post, by, "post kept as an idea")
+    return post
+
+
 def back_to_draft(post: Post, by: User | None) -> None:
     """The post and all its variants wait again to be scheduled."""
     move(post, PostState.DRAFT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 
 
 class Kind(models.TextChoices):
@@ -36,6 +37,11 @@ class Record(models.Model):
     message_id = models.UUIDField(null=True)
     request_id = models.UUIDField(null=True, db_index=True)
     body = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(KeyTransform("post", "body"), name="record_of_post", condition=models.Q(body__has_key="post"))
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind} by {self.actor}"

@@ -140,6 +140,10 @@ class BlueskyChannel(Channel):
                 return chat.find(session, outgoing, progress)
             return posting.find(session, outgoing, key, progress)
 
+    def capabilities_of_post(self, network_id: str, private: bool) -> Capabilities:
+        """Private messages cannot be taken back."""
+        return replace(self.capabilities, delete=not private)
+
     def length(self, text: str) -> int:
         """Graphemes, long links counted as they are shown; a tenth of the bytes where that is more."""
         return length(text)

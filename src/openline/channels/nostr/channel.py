@@ -7,6 +7,7 @@ event id: relays recognise it, and it can never be said twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -104,6 +105,10 @@ class NostrChannel(Channel):
         """Ask the relays for the event that was signed; if none was, nothing was published."""
         with signer_of(account) as signer:
             return speaking.find(account, signer, outgoing, progress)
+
+    def capabilities_of_post(self, network_id: str, private: bool) -> Capabilities:
+        """Only what has an address (films) can be changed, and nobody can take a private message back."""
+        return replace(self.capabilities, edit=naming.is_address(network_id), delete=not private)
 
     def length(self, text: str) -> int:
         """Characters."""

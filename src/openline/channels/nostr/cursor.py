@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
-_MOST_WATCHED, _MOST_ADDRESSES, _LONGEST_MARK = 100, 20, 8
+_MOST_WATCHED, _MOST_ADDRESSES, _LONGEST_MARK, _LONGEST_PLACE = 100, 20, 8, 40
 _ID = re.compile(r"[0-9a-f]{64}")
 
 
@@ -20,20 +20,23 @@ class Cursor:
 
     `watched` are the newest posts that we heard, event ids and addresses: deletions (NIP-09) name the posts and not
     us, so what was deleted while nobody listened is asked for by them. `mark` changes with all that is handed on,
-    so that a cursor that comes back proves that all before it was stored.
+    so that a cursor that comes back proves that all before it was stored. `again`: of what lies before `at`, all up to
+    this place was handed on once more, for the sake of what came late (see `hearing.first_part`).
     """
 
     at: int = 0
     private_at: int = 0
     watched: tuple[str, ...] = ()
     mark: str = ""
+    again: str = ""
 
     @classmethod
     def read(cls, text: str) -> Cursor:
         """The cursor that `text` wrote; of an older form or of none only what it holds."""
-        at, private_at, ids, addresses, mark = (*text.split(" "), "", "", "", "", "")[:5]
+        at, private_at, ids, addresses, mark, again = (*text.split(" "), *[""] * 6)[:6]
         found = _unpacked(ids) + tuple(unquote(part) for part in addresses.split(",") if part.strip("-"))
-        return cls(_seconds(at), _seconds(private_at or at), found, mark[:_LONGEST_MARK].strip("-"))
+        mark = mark[:_LONGEST_MARK].strip("-")
+        return cls(_seconds(at), _seconds(private_at or at), found, mark, again[:_LONGEST_PLACE])
 
     @property
     def text(self) -> str:
@@ -42,7 +45,8 @@ class Cursor:
             return str(self.at) if self.at else ""
         ids = base64.urlsafe_b64encode(b"".join(bytes.fromhex(name) for name in self.watched if _ID.fullmatch(name)))
         addresses = ",".join(quote(name, safe=":") for name in self.watched if not _ID.fullmatch(name))
-        return f"{self.at} {self.private_at} {ids.decode() or '-'} {addresses or '-'} {self.mark or '-'}"
+        parts = [ids.decode() or "-", addresses or "-", self.mark or "-", self.again]
+        return f"{self.at} {self.private_at} {' '.join(parts)}".strip()
 
     def behind(self, newest: int, private: int, names: Iterable[str]) -> Cursor:
         """The cursor once what came up to these times, and the posts `names`, are stored."""
@@ -50,7 +54,8 @@ class Cursor:
         all_names = [*(name for name in self.watched if name not in newer), *newer]
         ids = [name for name in all_names if _ID.fullmatch(name)][-_MOST_WATCHED:]
         addresses = [name for name in all_names if not _ID.fullmatch(name) and len(name) <= 400][-_MOST_ADDRESSES:]
-        return Cursor(max(self.at, newest), max(self.private_at, private), (*ids, *addresses), self.mark)
+        at, private_at = max(self.at, newest), max(self.private_at, private)
+        return replace(self, at=at, private_at=private_at, watched=(*ids, *addresses))
 
     def marked(self, names: list[str]) -> Cursor:
         """The cursor once deliveries of these names were handed on; the same if there are none."""

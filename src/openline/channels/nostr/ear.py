@@ -78,7 +78,8 @@ class Ear:
         else:
             events = hearing.collect(self.urls, self.signer, self.cursor)
             if not memory:
-                return hearing.first_part(events, self.cursor.at)
+                first, later, self.cursor = hearing.first_part(events, self.cursor)
+                return first, later
             events = [event for event in events if identity(event) not in memory.handed]
         return events[: hearing.MOST_AT_ONCE], events[hearing.MOST_AT_ONCE :]
 

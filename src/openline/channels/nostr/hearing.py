@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -88,19 +88,35 @@ def recent(url: str, signer: Signer) -> list[Any]:
         return fetch(line, filters(signer.public_key)[PUBLIC] | {"limit": _FIRST_LIMIT})
 
 
-def first_part(events: list[Any], at: int) -> tuple[list[Any], list[Any]]:
-    """What to hand on first of `events`, which are sorted by time, and what later; `at` is where the cursor stands.
+def first_part(events: list[Any], cursor: Cursor) -> tuple[list[Any], list[Any], Cursor]:
+    """What to hand on first of `events`, which are sorted by time, what later, and the cursor with its place in them.
 
     For a cursor that this process did not give: what lies behind it comes a few hundred at a time, whole seconds of
-    it. Of what lies before, which was handed on already but for what came late, only the newest come again.
+    it. What lies before was handed on already, but for what came late: it comes again, and where it is much, a part
+    of it with each poll, round and round, so that nothing late is missed whoever polls.
     """
     posts = [event for event in events if _is_post(event)]
-    again = [event for event in posts if created_at(event) <= at][-MOST_AGAIN:]
-    new = [event for event in posts if created_at(event) > at]
+    again, cursor = _part_again([event for event in posts if created_at(event) <= cursor.at], cursor)
+    new = [event for event in posts if created_at(event) > cursor.at]
     end = min(MOST_AT_ONCE, len(new))
     while 0 < end < len(new) and created_at(new[end]) == created_at(new[end - 1]):
         end += 1
-    return [*again, *new[:end], *(event for event in events if not _is_post(event))], new[end:]
+    return [*again, *new[:end], *(event for event in events if not _is_post(event))], new[end:], cursor
+
+
+def _part_again(before: list[Any], cursor: Cursor) -> tuple[list[Any], Cursor]:
+    """The next of what lies before the cursor, from the first again when it has all come."""
+    if len(before) <= MOST_AGAIN:
+        return before, replace(cursor, again="")
+    part = [event for event in before if _place(event) > cursor.again][:MOST_AGAIN]
+    part += before[: MOST_AGAIN - len(part)]
+    return part, replace(cursor, again=_place(part[-1]))
+
+
+def _place(event: Any) -> str:
+    """Where the event stands in the order of `collect`, as text without spaces."""
+    name = identity(event)[:16]
+    return f"{created_at(event):011}.{name if name.isalnum() else ''}"
 
 
 def _is_post(event: Any) -> bool:

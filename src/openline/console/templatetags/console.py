@@ -16,11 +16,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from openline.channels.base import Capabilities
 from openline.channels.registry import channels
 from openline.console import answers, seen
+from openline.console.composing.showing import MediaRow
 from openline.console.once import Problem
 from openline.geography.models import Area
 from openline.inbox.models import Message
+from openline.publishing import listing
+from openline.publishing.models import Post
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.languages import hour
 from openline.service_requests.models import Service, ServiceRequest
@@ -60,6 +64,13 @@ def stretches(message: Message) -> list[seen.Stretch]:
 def reasons(message: Message) -> list[seen.Why]:
     """Why a message was read so, step by step."""
     return seen.reasons(message)
+
+
+@register.filter
+def changeable(message: Message, network: str) -> Capabilities | None:
+    """What can be done to our message on its network, now that it is said."""
+    channel = channels().get(network)
+    return channel.capabilities_of_post(message.network_id, message.visibility == "private") if channel else None
 
 
 @register.filter
@@ -256,3 +267,24 @@ def answer_fields(request: ServiceRequest, problem: Problem | None, form: str) -
 def answer_stop(request: ServiceRequest) -> Stop | None:
     """Who helps instead, if an answer of the request says so."""
     return answers.stopped(request)
+
+
+@register.filter
+def clock(moment: datetime | str | None) -> str:
+    """A moment as a field of day and time takes it, by the city's clocks; what was typed stays as it is."""
+    if isinstance(moment, str):
+        return moment
+    return local(moment).strftime("%Y-%m-%dT%H:%M") if moment else ""
+
+
+@register.filter
+def crop(row: MediaRow) -> str:
+    """Which part of a picture a narrow frame shows, as SVG says it: the third in which the focus lies."""
+    across, upwards = ("Min" if one < -33 else "Max" if one > 33 else "Mid" for one in (row.focus[0], -row.focus[1]))
+    return f"x{across}Y{upwards}"
+
+
+@register.filter
+def first_words(post: Post) -> str:
+    """What a post is called in a list."""
+    return listing.first_words(post) or str(post.get_kind_display())

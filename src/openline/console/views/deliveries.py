@@ -22,6 +22,8 @@ from openline.inbox import queries
 from openline.inbox.models import Heard
 from openline.outbox import actions
 from openline.outbox.models import Delivery
+from openline.publishing import listing
+from openline.publishing.models import Variant
 
 MOST = 500
 
@@ -31,12 +33,22 @@ MOST = 500
 def unsent(request: HttpRequest) -> HttpResponse:
     """Failed and unclear deliveries, grouped by account and cause."""
     found = sorted(queries.unsent()[:MOST], key=_cause)
+    posts = listing.of_deliveries([delivery.pk for delivery in found])
+    for delivery in found:
+        delivery.post = posts.get(delivery.pk)  # type: ignore[attr-defined]
     groups = [{"cause": cause, "rows": list(rows)} for cause, rows in groupby(found, key=_cause)]
+    late = groupby(listing.missed(MOST), key=_reason)
+    missed = [{"reason": reason, "rows": list(rows)} for reason, rows in late]
     return render(
         request,
         "console/unsent.html",
-        _page(request) | {"groups": groups, "shown_view": "unsent", "cut": len(found) == MOST, "most": MOST},
+        _page(request)
+        | {"groups": groups, "missed": missed, "shown_view": "unsent", "cut": len(found) == MOST, "most": MOST},
     )
+
+
+def _reason(variant: Variant) -> str:
+    return variant.reason
 
 
 def _cause(delivery: Delivery) -> tuple[str, str, str, str]:

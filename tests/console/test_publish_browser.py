@@ -1,0 +1,184 @@
+"""The pages of publishing in a real browser: axe-core, three widths, without JavaScript, by keys alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import NoReverseMatch, reverse
+from pytest_django.live_server_helper import LiveServer
+
+from openline.publishing import content as contents
+from openline.publishing import writing
+from openline.publishing.content import Content, Form, Item, Words
+from openline.publishing.models import Post, Variant
+from openline.publishing.states import VariantState
+from tests.console import world
+from tests.console.test_browser import FAULTS, chromium, sign_in  # noqa: F401
+from tests.console.test_composer import picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PLACES = ("posts", "post_new", "post_calendar", "approvals", "crisis", "results", "question_hours", "articles")
+
+
+def faults(page: Any) -> list[str]:
+    """What axe-core and our own measures find on the page."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]] + page.evaluate(FAULTS)
+
+
+def newsroom() -> Post:
+    """People, two accounts, and a post with a picture in two languages that went wrong on one of them."""
+    from openline.files.keeping import keep
+
+    people = world.staff()
+    one, two = world.account(), world.account("npub1philly", "nostr")
+    file = keep(picture().read()).file
+    content = Content(
+        texts={"en": Words("CLOSED TODAY: the pool. #recyclingcenter"), "es": Words("La piscina está cerrada.")},
+        media=(Item(str(file.pk), {"en": "A pool"}),),
+        forms=(Form(str(one.pk)), Form(str(two.pk), "es"), Form(str(two.pk), "en", text="Only here.")),
+        link="https://city.example/pool",
+        campaign="summer",
+        poll={"options": ["Yes", "No"], "seconds": 3600, "multiple": False},
+        warning="Chlorine",
+        topics=("swimming pool",),
+    )
+    post = writing.create(content, by=people["communications"])
+    Variant.objects.filter(post=post, account=one).update(state=VariantState.FAILED, reason="The token is refused.")
+    return post
+
+
+@pytest.fixture
+def page(chromium: Any, live_server: LiveServer) -> Iterator[Any]:  # noqa: F811
+    """Signed in as communications."""
+    world.staff()
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=live_server.url)
+    page = context.new_page()
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    sign_in(page, "communications")
+    yield page
+    assert broken == []
+    context.close()
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_of_publishing_can_be_used_by_all(
+    chromium: Any,  # noqa: F811
+    live_server: LiveServer,
+    width: int,
+    scheme: str,
+) -> None:
+    post = newsroom()
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, base_url=live_server.url, color_scheme=scheme
+    )
+    page = context.new_page()
+    sign_in(page, "administrator")
+    addresses = [address for name in PLACES if (address := place(name))]
+    addresses += [f"/console/posts/{post.pk}/", f"/console/posts/{post.pk}/edit/", "/console/posts/?view=trouble"]
+    for address in addresses:
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+        assert faults(page) == [], address
+    context.close()
+
+
+def place(name: str) -> str:
+    """The address of a page, "" where it is not built in."""
+    try:
+        return reverse(f"console:{name}")
+    except NoReverseMatch:
+        return ""
+
+
+def test_the_preview_follows_and_the_draft_keeps_itself(page: Any) -> None:
+    world.account()
+    page.goto("/console/posts/new/")
+    page.fill("#text-en", "Trash day moves to Saturday, July 5. #trashday")
+    page.check("input[name=form]")
+    page.wait_for_selector("#preview .on-network .text:has-text('Trash day moves')")
+    page.wait_for_selector("#preview .count:has-text('46 of 500')")
+    page.wait_for_function("document.querySelector('#count-said').textContent.includes('46 of 500')")
+    page.wait_for_selector("#preview .findings:has-text('Give each word of a hashtag a capital')")
+    page.fill("#topics", "trash day")
+    page.click("#preview [data-tag='#TrashDay']")
+    assert page.input_value("#text-en").endswith("#TrashDay")
+    page.wait_for_function("document.querySelector('#kept').textContent === 'Draft kept.'")
+    assert contents.read(Post.objects.get()).first.text.endswith("#TrashDay")
+    page.click(".own summary")
+    page.check("[data-own]")
+    assert page.input_value("textarea[data-base]").startswith("Trash day moves")
+    page.click("button[value=hand_in]:visible")
+    page.wait_for_selector("text=On its way.")
+    assert Variant.objects.get().state == VariantState.PLANNED
+
+
+def test_a_post_is_written_by_keys_alone(page: Any) -> None:
+    world.account()
+    page.goto("/console/posts/new/")
+    page.focus("#text-en")
+    page.keyboard.type("Trash day moves to Saturday, July 5.")
+    page.focus("input[name=form]")
+    page.keyboard.press("Space")
+    page.wait_for_selector("#preview .on-network")
+    page.focus("button[value=hand_in]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/posts/*/")
+    assert Variant.objects.get().state == VariantState.PLANNED
+
+
+def test_the_focus_point_is_set_by_a_click_and_by_keys(page: Any) -> None:
+    post = newsroom()
+    Variant.objects.update(state=VariantState.DRAFT)
+    page.goto(f"/console/posts/{post.pk}/edit/")
+    box = page.locator("[data-focus]").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25)
+    assert page.input_value("input[name^=focus_x]") == "50" and page.input_value("input[name^=focus_y]") == "50"
+    page.focus("input[name^=focus_y]")
+    page.keyboard.press("ArrowUp")
+    assert page.input_value("input[name^=focus_y]") == "55"
+    assert page.get_attribute(".aim circle", "cx") == "75"
+    page.click("button[value=save]:visible")
+    page.wait_for_selector("text=Draft saved.")
+    item = contents.read(Post.objects.get()).media[0]
+    assert (item.focus_x, item.focus_y) == (0.5, 0.55)
+
+
+def test_a_conflict_is_told_while_one_writes(page: Any) -> None:
+    post = newsroom()
+    page.goto(f"/console/posts/{post.pk}/edit/")
+    theirs = contents.read(post)
+    writing.change(post.pk, Content(texts={"en": Words("Theirs.")}, forms=theirs.forms), by=post.written_by, seen=1)
+    page.fill("#text-en", "Mine.")
+    page.wait_for_selector("#kept.bad-text:has-text('Somebody else saved')")
+    page.click("button[value=save]:visible")
+    page.wait_for_selector("#problem")
+    assert "Theirs." in page.inner_text(".theirs") and page.input_value("#text-en") == "Mine."
+
+
+def test_a_post_is_written_without_javascript(chromium: Any, live_server: LiveServer) -> None:  # noqa: F811
+    world.staff()
+    world.account()
+    context = chromium.new_context(java_script_enabled=False, base_url=live_server.url)
+    page = context.new_page()
+    sign_in(page, "communications")
+    page.goto("/console/posts/new/")
+    page.fill("#text-en", "Trash day moves to Saturday, July 5. #trashday")
+    page.fill("#topics", "trash day")
+    page.check("input[name=form]")
+    page.set_input_files("#files", {"name": "bins.png", "mimeType": "image/png", "buffer": picture().read()})
+    page.click("button[value=add]")
+    page.fill("textarea[name^=alt-]", "Bins at the kerb")
+    page.click("button[value=tags]")
+    assert page.input_value("#text-en").endswith("#TrashDay")
+    assert "46 of 500" in page.inner_text("#preview .count")
+    page.click("button[value=hand_in]:visible")
+    assert "On its way." in page.inner_text("main")
+    context.close()
