@@ -83,7 +83,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs("publish")
-def plan(request: HttpRequest, hour_id: int | None = None) -> HttpResponse:
+def plan(request: HttpRequest, hour_id: UUID | None = None) -> HttpResponse:
     """Plan one, or change it."""
     hour = get_object_or_404(QuestionHour, pk=hour_id) if hour_id else None
     form, problem, made = HourForm(request, hour), None, []
@@ -101,14 +101,14 @@ def plan(request: HttpRequest, hour_id: int | None = None) -> HttpResponse:
 
 @require_GET
 @needs("inbox")
-def hour_page(request: HttpRequest, hour_id: int) -> HttpResponse:
+def hour_page(request: HttpRequest, hour_id: UUID) -> HttpResponse:
     """The board."""
     return _show(request, _hour(request, hour_id))
 
 
 @require_GET
 @needs("inbox")
-def fresh(request: HttpRequest, hour_id: int) -> HttpResponse:
+def fresh(request: HttpRequest, hour_id: UUID) -> HttpResponse:
     """The new questions alone: the board asks for them while it is open."""
     hour = _hour(request, hour_id)
     finding.find(hour)
@@ -118,7 +118,7 @@ def fresh(request: HttpRequest, hour_id: int) -> HttpResponse:
 
 @require_POST
 @needs("inbox")
-def act(request: HttpRequest, hour_id: int, question_id: UUID) -> HttpResponse:
+def act(request: HttpRequest, hour_id: UUID, question_id: UUID) -> HttpResponse:
     """One step of one question."""
     hour, by, what = _hour(request, hour_id), staff(request), typed(request, "what", 10)
     get_object_or_404(Question, pk=question_id, hour=hour)
@@ -142,7 +142,7 @@ def act(request: HttpRequest, hour_id: int, question_id: UUID) -> HttpResponse:
 
 @require_POST
 @needs("publish")
-def tell(request: HttpRequest, hour_id: int) -> HttpResponse:
+def tell(request: HttpRequest, hour_id: UUID) -> HttpResponse:
     """The transcript, as the draft of an article."""
     hour = _hour(request, hour_id)
     problem = attempt(request, "tell", lambda: transcript.draft(hour, by=staff(request)))
@@ -152,7 +152,7 @@ def tell(request: HttpRequest, hour_id: int) -> HttpResponse:
     return redirect("console:question_hour", hour.pk)
 
 
-def _hour(request: HttpRequest, hour_id: int) -> QuestionHour:
+def _hour(request: HttpRequest, hour_id: UUID) -> QuestionHour:
     """The hour, for its hosts and for who publishes; nobody else comes here."""
     hour = get_object_or_404(QuestionHour, pk=hour_id)
     if not allowed(request.user, "publish") and not hour.hosts.filter(pk=staff(request).pk).exists():
