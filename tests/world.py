@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from openline.channels.base import (
     Incoming,
     Media,
     MediaRule,
+    NetworkDown,
     Outgoing,
     Progress,
     Pushed,
@@ -51,6 +52,7 @@ class FileNetwork(Channel):
         too_long="thread",
         hide=True,
         media=(MediaRule("image", ("image/jpeg",), 1, 5_000_000),),
+        metrics=("likes", "reposts", "replies", "views"),
     )
 
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
@@ -100,6 +102,14 @@ class FileNetwork(Channel):
             return {"network_id": self._post(account, part)}
 
         return parts.say(progress, texts, post)
+
+    def metrics(self, account: AccountRef, network_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """What stands in the file beside the network: counts by id; an id with null is gone."""
+        file = Path(account.server + ".metrics")
+        told = json.loads(file.read_text()) if file.exists() else {}
+        if told == "away":
+            raise NetworkDown("the network is away")
+        return {one: told.get(one, {}) for one in network_ids if told.get(one, {}) is not None}
 
     def answer_at_once(self, account: AccountRef, incoming: Incoming) -> str:
         return incoming.facts.get("at_once", "")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import threading
 import zipfile
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -13,7 +17,7 @@ from openline.cities.articles import csv_files, markdown_files, taking, web_page
 from openline.cities.articles.columns import known
 from openline.cities.articles.found import Found
 from openline.cities.articles.marking import markdown_of
-from openline.cities.articles.reading import read_data, read_path
+from openline.cities.articles.reading import read_address, read_data, read_path
 from openline.cities.loading import SAMPLE, load_city
 from openline.cities.tables import Refused
 from openline.foundation.markdown import html_of
@@ -243,3 +247,45 @@ def test_html_of_strangers_brings_text_alone() -> None:
                        "https://x.example/")  # fmt: skip
     assert text == "Hi **you**"
     assert wordpress._plain_html("[et_pb_row]Text[/et_pb_row] [see note]") == "<p>Text [see note]</p>"
+
+
+class Site(SimpleHTTPRequestHandler):
+    """Another site: its files, and an address that has moved."""
+
+    def do_GET(self) -> None:
+        if self.path == "/moved":
+            self.send_response(301)
+            self.send_header("Location", "/page.html#part")
+            self.end_headers()
+        else:
+            super().do_GET()
+
+    def log_message(self, *args: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """Its address; it serves the test's folder."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, directory=str(tmp_path))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_page_is_fetched_through_its_redirects_and_what_is_none_is_said(site: str, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(PAGE.replace('<link rel="canonical" href="/mascotas/?utm=1#top">', ""))
+    (tmp_path / "list.txt").write_text("no page")
+    (tmp_path / "short.html").write_text("<p>Short.</p>")
+    refused: list[Refused] = []
+    found = read_address(f"{site}/moved#x", refused, own=site)
+    assert not refused and found[0].values["source"] == f"{site}/page.html#part".split("#")[0]
+    assert take(found) == {"new": 1} and take(read_address(f"{site}/moved", refused, own=site)) == {"same": 1}
+    for path, wordpress_site in (("/list.txt", False), ("/none", False), ("/short.html", False), ("", True)):
+        assert not read_address(site + path, refused, own=site, wordpress=wordpress_site)
+    assert not read_address(f"{site}/page.html", refused)
+    reasons = [one.reason.split(".")[0] for one in refused]
+    assert reasons == [
+        "This is no web page", "The server answered 404", "No article was found on this page: copy its text by hand",
+        "No WordPress site answers here with its REST API", "The address leads into a private network",
+    ]  # fmt: skip

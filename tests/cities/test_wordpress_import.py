@@ -14,6 +14,7 @@ from openline.cities.tables import Refused
 from openline.knowledge.models import Article
 from tests.servers.wordpress import WordPress, wordpress
 
+_SECOND = "Do it within six hours after the snow ends."
 pytestmark = pytest.mark.usefixtures("philadelphia")
 
 
@@ -31,7 +32,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WordPress]:
             running.php(
                 "return wp_insert_post(['post_title' => $title, 'post_status' => $status, 'post_type' => $kind,"
                 "'post_password' => $password, 'post_author' => $user, 'tags_input' => ['winter'], 'post_content' =>"
-                "'<!-- wp:paragraph --><p>Clear the <a href=\"/walk/\">walk</a> in front of your house.</p>"
+                "'<!-- wp:paragraph --><p>Clear the <a href=\"/walk/\">walk</a> in front of your house. "
+                "Do it within six hours after the snow ends.</p>"
                 "<!-- /wp:paragraph --><!-- wp:list --><ul><li>Salt</li></ul><!-- /wp:list -->']);",
                 title=title, status=status, kind=kind, password=password, user=running.user,
             )  # fmt: skip
@@ -45,7 +47,7 @@ def test_a_site_is_taken_over_by_its_api_and_by_its_export_file_alike(site: Word
     assert not refused and len(mine) == 2
     assert not {"Planned", "Locked", "Inner"} & {str(one.values["title"]) for one in found}
     snow = next(one for one in mine if one.values["title"] == "Snow & ice")
-    assert snow.values["body"] == f"Clear the [walk]({site.home}/walk/) in front of your house.\n\n- Salt"
+    assert snow.values["body"] == f"Clear the [walk]({site.home}/walk/) in front of your house. {_SECOND}\n\n- Salt"
     assert snow.values["keywords"] == "winter" and snow.values["language"] == "en"
     assert taking.take(taking.plan(mine), by=None, source="api")["new"] == 2
     again = read_data(exported(site), "export.xml", known(), refused)
@@ -77,8 +79,7 @@ def test_a_post_is_read_as_a_page_too(site: WordPress) -> None:
     assert "Clear the [walk]" in body and "- Salt" in body and "Proudly powered" not in body
 
 
-def test_what_is_no_wordpress_is_said(site: WordPress) -> None:
+def test_a_site_in_a_private_network_is_not_asked_unless_the_city_names_it(site: WordPress) -> None:
     refused: list[Refused] = []
-    assert not read_address(f"{site.home}/nothing/", refused, wordpress=True, own=site.home)
-    assert not read_address(site.home, refused, wordpress=True), "a private network, unless the city names it"
-    assert len(refused) == 2 and "private network" in refused[1].reason
+    assert not read_address(site.home, refused, wordpress=True)
+    assert "private network" in refused[0].reason

@@ -189,7 +189,8 @@ def test_an_import_is_looked_at_first(login: Login, article: Article) -> None:
     made = Article.objects.get(title="New one")
     assert made.state == "draft" and not Article.objects.filter(title="Second").exists()
     assert made.versions.get().note == "Imported from a.csv"
-    for junk in ("", "[1]", '[{"values": 1}]', "{"):
+    odd = carried.replace('"values":{', '"values":{"areas":5,"links":["x"],')
+    for junk in ("", "[1]", odd, '[{"values": 1}]', "{"):
         assert post(client, "import/", found=junk, source="x", take=["0"]).status_code in (302, 422)
     assert post(client, "import/").status_code == 422
     assert "private network" in post(client, "import/", address="http://127.0.0.1:1/x").content.decode()

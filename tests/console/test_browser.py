@@ -428,6 +428,7 @@ def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer,
     pages += world.program_pages()
     pages += [f"/console/conversations/{talk.pk}/" for talk in talks.values()]
     pages += set_up_pages() + closing_pages(talks["arabic"])
+    pages += world.result_pages()
     for address in pages:
         page.goto(address)
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")

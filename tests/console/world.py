@@ -18,6 +18,7 @@ from openline.language_model.models import Call, Suggestion
 from openline.open311 import keys
 from openline.open311.models import Submission
 from openline.outbox.models import Delivery, State
+from openline.publishing.models import Clicks, Measurement, Post, PostText, Published, ShortLink, Variant
 from openline.service_requests import routing_versions
 from openline.service_requests.models import Department, Service, ServiceAttribute, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request
@@ -433,3 +434,38 @@ def program_pages() -> list[str]:
         key=key, digest="", state="waiting", service=service(), content=content, at=timezone.now()
     )
     return ["/console/programs/", "/console/programs/keys/"]
+
+
+def result_pages() -> list[str]:
+    """The pages about what came of posts, with one that was liked, clicked and answered."""
+    now = timezone.now()
+    talk = Conversation.objects.filter(visibility="public").order_by("id")[0]
+    post = Post.objects.create(
+        state="out", kind="short", campaign="snow", areas=["none"], created_at=now, changed_at=now
+    )
+    PostText.objects.create(
+        post=post, language="en", text="Snow is coming. Please move your cars off the emergency routes."
+    )
+    variant = Variant.objects.create(
+        post=post,
+        account=talk.account,
+        state="sent",
+        sent_at=now - timedelta(days=1),
+        network_id="ours",
+        url="https://x.example/1",
+    )
+    Published.objects.create(account=talk.account, network_id=talk.thread, variant=variant)
+    for name, values in {"likes": (3, 9, 14), "reposts": (1, 2, 4), "views": (120, 600, 940)}.items():
+        for hour, value in enumerate(values, 1):
+            at = now - timedelta(hours=24 - 5 * hour)
+            Measurement.objects.create(variant=variant, name=name, at=at, value=value)
+    link = ShortLink.objects.create(code="snow", target="https://city.example/snow", variant=variant, created_at=now)
+    for hour in range(6):
+        Clicks.objects.create(link=link, hour=now - timedelta(hours=hour), count=hour + 1)
+    return [
+        "/console/results/",
+        "/console/results/?by=area&days=90",
+        f"/console/results/posts/{post.pk}/",
+        f"/console/posts/{post.pk}/",
+        f"/console/conversations/{talk.pk}/",
+    ]

@@ -100,6 +100,14 @@ def test_a_change_is_a_version_and_its_words_are_told_apart(ana: User, told: lis
     assert article.worded_in == 3 and article.published_at
 
 
+def test_a_long_text_shows_the_words_beside_a_change_alone(ana: User) -> None:
+    words = " ".join(f"word{n}" for n in range(200))
+    (one,) = differences({"body": f"{words} old {words}"}, {"body": f"{words} new {words}"})
+    before, gone, come, after = one.pieces
+    assert before.text.startswith("… word19") and before.text.endswith("word199 ") and len(before.text) < 120
+    assert (gone.text, come.text) == ("old", "new") and after.text.startswith(" word0 word1 ") and len(after.text) < 120
+
+
 def test_nothing_new_is_no_version(ana: User) -> None:
     article = draft(ana)
     assert writing.change(article.pk, {"title": " Trash day "}, by=ana, seen=1).version == 1

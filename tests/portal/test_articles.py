@@ -229,3 +229,31 @@ def test_a_picture_is_shown_with_words_and_only_while_its_article_is_public() ->
     assert Client().get(str(image["src"])).status_code == 404
     assert ArticleVersion.objects.filter(article=article, number=1).get().content["media"][0]["alt"] == "A zebra mussel"
     assert File.objects.filter(pk=file.pk).exists() and re.search("captions", str(html)) is None
+
+
+def test_a_film_has_captions_and_is_sent_in_parts(tmp_path: object) -> None:
+    """The film itself is made by ffmpeg (tests/publishing/test_media.py); here its bytes stand for it."""
+    from django.core.files.base import ContentFile
+
+    from openline.files.keeping import store
+
+    key = store().save("film/zebra.mp4", ContentFile(bytes(range(256)) * 40))
+    file = File.objects.create(
+        sha256="f" * 64, content_type="video/mp4", size_bytes=1, original="x", created_at=timezone.now()
+    )
+    spoken = "WEBVTT\n\n00:01.000 --> 00:02.000\nSort."
+    article = made(media=[{"file": str(file.pk), "alt": "How to", "captions": spoken}])
+    assert not page(f"/articles/{article.slug}/").select("video"), "it is not made yet"
+    File.objects.filter(pk=file.pk).update(film=key, width=640, height=360)
+    html = page(f"/articles/{article.slug}/")
+    video, track = html.select_one("video"), html.select_one("video track[kind=captions]")
+    assert video and track and video["aria-label"] == "How to" and track["srclang"] == "en"
+    captions = Client().get(str(track["src"]))
+    assert captions["Content-Type"].startswith("text/vtt") and captions.content.startswith(b"WEBVTT")
+    source = str(html.select_one("video source")["src"])  # type: ignore[index]
+    part = Client().get(source, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content, part["Content-Range"]) == (206, bytes(range(10, 20)), "bytes 10-19/10240")
+    assert Client().get(source, headers={"Range": "bytes=10200-"}).content == (bytes(range(256)) * 40)[10200:]
+    assert Client().get(source, headers={"Range": "bytes=99999-"}).status_code == 416
+    whole = Client().get(source)
+    assert whole.status_code == 200 and len(whole.content) == 10240 and whole["Accept-Ranges"] == "bytes"

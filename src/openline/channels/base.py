@@ -115,6 +115,8 @@ class Capabilities:
     scheduling: bool = False
     fetches_media: bool = False
     """True if the network fetches what goes out from its public address (`OutgoingMedia.url`)."""
+    metrics: tuple[str, ...] = ()
+    """What the network tells of a publication (`Channel.metrics`): likes, reposts, replies, views, reach, ..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +337,17 @@ class Channel(ABC):
         It is said once, even to who has just asked for no more messages, and nothing else is answered to it.
         """
         return ""
+
+    # What came of it
+
+    def metrics(self, account: AccountRef, network_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """What the network tells of these posts of ours, under the names in `capabilities.metrics`.
+
+        A post that is left out is no longer on the network, which the channel has made sure of; {} is one of which
+        nothing is told at the moment. Asks in batches as large as the network allows, and changes nothing. Raises a
+        `ChannelError`. Only asked for where `capabilities.metrics` names something.
+        """
+        return {}
 
     # The account
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,3 +103,9 @@ def moment(value: Any) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         pass
     return None
+
+
+def counts(value: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, int]:
+    """The whole numbers that `value` holds, by our names: `fields` says by which name the network calls each."""
+    found = {name: value.get(field) for name, field in fields.items()}
+    return {name: n for name, n in found.items() if isinstance(n, int) and not isinstance(n, bool) and n >= 0}

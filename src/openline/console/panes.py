@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from openline.accounts import health
 from openline.care.models import Report
 from openline.channels.registry import channels
-from openline.console import menu, publish_menu
+from openline.console import menu, publish_menu, reply_pane
 from openline.console.once import Problem, staff
 from openline.console.permissions import allowed, capabilities, visible_conversations, visible_requests
 from openline.console.photos import of_requests, with_photos
@@ -133,6 +133,7 @@ def conversation_pane(
     return {
         "conversation": conversation,
         "thread": messages,
+        "answered": reply_pane.answered(request, conversation),
         "cut": len(messages) == inbox.MOST_MESSAGES,
         "newest": newest,
         "suggested": suggested(newest),

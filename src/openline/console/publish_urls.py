@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from openline.console.views import compose, post, posts
+from openline.console.views import compose, post, posts, results
 
 urlpatterns = [
     path("posts/", posts.page, name="posts"),
@@ -16,4 +16,7 @@ urlpatterns = [
     path("posts/<uuid:post_id>/autosave/", compose.autosave, name="post_autosave"),
     path("posts/<uuid:post_id>/do/", post.act, name="post_act"),
     path("posts/<uuid:post_id>/accounts/<uuid:variant_id>/", post.act_on_account, name="post_variant"),
+    path("results/", results.page, name="results"),
+    path("results/export.csv", results.export, name="results_export"),
+    path("results/posts/<uuid:post_id>/", results.of_post, name="results_post"),
 ]

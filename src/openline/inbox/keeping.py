@@ -281,7 +281,7 @@ def _make_identities(
 
 
 def _find_threads(items: list[_Item]) -> None:
-    """Name the thread of every item: its known parent's, or the unknown parent's id, or its own id."""
+    """Name the thread of every item: its known parent's, or the first or the unknown parent's id, or its own id."""
     threads = _threads_of({(i.raw.account_id, parent) for i in items for parent in _above(i.incoming)})
     for item in items:
         account, incoming = item.raw.account_id, item.incoming
@@ -293,7 +293,10 @@ def _find_threads(items: list[_Item]) -> None:
         elif incoming.visibility == "private":
             item.thread = f"dm:{incoming.author_id}"[:_ID_LIMIT]
         else:
-            item.thread = alike or incoming.in_reply_to or incoming.network_id
+            # A reply whose parent is unknown waits under the first post of its thread, if it names that, else under its
+            # parent: whatever is heard of the thread later is found there, and a post of the city that is its root too.
+            root = incoming.references[0] if incoming.references else incoming.in_reply_to
+            item.thread = alike or root or incoming.network_id
         threads[account, incoming.network_id] = item.thread, incoming.visibility
 
 

@@ -114,7 +114,7 @@ def _shortened(found: list[Piece]) -> Iterator[Piece]:
             continue
         head = "".join(parts[: 2 * _AROUND]) if number else ""
         tail = "".join(parts[-2 * _AROUND :]) if number < len(found) - 1 else ""
-        yield Piece("same", f"{head} … {tail}".strip(" ") if head else f"… {tail}")
+        yield Piece("same", f"{head.rstrip()} … {tail.lstrip()}" if head else f"… {tail.lstrip()}")
 
 
 def _words(field: str, value: Any) -> str:

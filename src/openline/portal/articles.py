@@ -99,7 +99,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
             raise Http404
         return redirect("portal:article", former.article.slug, permanent=True)
     place = _place(found, clean(request.GET.get("area", ""), 100))
-    media = list(found.media.select_related("file").order_by("position"))
+    media = [one for one in found.media.select_related("file").order_by("position") if one.file.view or one.file.film]
     service = Service.objects.filter(code=found.service_code, active=True).first() if found.service_code else None
     others = queries.translations(found, queries.public())
     areas = list(Area.objects.filter(code__in=found.areas).order_by("name").values_list("name", flat=True))
@@ -157,6 +157,6 @@ def medium(request: HttpRequest, medium_id: UUID, size: str) -> HttpResponse:
     found = get_object_or_404(ArticleMedia.objects.select_related("file"), pk=medium_id, article__in=queries.public())
     if size == "captions" and found.captions:
         return HttpResponse(found.captions, "text/vtt; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"})
-    if size == "film" and (film := getattr(found.file, "film", "")):
-        return serving.page_film(request, film, public=True)
+    if size == "film" and found.file.film:
+        return serving.page_film(request, found.file.film, public=True)
     return serving.page_picture(found.file, size, public=True)

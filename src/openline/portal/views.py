@@ -22,6 +22,7 @@ from openline.partners import queries as partners
 from openline.portal import articles as pages
 from openline.portal.feeds import content
 from openline.portal.register import listed
+from openline.publishing.public import DAYS, talk
 from openline.service_requests import public
 from openline.service_requests.languages import day, hour
 from openline.service_requests.models import Service, ServiceKind, ServiceRequest
@@ -165,4 +166,4 @@ def _takes_mentions(response: HttpResponse) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """What this is, what is kept and what is published."""
-    return render(request, "portal/about.html")
+    return render(request, "portal/about.html", {"talk": talk(), "talk_days": DAYS})

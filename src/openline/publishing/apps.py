@@ -12,4 +12,4 @@ class PublishingConfig(AppConfig):
 
     def ready(self) -> None:
         """Subscribe to what becomes of deliveries."""
-        from openline.publishing import handlers  # noqa: F401
+        from openline.publishing import articles, handlers  # noqa: F401

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from openline.channels.base import Capabilities
 from openline.channels.outgoing import Action
 from openline.channels.registry import channel_for
 from openline.foundation.bulk import notify
@@ -41,6 +42,18 @@ def edit(variant_id: UUID, text: str, *, by: User | None, title: str | None = No
     _errand(variant, "edit", leaving.put_out(variant, outgoing, key=f"post:{variant.pk}:edit:{variant.revision}"))
     writing.record(variant.post, by, "publication edited", variant=variant.pk, text=variant.text)
     return variant
+
+
+@transaction.atomic
+def renew(variant_id: UUID, *, by: User | None, reason: str) -> None:
+    """Send a publication again as it now reads, where the article that it publishes was changed."""
+    variant = _standing(variant_id, by)
+    _can(variant, "edit")
+    variant.revision += 1
+    variant.save(update_fields=["revision"])
+    outgoing = replace(leaving.outgoing_of(variant), action="edit", about=variant.network_id)
+    _errand(variant, "edit", leaving.put_out(variant, outgoing, key=f"post:{variant.pk}:edit:{variant.revision}"))
+    writing.record(variant.post, by, "publication renewed", variant=variant.pk, reason=reason)
 
 
 @transaction.atomic
@@ -78,7 +91,7 @@ def correction(variant: Variant, text: str, *, by: User) -> Content:
 
 def can_edit(variant: Variant) -> bool:
     """True if its network lets us change it."""
-    return variant.state == VariantState.SENT and channel_for(variant.account.network).capabilities.edit
+    return variant.state == VariantState.SENT and _capabilities(variant).edit
 
 
 def _standing(variant_id: UUID, by: User | None) -> Variant:
@@ -87,14 +100,18 @@ def _standing(variant_id: UUID, by: User | None) -> Variant:
     )
     if variant is None or variant.state != VariantState.SENT or not variant.network_id:
         raise NotPossible(_("Only what stands on the network can be changed there."))
-    if not speaking.accounts_of(by).filter(pk=variant.account_id).exists():
-        raise NotPossible(_("You may not publish as %(accounts)s.") % {"accounts": variant.account})
+    speaking.check_accounts(by, [variant.account_id])
     return variant
+
+
+def _capabilities(variant: Variant) -> Capabilities:
+    """What may be done to this very post: on some networks that depends on its kind."""
+    return channel_for(variant.account.network).capabilities_of_post(variant.network_id, private=False)
 
 
 def _can(variant: Variant, action: Action) -> None:
     channel = channel_for(variant.account.network)
-    if not getattr(channel.capabilities_of(variant.account.public_ref()), action):
+    if not getattr(_capabilities(variant), action):
         raise NotPossible(
             _("%(network)s does not let us do that: write a post that puts it right.") % {"network": channel.label}
         )

@@ -8,11 +8,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
 from openline.accounts.models import Account
 from openline.channels import parts
 from openline.channels.base import Article, Capabilities, Channel, Rejected
 from openline.channels.registry import channel_for
 from openline.foundation.markdown import html_of
+from openline.knowledge.models import Article as KnownArticle
+from openline.knowledge.models import ArticleState
+from openline.knowledge.rendering import as_blog
 from openline.publishing import links
 from openline.publishing.content import Content, Form, Words
 from openline.publishing.links import Shorten
@@ -119,17 +125,28 @@ def _pieces(channel: Channel, can: Capabilities, text: str, warning: str, link: 
 
 
 def _article(content: Content, form: Form, words: Words) -> Fitted:
-    options = form.options
+    """A blog post: what was written, or the article of the knowledge room that it publishes, as that stands now."""
+    options, known = form.options, _known(content)
+    blog = as_blog(known) if known else None
+    title = words.title.strip() or (blog.title if blog else "")
     article = Article(
-        title=words.title.strip(),
-        html=str(html_of(words.body)),
-        excerpt=words.text.strip(),
+        title=title,
+        html=blog.html if blog else str(html_of(words.body)),
+        excerpt=words.text.strip() or (blog.excerpt if blog else ""),
         categories=tuple(options.get("categories", ())),
-        tags=tuple(content.topics),
+        tags=tuple(content.topics) or (blog.tags if blog else ()),
         page=bool(options.get("page")),
         slug=str(options.get("slug", "") or content.article_slug),
     )
-    return Fitted(
-        words.text, (words.body,), len(words.body), 0, article.title, words.first_comment, article=article,
-        problem="" if article.title and words.body.strip() else "A blog post needs a title and a text.",
-    )  # fmt: skip
+    complete = article.title and article.html.strip()
+    problem = "" if complete else _("A blog post needs a title and a text.")
+    body = known.body if known else words.body
+    return Fitted(article.excerpt, (body,), len(body), 0, title, words.first_comment, article=article, problem=problem)
+
+
+def _known(content: Content) -> KnownArticle | None:
+    slug = content.article_slug
+    if not slug:
+        return None
+    named = Q(slug=slug) | Q(former_slugs__slug=slug)
+    return KnownArticle.objects.filter(named, state=ArticleState.PUBLISHED).first()

@@ -8,7 +8,7 @@ from openline.foundation.ids import uuid7
 from openline.outbox import events
 from openline.outbox.models import Delivery
 from openline.publishing import content as contents
-from openline.publishing import fitting, leaving, pausing, results
+from openline.publishing import fitting, leaving, measuring, pausing
 from openline.publishing.content import Form
 from openline.publishing.models import Errand, Published, Variant
 from openline.publishing.scheduling import WAKE
@@ -26,7 +26,7 @@ def keep_receipt(sent: events.DeliverySent) -> None:
     receipt = sent.receipt
     variant.state, variant.sent_at, variant.reason = VariantState.SENT, sent.sent_at, ""
     variant.network_id, variant.uri, variant.url = receipt.network_id[:500], receipt.uri[:1000], receipt.url[:1000]
-    variant.measure_at = results.first_look(variant, sent.sent_at)
+    variant.measure_at = measuring.first_look(variant, sent.sent_at)
     variant.save()
     note_published(variant, receipt)
     body = {"what": "post", "post": variant.post_id, "variant": variant.pk, "network_id": receipt.network_id}

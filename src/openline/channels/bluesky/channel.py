@@ -39,6 +39,7 @@ from openline.channels.bluesky import (
     hearing,
     hiding,
     inspecting,
+    measuring,
     media,
     posting,
     reading,
@@ -71,6 +72,7 @@ class BlueskyChannel(Channel):
         media=media.RULES,
         alt_text_limit=2000,
         hide=True,
+        metrics=measuring.NAMES,
     )
     connection: ClassVar[Connection] = connecting.CONNECTION
 
@@ -139,6 +141,11 @@ class BlueskyChannel(Channel):
             if outgoing.visibility == "private":
                 return chat.find(session, outgoing, progress)
             return posting.find(session, outgoing, key, progress)
+
+    def metrics(self, account: AccountRef, network_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """Likes, reposts, replies and quotes as the AppView counts them, of 25 posts in a call."""
+        with Session(account) as session:
+            return measuring.metrics(session, network_ids)
 
     def capabilities_of_post(self, network_id: str, private: bool) -> Capabilities:
         """Private messages cannot be taken back."""

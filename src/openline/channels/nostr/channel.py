@@ -32,7 +32,17 @@ from openline.channels.base import (
     Rejected,
     Who,
 )
-from openline.channels.nostr import blossom, connecting, identity, locking, naming, reading, speaking, trying
+from openline.channels.nostr import (
+    blossom,
+    connecting,
+    identity,
+    locking,
+    measuring,
+    naming,
+    reading,
+    speaking,
+    trying,
+)
 from openline.channels.nostr.ear import Ear
 from openline.channels.nostr.signer import signer_of
 from openline.foundation import fetching
@@ -64,6 +74,7 @@ class NostrChannel(Channel):
         ),
         alt_text_limit=1500,
         warnings=True,
+        metrics=measuring.NAMES,
     )
 
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
@@ -105,6 +116,11 @@ class NostrChannel(Channel):
         """Ask the relays for the event that was signed; if none was, nothing was published."""
         with signer_of(account) as signer:
             return speaking.find(account, signer, outgoing, progress)
+
+    def metrics(self, account: AccountRef, network_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """Reactions, reposts, zaps and replies, counted by the relays (NIP-45) or by us where they do not count."""
+        with signer_of(account) as signer:
+            return measuring.metrics(account, signer, network_ids)
 
     def capabilities_of_post(self, network_id: str, private: bool) -> Capabilities:
         """Only what has an address (films) can be changed, and nobody can take a private message back."""

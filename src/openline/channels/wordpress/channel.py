@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -25,7 +25,16 @@ from openline.channels.base import (
     Who,
 )
 from openline.channels.listening import polling
-from openline.channels.wordpress import commenting, connecting, hearing, inspecting, publishing, reading, writing
+from openline.channels.wordpress import (
+    commenting,
+    connecting,
+    hearing,
+    inspecting,
+    measuring,
+    publishing,
+    reading,
+    writing,
+)
 from openline.channels.wordpress.client import Site
 
 POLL_EVERY_SECONDS = 30.0
@@ -57,6 +66,7 @@ class WordPressChannel(Channel):
         hide=True,
         articles=True,
         scheduling=True,
+        metrics=measuring.NAMES,
     )
 
     def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
@@ -98,6 +108,11 @@ class WordPressChannel(Channel):
             if _is_answer(outgoing):
                 return commenting.find_sent(site, outgoing, key)
             return publishing.find_sent(site, outgoing, key, progress)
+
+    def metrics(self, account: AccountRef, network_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """Comments that stand below our posts and pages, of 100 in a call; WordPress itself counts nothing else."""
+        with Site(account) as site:
+            return measuring.metrics(site, network_ids)
 
     def length(self, text: str) -> int:
         """Characters; there is no limit to hold them against."""

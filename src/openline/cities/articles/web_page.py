@@ -113,7 +113,7 @@ def language_in(text: str) -> str:
 def _canonical(soup: object, address: str) -> str:
     """The page's own address, if it names one on the same site (RFC 6596)."""
     link = soup.select_one('link[rel~="canonical"][href]')  # type: ignore[attr-defined]
-    named = urldefrag(urljoin(address, str(link["href"])))[0] if link else address
+    named = urldefrag(urljoin(address, str(link["href"])) if link else address)[0]
     same = named.split("/")[:3] == address.split("/")[:3]
     return (named if same else address)[:500]
 

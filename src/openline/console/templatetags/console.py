@@ -270,6 +270,29 @@ def answer_stop(request: ServiceRequest) -> Stop | None:
 
 
 @register.filter
+def duration(seconds: float | None) -> str:
+    """How long something took, in one unit; a dash if it is not known."""
+    if seconds is None:
+        return "–"
+    if seconds < 90 * 60:
+        n = max(1, round(seconds / 60))
+        return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
+    if seconds < 36 * 3600:
+        n = round(seconds / 3600)
+        return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
+    n = round(seconds / 86400)
+    return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
+
+
+@register.filter
+def feeling(value: float | None) -> str:
+    """The mean sentiment of replies in a word: for insight only."""
+    if value is None:
+        return "–"
+    return _("friendly") if value > 0.1 else _("unfriendly") if value < -0.1 else _("neutral")
+
+
+@register.filter
 def clock(moment: datetime | str | None) -> str:
     """A moment as a field of day and time takes it, by the city's clocks; what was typed stays as it is."""
     if isinstance(moment, str):

@@ -93,11 +93,12 @@ def _confirmed(request: HttpRequest) -> HttpResponse:
     carried, source = request.POST["found"][: _CARRIED + 1], typed(request, "source", 300)
     try:
         found = [Found.from_json(one) for one in orjson.loads(carried)]
+        planned = taking.plan(found)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
         messages.error(request, _("The form is not complete. Begin the import again."))
         return redirect("console:article_import")
     ticked = set(request.POST.getlist("take"))
-    chosen = [one for n, one in enumerate(taking.plan(found)) if str(n) in ticked]
+    chosen = [one for n, one in enumerate(planned) if str(n) in ticked]
     taken: list[int] = []
     problem, _refusal = tried(request, "import", lambda: taken.append(_take(request, chosen, source)))
     if problem:

@@ -42,7 +42,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, found, "media", form)
     try:
-        file = uploading.take([form.cleaned_data["file"]])[0]
+        file = uploading.take_with_films([form.cleaned_data["file"]])[0]
     except Refused as error:
         return show_editor(request, found, ArticleForm(article=found), Problem("media", str(error), request.POST))
     new = {"file": str(file.pk), **_words(form)}

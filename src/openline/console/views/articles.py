@@ -20,7 +20,7 @@ from openline.knowledge import queries, writing
 from openline.knowledge.content import TEXTS, content_of
 from openline.knowledge.differences import Difference, differences
 from openline.knowledge.errors import Invalid, NotDone, Outdated
-from openline.knowledge.models import Article, ArticleVersion
+from openline.knowledge.models import Article, ArticleState, ArticleVersion
 
 _VERSIONS = 100
 
@@ -39,7 +39,7 @@ def new(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("of", "")
     original = get_object_or_404(Article, pk=int(number)) if number.isascii() and number.isdigit() else None
     original = (original.translation_of or original) if original else None
-    article = Article(translation_of=original, language="en")
+    article = Article(translation_of=original, state=ArticleState.DRAFT)
     form = ArticleForm(request.POST or None, article=article, start=_start(original))
     form.fields.pop("matches_original", None)
     if _previews(request):

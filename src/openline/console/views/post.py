@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from openline.accounts.models import Account
 from openline.channels.base import Capabilities
 from openline.channels.registry import channel_for
-from openline.console import panes
+from openline.console import panes, reply_pane
 from openline.console.composing import advice, reading
 from openline.console.once import staff, typed
 from openline.console.permissions import needs
@@ -140,7 +140,10 @@ def _show(request: HttpRequest, post: Post, problem: NotPossible | None = None) 
         "problem": problem,
         "typed": request.POST,
     }
-    return render(request, "console/publish/post.html", panes.frame(request) | context, status=422 if problem else 200)
+    below = reply_pane.frame(request, post) if post.state == PostState.OUT else {}
+    return render(
+        request, "console/publish/post.html", panes.frame(request) | context | below, status=422 if problem else 200
+    )
 
 
 def _rows(request: HttpRequest, post: Post, content: Content) -> list[Row]:
