@@ -12,8 +12,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from openline.publishing.hours import board, planning
 from openline.publishing.models import QuestionHour, QuestionState
+from openline.publishing.question_hours import board, planning
 from tests.console import world
 from tests.world import city_account
 

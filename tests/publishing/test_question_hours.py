@@ -12,8 +12,8 @@ from openline.inbox.models import Conversation, Message
 from openline.knowledge.models import Article, ArticleState
 from openline.publishing import scheduling
 from openline.publishing.errors import NotPossible
-from openline.publishing.hours import board, finding, planning, transcript
 from openline.publishing.models import Published, Question, QuestionHour, QuestionState
+from openline.publishing.question_hours import board, finding, planning, transcript
 from openline.service_requests.publishing import PersonalFound
 from tests.console import world
 from tests.publishing.conftest import Newsroom

@@ -9,8 +9,8 @@ from procrastinate.contrib.django import app
 from openline.foundation.bulk import notify
 from openline.publishing import measuring, media, series, telling
 from openline.publishing.alerts import issuing
-from openline.publishing.hours import finding
 from openline.publishing.models import Post
+from openline.publishing.question_hours import finding
 from openline.publishing.scheduling import WAKE
 
 

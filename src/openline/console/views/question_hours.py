@@ -22,8 +22,8 @@ from openline.console.permissions import ROLES, allowed, needs
 from openline.knowledge.models import Article
 from openline.publishing import speaking
 from openline.publishing.errors import NotPossible
-from openline.publishing.hours import board, finding, planning, transcript
 from openline.publishing.models import Question, QuestionHour
+from openline.publishing.question_hours import board, finding, planning, transcript
 
 _MOST = 50
 _MOMENT = {"type": "datetime-local"}

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from openline.knowledge import writing
 from openline.publishing.errors import NotPossible
-from openline.publishing.hours import board
 from openline.publishing.models import Question, QuestionHour, QuestionState
+from openline.publishing.question_hours import board
 from openline.service_requests.jurisdiction import jurisdiction
 from openline.service_requests.languages import day
 from openline.service_requests.publishing import settle
