@@ -164,4 +164,5 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/try/", accounts.try_out, name="account_try"),
     path("accounts/<uuid:account_id>/switch/", accounts.switch, name="account_switch"),
     path("", include("openline.console.crisis_urls")),
+    path("", include("openline.console.plan_urls")),
 ]

@@ -100,8 +100,7 @@ def _standing(variant_id: UUID, by: User | None) -> Variant:
     )
     if variant is None or variant.state != VariantState.SENT or not variant.network_id:
         raise NotPossible(_("Only what stands on the network can be changed there."))
-    if not speaking.accounts_of(by).filter(pk=variant.account_id).exists():
-        raise NotPossible(_("You may not publish as %(accounts)s.") % {"accounts": variant.account})
+    speaking.check_accounts(by, [variant.account_id])
     return variant
 
 

@@ -117,7 +117,7 @@ def read(post: Post) -> Content:
             for m in post.media.order_by("position")
         ),
         forms=tuple(
-            Form(str(v.account_id), v.language, v.text, v.title, v.first_comment, v.options, v.leave_at)
+            Form(str(v.account_id), v.language, v.text, v.title, v.first_comment, v.options, v.own_time)
             for v in post.variants.exclude(state=VariantState.CANCELLED).order_by("id")
         ),
     )
@@ -185,6 +185,6 @@ def _write_variants(post: Post, content: Content) -> None:
                 "title": form.title,
                 "first_comment": form.first_comment,
                 "options": form.options,
-                "leave_at": form.leave_at,
+                "own_time": form.leave_at,
             },
         )

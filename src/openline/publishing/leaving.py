@@ -31,12 +31,13 @@ AT_ONCE = 20
 """Publications of one account that are on their way at a time."""
 BATCH = 100
 
+# The post is locked with its variant: who changes or approves it just now is not waited for, nor overtaken.
 _DUE = """
 SELECT v.id FROM publishing_variant v JOIN publishing_post p ON p.id = v.post_id
-WHERE v.state = 'planned' AND v.leave_at <= %s
+WHERE v.state = 'planned' AND v.leave_at <= %s AND p.state IN ('scheduled', 'out')
   AND (p.kind = 'alert' OR v.account_id NOT IN (
        SELECT account_id FROM publishing_variant WHERE state = 'queued' GROUP BY account_id HAVING count(*) >= %s))
-ORDER BY (p.kind <> 'alert'), v.leave_at, v.id LIMIT %s FOR UPDATE OF v SKIP LOCKED
+ORDER BY (p.kind <> 'alert'), v.leave_at, v.id LIMIT %s FOR UPDATE OF p, v SKIP LOCKED
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -12,7 +13,7 @@ from openline.accounts.models import Account
 from openline.channels.registry import channels
 from openline.publishing.content import Content
 from openline.publishing.errors import NotPossible
-from openline.publishing.models import Speaker
+from openline.publishing.models import Post, Speaker
 
 
 def accounts_of(user: User | None) -> QuerySet[Account]:
@@ -20,10 +21,13 @@ def accounts_of(user: User | None) -> QuerySet[Account]:
 
     None is Openline itself (a series, an alert's update), whose content a person has written.
     """
-    found = Account.objects.filter(enabled=True, network__in=public_networks())
+    return Account.objects.filter(_names(user), enabled=True, network__in=public_networks()).distinct()
+
+
+def _names(user: User | None) -> Q:
     if user is None or user.is_superuser:
-        return found
-    return found.filter(Q(speakers__user=user) | Q(speakers__isnull=True)).distinct()
+        return Q()
+    return Q(speakers__user=user) | Q(speakers__isnull=True)
 
 
 def public_networks() -> list[str]:
@@ -34,12 +38,26 @@ def public_networks() -> list[str]:
 def check(user: User | None, content: Content) -> None:
     """Raises NotPossible if `content` names an account as which `user` may not speak, or files or languages amiss."""
     asked = {UUID(form.account) for form in content.forms}
-    missing = asked - set(accounts_of(user).filter(pk__in=asked).values_list("pk", flat=True))
+    _refuse(asked, accounts_of(user))
+    if len({(form.account, form.language) for form in content.forms}) < len(content.forms):
+        raise NotPossible(_("An account is named twice in the same language."), "accounts")
+
+
+def check_post(user: User | None, post: Post) -> None:
+    """Raises NotPossible if `post` stands on an account as which `user` may not speak."""
+    check_accounts(user, post.variants.values_list("account_id", flat=True))
+
+
+def check_accounts(user: User | None, asked: Iterable[UUID]) -> None:
+    """Raises NotPossible if `user` may not speak as one of the accounts, whether they are switched on or not."""
+    _refuse(set(asked), Account.objects.filter(_names(user)))
+
+
+def _refuse(asked: set[UUID], allowed: QuerySet[Account]) -> None:
+    missing = asked - set(allowed.filter(pk__in=asked).values_list("pk", flat=True))
     if missing:
         names = ", ".join(str(one) for one in Account.objects.filter(pk__in=missing)) or _("an unknown account")
         raise NotPossible(_("You may not publish as %(accounts)s.") % {"accounts": names}, "accounts")
-    if len({(form.account, form.language) for form in content.forms}) < len(content.forms):
-        raise NotPossible(_("An account is named twice in the same language."), "accounts")
 
 
 def may(user: User, account: Account, *rights: str) -> bool:

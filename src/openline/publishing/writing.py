@@ -46,6 +46,7 @@ def change(post_id: UUID, content: Content, *, by: User, seen: int) -> Post:
         raise NotPossible(_("This post is out: correct or take down what stands on each account."))
     if contents.read(post) == content:
         return post
+    speaking.check_post(by, post)
     speaking.check(by, content)
     post.version += 1
     post.changed_at = timezone.now()
@@ -60,14 +61,16 @@ def change(post_id: UUID, content: Content, *, by: User, seen: int) -> Post:
 def put_back(post_id: UUID, *, by: User) -> Post:
     """Take a post out of the plan or the review: a draft again. Raises NotPossible if something of it is out."""
     post = locked(post_id)
+    speaking.check_post(by, post)
     back_to_draft(post, by)
     return post
 
 
 @transaction.atomic
-def cancel(post_id: UUID, *, by: User, reason: str = "") -> Post:
+def cancel(post_id: UUID, *, by: User | None, reason: str = "") -> Post:
     """Put a post away that is not out; it can be taken up again as a draft."""
     post = locked(post_id)
+    speaking.check_post(by, post)
     move(post, PostState.CANCELLED)
     post.variants.exclude(state__in=[VariantState.SENT, VariantState.QUEUED]).update(
         state=VariantState.CANCELLED, pause=None
@@ -80,8 +83,11 @@ def cancel(post_id: UUID, *, by: User, reason: str = "") -> Post:
 def take_up(post_id: UUID, *, by: User) -> Post:
     """Make a draft of a cancelled post or an idea."""
     post = locked(post_id)
+    speaking.check_post(by, post)
+    if post.state not in (PostState.IDEA, PostState.CANCELLED):
+        raise NotPossible(_("This post is at work already. Load the page again."))
     move(post, PostState.DRAFT)
-    post.variants.update(state=VariantState.DRAFT, reason="")
+    post.variants.update(state=VariantState.DRAFT, leave_at=None, reason="")
     record(post, by, "post taken up again")
     return post
 
@@ -99,7 +105,7 @@ def back_to_draft(post: Post, by: User | None) -> None:
     """The post and all its variants wait again to be scheduled."""
     move(post, PostState.DRAFT)
     post.variants.filter(state__in=[VariantState.PLANNED, VariantState.HELD]).update(
-        state=VariantState.DRAFT, pause=None
+        state=VariantState.DRAFT, leave_at=None, pause=None
     )
     record(post, by, "post out of the plan")
 

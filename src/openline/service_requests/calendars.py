@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import holidays
+from django.db.models import Q
 
 from openline.service_requests.jurisdiction import city_zone
 from openline.service_requests.models import Holiday, WorkingCalendar
@@ -37,7 +38,7 @@ class Calendar:
 
     def is_working_day(self, day: date) -> bool:
         """True for a day with hours that is no holiday."""
-        return bool(self.hours.get(day.weekday())) and not self._is_holiday(day)
+        return bool(self.hours.get(day.weekday())) and not self.is_holiday(day)
 
     def add_days(self, since: datetime, days: int) -> datetime:
         """The end of work of the `days`-th working day after `since`; of 0, of that day itself or the next one."""
@@ -87,7 +88,8 @@ class Calendar:
                         yield _real(datetime.combine(day, start, self.zone)), _real(stop)
             day += timedelta(days=1)
 
-    def _is_holiday(self, day: date) -> bool:
+    def is_holiday(self, day: date) -> bool:
+        """True for a public holiday or a free day of the city's own, on whatever weekday."""
         if day in self.on:
             return False
         return day in self.off or day in _public_holidays(self.country, self.subdivision)
@@ -108,6 +110,21 @@ class Calendars:
     def of(self, calendar_id: int | None) -> Calendar:
         """The calendar of a department (`Department.calendar_id`); the standard one if it has none."""
         return self.by_id.get(calendar_id, self.standard) if calendar_id else self.standard
+
+
+def holiday_names(first: date, last: date) -> dict[date, str]:
+    """What the free days from `first` to `last` are called, by the standard calendar."""
+    standard = WorkingCalendar.objects.filter(standard=True).first()
+    public = _public_holidays(standard.country, standard.subdivision) if standard else frozenset[date]()
+    span = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    found = {day: str(public[day]) for day in span if day in public} if isinstance(public, dict) else {}
+    own = Holiday.objects.filter(date__range=(first, last)).filter(Q(calendar=None) | Q(calendar=standard))
+    for day in own:
+        if day.works:
+            found.pop(day.date, None)
+        else:
+            found[day.date] = day.name or found.get(day.date, "")
+    return found
 
 
 _cached: tuple[float, Calendars] | None = None

@@ -56,3 +56,8 @@ def hour(moment: datetime) -> str:
 def link(number: str) -> str:
     """Address of a request's public page (the portal serves it; rooms know no face)."""
     return f"{settings.PUBLIC_URL}/requests/{number}/"
+
+
+def weekday(day: date) -> str:
+    """The day of the week: "Thursday"."""
+    return formats.date_format(day, "l")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openline.publishing.models.alerts import Alert, AlertEdition, AlertTemplate, Severity
 from openline.publishing.models.approval import ApprovalRule, Needs, Review, Right, Speaker
-from openline.publishing.models.planning import Pause, Series
+from openline.publishing.models.planning import CalendarFeed, OnHoliday, Pause, Series
 from openline.publishing.models.posts import (
     Errand,
     Post,
@@ -29,10 +29,12 @@ __all__ = [
     "AlertEdition",
     "AlertTemplate",
     "ApprovalRule",
+    "CalendarFeed",
     "Clicks",
     "Errand",
     "Measurement",
     "Needs",
+    "OnHoliday",
     "Pause",
     "Post",
     "PostMedia",

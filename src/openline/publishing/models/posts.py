@@ -20,7 +20,8 @@ class Post(models.Model):
     before `embargo_until` it cannot. `late_minutes` is how long after that it may still go (None: by its kind,
     `states.LATEST`). `poll` is {"options", "seconds", "multiple"}, `warning` is shown before the text. `version` counts
     the changes of content: whoever saves says which one they saw. `corrects` is the post that this one puts right,
-    `article_slug` the article that it publishes, `areas` the codes of the areas that it is about.
+    `article_slug` the article that it publishes, `areas` the codes of the areas that it is about. One of a series knows
+    for which day and area it was made. `reminded_at` is when those who can approve it were last reminded.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -44,6 +45,8 @@ class Post(models.Model):
     corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
     series = models.ForeignKey("publishing.Series", models.PROTECT, null=True, blank=True, related_name="posts")
     occurs_on = models.DateField(null=True, blank=True)
+    series_area = models.CharField(max_length=100, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
     alert = models.ForeignKey("publishing.Alert", models.PROTECT, null=True, blank=True, related_name="posts")
     article_slug = models.SlugField(max_length=120, blank=True)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -53,7 +56,9 @@ class Post(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["series", "occurs_on"], name="post_of_series_once", condition=Q(series__isnull=False)
+                fields=["series", "occurs_on", "series_area"],
+                name="post_of_series_once",
+                condition=Q(series__isnull=False),
             )
         ]
         indexes = [
@@ -137,8 +142,9 @@ class Variant(models.Model):
     """A post on one account: its text there, and what became of it.
 
     `text`, `title` and `first_comment` are None where the fitted text of the post in `language` is used. `options`
-    holds what only this network knows (categories of a blog, a page instead of a post). `leave_at` is the time of this
-    account, `revision` counts the edits sent after publication. `network_id`, `uri` and `url` are the network's.
+    holds what only this network knows (categories of a blog, a page instead of a post). `own_time` is when a person
+    wants it here (None: with the post), `leave_at` when it is planned to leave. `revision` counts the edits sent after
+    publication. `network_id`, `uri` and `url` are the network's.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -149,6 +155,7 @@ class Variant(models.Model):
     title = models.CharField(max_length=200, null=True, blank=True)
     first_comment = models.TextField(null=True, blank=True)
     options = models.JSONField(default=dict, blank=True)
+    own_time = models.DateTimeField(null=True, blank=True)
     leave_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=VariantState.choices, default=VariantState.DRAFT)
     reason = models.CharField(max_length=1000, blank=True)
