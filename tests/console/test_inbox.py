@@ -84,7 +84,7 @@ def test_empty_views_say_what_to_do_next(login: Callable[[str], Client]) -> None
 
 
 @pytest.mark.parametrize("rows", [3, 39])
-def test_the_inbox_asks_at_most_eight_questions(
+def test_the_inbox_asks_at_most_nine_questions(
     login: Callable[[str], Client], rows: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(rows):
@@ -92,7 +92,7 @@ def test_the_inbox_asks_at_most_eight_questions(
         world.request_from(talk)
     client = login("supervisor")
     client.get(INBOX)  # the city's facts are read once a minute
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert len(names(client.get(f"{INBOX}?view=look").content)) == rows
 
 
@@ -109,7 +109,7 @@ def test_an_open_conversation_asks_as_few_however_long_it_is(
         world.request_from(talk)
     client = login("supervisor")
     client.get(INBOX)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(21):
         assert client.get(reverse("console:conversation", args=[talk.pk])).status_code == 200
 
 

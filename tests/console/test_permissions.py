@@ -91,6 +91,9 @@ GET = [
     "submissions",
     "api_keys",
     "posts",
+    "facts",
+    "gaps",
+    "answer_figures",
 ]
 POST = [
     ("answer", "uuid"),
@@ -108,6 +111,7 @@ POST = [
     ("retry", "uuid"),
     ("cancel", "uuid"),
     ("retry_account", "uuid"),
+    ("gap", "uuid"),
 ]
 ARGUMENT: dict[str, list[Any]] = {"uuid": [uuid4()], "number": ["26-999999"], "none": []}
 

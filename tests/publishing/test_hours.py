@@ -107,7 +107,8 @@ def test_the_history_is_read_from_what_was_measured(newsroom: Newsroom) -> None:
         variant = newsroom.variant(post)
         Measurement.objects.create(variant=variant, name="likes", at=at, value=0)
         Measurement.objects.create(variant=variant, name="likes", at=at + timedelta(hours=1), value=likes)
-    found = hours.best_hours(newsroom.account("news"))
+    assert hours.best_hours(newsroom.account("news")) == {}  # two posts are no history
+    found = hours.best_hours(newsroom.account("news"), enough=2)
     good, bad = (newsroom.variant(v.post).sent_at for v in Variant.objects.order_by("sent_at"))
     from openline.service_requests.jurisdiction import city_zone
 

@@ -17,11 +17,13 @@ from openline.records.models import Kind
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the city says of an account: its name for staff, whose it is, and what it is for."""
+    """What the city says of an account: its name for staff, whose it is, what it is for, and whether safe articles are
+    sent by machine (None: as it was)."""
 
     name: str = ""
     owner: str = ""
     mandate: str = Mandate.SERVICE_DESK
+    answers_by_itself: bool | None = None
 
 
 @transaction.atomic
@@ -63,6 +65,15 @@ def describe(account: Account, about: About, *, by: str) -> None:
     account.name, account.owner, account.mandate = about.name or account.name, about.owner, about.mandate
     account.save(update_fields=["name", "owner", "mandate"])
     _write(account, by, "account described", owner=about.owner, mandate=about.mandate)
+    if about.answers_by_itself is not None and about.answers_by_itself != account.answers_by_itself:
+        let_answer(account, about.answers_by_itself, by=by)
+
+
+def let_answer(account: Account, on: bool, *, by: str) -> None:
+    """Let safe articles be sent by machine to who asks on this account, or no more."""
+    account.answers_by_itself = on
+    account.save(update_fields=["answers_by_itself"])
+    _write(account, by, "account answers by itself" if on else "account answers no more by itself")
 
 
 def _known(network: str, connected: Connected) -> Account | None:

@@ -58,6 +58,7 @@ class Account(models.Model):
     settings = models.JSONField(default=dict)
     expires_at = models.DateTimeField(null=True)
     budget = models.JSONField(null=True)
+    answers_by_itself = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -11,8 +11,9 @@ import orjson
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.care import choosing, closing, folding, joining, photos, speaking, texts
+from openline.care import choosing, closing, folding, joining, photos, questions, speaking, texts
 from openline.care.decide import Act, Decision
+from openline.care.offer import Offer
 from openline.care.places import as_dict
 from openline.care.understanding import Understanding
 from openline.foundation.bulk import array, copy_rows, insert_rows, query
@@ -59,6 +60,11 @@ class Situation:
     request_reason: str = ""
     opened_again: bool = False
     rating: bool = False
+    waits_for_person: bool = False
+    answered_message: UUID | None = None
+    place_article: int | None = None
+    place_wanted: bool = False
+    place_areas: str = ""
 
 
 @dataclass(slots=True)
@@ -71,6 +77,7 @@ class Done:
     situation: Situation
     under: tuple[folding.Under, ...] = ()
     at_once: str = ""
+    offer: Offer | None = None
 
 
 _SITUATIONS = """
@@ -78,7 +85,10 @@ SELECT c.id, c.thread, c.visibility, i.handle, i.network_user_id, c.machine_answ
        n.id, coalesce(n.asked, 0), coalesce(s.code, ''), coalesce(m.text, ''), coalesce(n.place::text, ''),
        n.message_id, m.posted_at,
        r.id, coalesce(r.number, ''), coalesce(r.status, ''), o.id, coalesce(o.number, ''), coalesce(r.reason, ''),
-       coalesce(v.opened_again, false), coalesce(v.conversation_id = c.id AND v.satisfaction IS NULL, false)
+       coalesce(v.opened_again, false), coalesce(v.conversation_id = c.id AND v.satisfaction IS NULL, false),
+       c.status = 'open' AND c.attention >= 2,
+       CASE WHEN u.outcome = 'sent' AND u.helped IS NULL THEN u.message_id END,
+       w.article_id, coalesce(w.open, false), coalesce(w.areas::text, '')
 FROM inbox_conversation c JOIN inbox_identity i ON i.id = c.identity_id
 LEFT JOIN care_intake n ON n.conversation_id = c.id AND n.open
 LEFT JOIN service_requests_service s ON s.id = n.service_id
@@ -91,6 +101,9 @@ LEFT JOIN LATERAL (SELECT q.id, q.number, q.status, q.reason, q.closed_at FROM c
 LEFT JOIN care_survey v ON v.request_id = r.id
 LEFT JOIN care_offer f ON f.request_id = r.id AND NOT f.answered AND r.closed_at IS NULL
 LEFT JOIN service_requests_servicerequest o ON o.id = f.other_id AND o.closed_at IS NULL AND o.duplicate_of_id IS NULL
+LEFT JOIN LATERAL (SELECT k.outcome, k.helped, k.message_id FROM knowledge_question k
+                   WHERE k.conversation_id = c.id ORDER BY k.at DESC LIMIT 1) u ON true
+LEFT JOIN knowledge_placeasked w ON w.conversation_id = c.id
 WHERE c.id = ANY(%s::uuid[])
 """
 
@@ -112,6 +125,7 @@ def carry_out(done: Sequence[Done], known: Understanding) -> None:
     answered = closing.carry_out(done)
     offers = joining.offer({item.kept.message_id: item for item in done}, opened, now)
     joining.answered(done)
+    questions.carry_out(done, now)
     sayings = [saying for item in done if (saying := _saying(item, known, opened, answered, offers, folded))]
     said = {saying.conversation_id for saying in sayings}
     speaking.say_all(sayings)
@@ -328,6 +342,8 @@ def _saying(
             return _say(item, texts.referral(service), f"refer:{message_id}")
         if message_id in answered:
             return _say(item, *answered[message_id])
+        if decision.act in (Act.ANSWER_BY_ITSELF, Act.TELL_FACT):
+            return _say(item, *questions.said(item))
         if decision.act == Act.TELL_STATUS and item.situation.request_id:
             request_now = ServiceRequest.objects.get(pk=item.situation.request_id)
             return _say(item, texts.status(request_now), f"status:{message_id}")
@@ -377,6 +393,9 @@ _STANDING: dict[Act, tuple[str, int]] = {
     Act.KEEP_APART: (Status.DONE, Attention.NONE),
     Act.FOLD: (Status.DONE, Attention.NONE),
     Act.TELL_STATUS: (Status.DONE, Attention.NONE),
+    Act.ANSWER_BY_ITSELF: (Status.DONE, Attention.NONE),
+    Act.TELL_FACT: (Status.DONE, Attention.NONE),
+    Act.HELPED: (Status.DONE, Attention.NONE),
 }
 """Where a conversation stands after each act, and how much it needs a person."""
 

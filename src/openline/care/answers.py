@@ -40,7 +40,46 @@ _ACKNOWLEDGES = (
     r"(?:ok(?:ay)?|thx|thanks?|thank you|so much|very much|got it|will do|sure|great|gracias|vale|merci|obrigad[oa]"
     r"|спасибо|хорошо|cảm ơn|mèsi|شكرا|谢谢|감사합니다)"
 )
+_DID_HELP = (
+    r"(?:(?:yes|yep|yeah|s[ií]|oui|sim|wi|да|نعم|是的|네|vâng|có)\W+)?(?:(?:it|this"
+    r"|that) (?:did )?help(?:ed|s)(?: a lot| me)?"
+    r"|(?:very |so )?helpful|that answers (?:it|my question)|(?:esto |eso )?(?:me )?(?:ayud[oó]|sirvi[oó])(?: mucho)?"
+    r"|[cç]a (?:m)?a(?:ide|id[eé])|ajudou|помогло|有帮助|有幫助|도움(?:이)? (?:됐|되었)어요"
+    r"|sa te ede(?: m)?|giúp được|أفادني|ساعدني)"
+)
+_DID_NOT_HELP = (
+    r"(?:no\W+)?(?:(?:it|this|that) (?:did ?n[o']?t"
+    r"|does ?n[o']?t) (?:really )?help(?: me)?(?: at all)?|not (?:very |really )?helpful"
+    r"|un?helpful|no help|(?:that|this) is ?n[o']?t what i (?:asked|meant)|wrong answer|not what i asked"
+    r"|no (?:me )?(?:ayud[oó]|sirvi[oó]|sirve)|eso no es lo que pregunt[eé]|[cç]a n[e ]?(?:m)?aide pas|n[ãa]o ajudou"
+    r"|не помогло|没有帮助|沒有幫助|没帮助|도움이? 안 (?:됐|돼|되었)\w*|sa pa (?:te )?ede(?: m)?"
+    r"|không giúp (?:được )?gì|لم يساعدني|لم يفدني)"
+)
+_PERSON = (
+    r"(?:(?:a |an )?(?:real |live |actual )?(?:person|human(?: being)?|agent|operator"
+    r"|representative|somebody|someone real)"
+    r"|persona|una persona|humano|agente|operador|un humano|personne|une personne|humain"
+    r"|agent humain|pessoa|atendente|humano"
+    r"|moun|yon moun|человек|оператор|người|người thật|شخص|موظف|إنسان|人工|真人|人工客服|客服|사람|상담원)"
+)
+_WANTS_PERSON = (
+    r"(?:talk|speak|chat|connect(?: me)?|write|transfer me)(?: to| with) (?:a |an )?(?:real |live |actual |human )?"
+    r"(?:person|human|agent|operator|representative|someone|somebody)(?! (?:at|in|from|about|who|on)\b)"
+    r"|(?:are you|is this) a (?:bot|robot|machine)|(?:want|need|get me|give me) (?:a )?(?:real "
+    r"|live )(?:person|human|agent)"
+    r"|hablar con (?:una persona|alguien|un humano|un agente|un operador)"
+    r"|parler [àa] (?:une personne|quelqu.?un|un humain)"
+    r"|falar com (?:uma pessoa|algu[eé]m|um atendente|um humano)|pale (?:ak|avèk) yon moun"
+    r"|поговорить с (?:человеком|оператором)|(?:соедините|нужен) (?:с )?(?:человек|оператор)\w*"
+    r"|nói chuyện với (?:người|nhân viên)|gặp (?:người thật|nhân viên)|(?:التحدث|اتحدث|أتحدث"
+    r"|الكلام) (?:مع|إلى) (?:شخص|موظف|إنسان)"
+    r"|转人工|轉人工|(?:和|跟)(?:真人|人工|客服)|(?:사람|상담원)(?:과|이랑|하고)? ?(?:통화|상담|이야기|얘기|연결)"
+)
 _SHORT = 140
+_HELPED = re.compile(rf"^\W*{_DID_HELP}\W*(?:{_ACKNOWLEDGES}\W*)*$", re.I)
+_HELPED_NOT = re.compile(rf"^\W*{_DID_NOT_HELP}\W*$", re.I)
+_IS_PERSON = re.compile(rf"^\W*{_PERSON}(?:\W+(?:please|por favor|s.?il vous pla[iî]t|пожалуйста))?\W*$", re.I)
+_ASKS_PERSON = re.compile(_WANTS_PERSON, re.I)
 _IS_FIXED = re.compile(rf"^\W*(?:{_FIXED})\W*$", re.I)
 _IS_NOT_FIXED = re.compile(rf"^\W*(?:(?:{_PLAIN_NO}){_POLITE}|{_NOT_YET})\W*$", re.I)
 _IS_RATING = re.compile(r"^\W*([1-5])(?: ?/ ?5)?\W*$")
@@ -61,6 +100,22 @@ def fixed(text: str) -> bool | None:
     if len(bare) <= _SHORT and _IS_NOT_FIXED.match(bare):
         return False
     return True if yes_or_no(text) or (len(bare) <= _SHORT and _IS_FIXED.match(bare)) else None
+
+
+def helped(text: str) -> bool | None:
+    """The answer to "Did this help?": a plain yes or no, or "it helped", "that is not what I asked"."""
+    bare = text.replace("'", "").replace("’", "")
+    if len(bare) > _SHORT:
+        return None
+    if _HELPED_NOT.match(bare):
+        return False
+    return True if _HELPED.match(bare) else yes_or_no(text)
+
+
+def wants_person(text: str) -> bool:
+    """Whether the writer wants to talk to a person and not to a machine, in any language that we speak."""
+    bare = text.replace("’", "'")
+    return len(bare) <= _SHORT and (_IS_PERSON.match(bare) is not None or _ASKS_PERSON.search(bare) is not None)
 
 
 def rating(text: str) -> int | None:

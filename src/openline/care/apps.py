@@ -12,7 +12,9 @@ class CareConfig(AppConfig):
 
     def ready(self) -> None:
         """Subscribe to what happens to service requests, and ask residents before they are closed."""
-        from openline.care import closing, handlers  # noqa: F401
+        from openline.care import closing, handlers, sentences  # noqa: F401
+        from openline.knowledge import meaning
         from openline.service_requests.guards import INSTEAD
 
         INSTEAD.append(closing.ask_first)
+        meaning.use(sentences.encoder)

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from openline.care import answers, folding
 from openline.care.choosing import Choice, pick
+from openline.care.offer import Offer
 from openline.geography.place import Place
 from openline.service_requests.seasons import OUT_OF_SEASON
 from openline.service_requests.states import FINISHED_STATES, Status
@@ -55,6 +56,9 @@ class Act(StrEnum):
     KEEP_APART = "keep_apart"
     FOLD = "fold"
     TELL_STATUS = "tell_status"
+    ANSWER_BY_ITSELF = "answer_by_itself"
+    TELL_FACT = "tell_fact"
+    HELPED = "helped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ class Known:
     same post. `request_status` and `request_reason` are those of the request last reported or asked about here ("" if
     none), `opened_again` says that a resident's "no" opened it once, `rating` that we asked how it was. `photo`: the
     message brings one, `automatic`: a machine wrote it. `at_once` is what the
-    network's rules want answered without delay.
+    network's rules want answered without delay. `offer` is the article that may answer by itself, `answered` says that
+    the last thing said here was such an answer, and nobody said yet whether it helped; `place_wanted` that the answer
+    asked for the address.
     """
 
     kinds: dict[str, str]
@@ -92,6 +98,9 @@ class Known:
     offered: str = ""
     choices: tuple[Choice, ...] = ()
     under: tuple[folding.Under, ...] = ()
+    offer: Offer | None = None
+    answered: bool = False
+    place_wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,7 @@ class Decision:
 
     `unclear` is a place whose words may mean several: the resident is asked which. `into` is the request that the
     resident follows from now on. `adds`: the words belong to the request, and who works on it reads them there.
-    `rating` is how it was, from 1 to 5.
+    `rating` is how it was, from 1 to 5; `helped` whether an automatic answer did.
     """
 
     act: Act
@@ -111,6 +120,7 @@ class Decision:
     into: folding.Under | None = None
     adds: bool = False
     rating: int = 0
+    helped: bool | None = None
 
 
 def decide(message: Assessment, known: Known, text: str = "") -> Decision:
@@ -128,8 +138,10 @@ _ANSWERS_TO_US = frozenset({Act.REOPEN, Act.CONFIRM, Act.DISPUTE, Act.RATE, Act.
 
 def _within_limits(decision: Decision, known: Known) -> Decision:
     """Where the machine must not speak, a person decides instead."""
-    if decision.act in (Act.KEEP, Act.LOOK, Act.ANSWER):
+    if decision.act in (Act.KEEP, Act.LOOK, Act.ANSWER, Act.HELPED):
         return decision
+    if decision.act in (Act.ANSWER_BY_ITSELF, Act.TELL_FACT):
+        return _answered_within_limits(decision, known)
     if decision.act != Act.EMERGENCY and known.late:
         return Decision(
             Act.LOOK, "Heard long after it was posted: " + decision.reason, decision.service, decision.place
@@ -141,6 +153,14 @@ def _within_limits(decision: Decision, known: Known) -> Decision:
             Act.LOOK, "Many answers by machine already: " + decision.reason, decision.service, decision.place
         )
     return decision
+
+
+def _answered_within_limits(decision: Decision, known: Known) -> Decision:
+    """A question that the machine must not answer waits for a person who does."""
+    many = known.machine_answers >= MOST_MACHINE_ANSWERS
+    why = "Many answers by machine already: " if many else "Heard long after it was posted: " if known.late else ""
+    why = "This account only publishes: " if known.publishing_only else why
+    return Decision(Act.ANSWER, why + decision.reason) if why else decision
 
 
 def _nothing_to_do(message: Assessment, known: Known, text: str) -> Decision | None:
@@ -176,6 +196,12 @@ def _emergency(message: Assessment, known: Known, text: str) -> Decision | None:
     )
 
 
+def _wants_a_person(message: Assessment, known: Known, text: str) -> Decision | None:
+    if not answers.wants_person(_bare(text)):
+        return None
+    return Decision(Act.ANSWER, "The resident wants to talk to a person.")
+
+
 def _answer_to_closing(message: Assessment, known: Known, text: str) -> Decision | None:
     if known.request_status not in FINISHED_STATES:
         return None
@@ -208,6 +234,29 @@ def _answer_to_place_question(message: Assessment, known: Known, text: str) -> D
         why = f"{unclear.name}, or another place of that name?" if unclear else "The place is still missing."
         return Decision(Act.ASK_PLACE, why, known.intake_service, unclear=unclear)
     return Decision(Act.LOOK, "The place is still missing after asking.", known.intake_service)
+
+
+def _answer_to_place_of_article(message: Assessment, known: Known, text: str) -> Decision | None:
+    """An answer depends on the place, and asked for it: the reply is the place, or a person takes over."""
+    other = message.intent in ("request", "spam", "abuse") or answers.acknowledges(_bare(text))
+    if not known.place_wanted or other or answers.helped(_bare(text)) is not None:
+        return None
+    place = message.place
+    if place and place.areas and place.confidence >= PLACE_CONFIDENT and place.kind != "street":
+        return Decision(Act.TELL_FACT, f"The resident names the place of the question: {place.name}.", place=place)
+    if message.intent == "question":
+        return None
+    return Decision(Act.ANSWER, "An answer depends on the place, and the resident names none that we find.")
+
+
+def _answer_to_answer(message: Assessment, known: Known, text: str) -> Decision | None:
+    """Whether an automatic answer helped."""
+    helped = answers.helped(_bare(text)) if known.answered else None
+    if helped is None:
+        return None
+    if helped:
+        return Decision(Act.HELPED, "The resident says that the automatic answer helped.", helped=True)
+    return Decision(Act.ANSWER, "The resident says that the automatic answer did not help.", helped=False)
 
 
 def _answer_to_our_question(message: Assessment, known: Known, text: str) -> Decision | None:
@@ -273,9 +322,25 @@ def _edited(message: Assessment, known: Known, text: str) -> Decision | None:
 
 
 def _question(message: Assessment, known: Known, text: str) -> Decision | None:
+    if _may_answer_by_itself(message, known):
+        assert known.offer is not None
+        title, sure = known.offer.title, known.offer.confidence
+        return Decision(Act.ANSWER_BY_ITSELF, f"“{title}” answers it, with a confidence of {sure:.0%}.")
     if message.intent == "question" or (message.status_question and message.intent != "request"):
         return Decision(Act.ANSWER, _why(message, "intent") or "Reads like a question.")
     return None
+
+
+def _may_answer_by_itself(message: Assessment, known: Known) -> bool:
+    """A routine question with a safe article that is sure enough, on an account that allows it, asked by a person."""
+    return (
+        known.offer is not None
+        and known.offer.by_itself
+        and message.intent == "question"
+        and message.urgency == "routine"
+        and not message.status_question
+        and not message.not_fixed
+    )
 
 
 def _request(message: Assessment, known: Known, text: str) -> Decision | None:
@@ -325,8 +390,11 @@ _RULES: tuple[Callable[[Assessment, Known, str], Decision | None], ...] = (
     _by_the_networks_rules,
     _by_a_machine,
     _emergency,
+    _wants_a_person,
     _answer_to_closing,
     _answer_to_place_question,
+    _answer_to_place_of_article,
+    _answer_to_answer,
     _answer_to_our_question,
     _answer_to_offer,
     _more_about_a_request,

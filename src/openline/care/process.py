@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from openline.accounts.models import Account, Mandate
-from openline.care import acting, advising, again, fetching, folding, locating
+from openline.care import acting, advising, again, fetching, folding, locating, offering, questions
 from openline.care.choosing import load
 from openline.care.decide import ABOUT_THE_PLACE, PLACE_CONFIDENT, Act, Decision, Known, decide
 from openline.care.understanding import Understanding, understanding
@@ -106,6 +106,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     threads = {item.message_id: (item.account_id, situations[item.conversation_id].thread) for item in kept}
     under = folding.requests_under(sorted({threads[item.message_id] for item in kept if _is_public_reply(item)}))
     at_once = {item.message_id: _at_once(item, accounts[item.account_id]) for item in kept}
+    offered = offering.offers(questions.asking(kept, assessed, situations, accounts, known.kinds))
     done = []
     for item, assessment in zip(kept, assessed, strict=True):
         situation = situations[item.conversation_id]
@@ -131,9 +132,12 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
             offered=situation.offered,
             choices=load(situation.intake_choices),
             under=tuple(under.get(threads[item.message_id], ())) if _is_public_reply(item) else (),
+            offer=offered.get(item.message_id),
+            answered=situation.answered_message is not None,
+            place_wanted=situation.place_wanted,
         )
         decision = decide(assessment, facts, item.incoming.text)
-        done.append(acting.Done(item, assessment, decision, situation, facts.under, facts.at_once))
+        done.append(acting.Done(item, assessment, decision, situation, facts.under, facts.at_once, facts.offer))
         if decision.act == Act.OPEN and item.incoming.visibility == "public":
             under.setdefault(threads[item.message_id], []).append(_opening(item, decision))
     acting.carry_out(done, known)
@@ -186,7 +190,7 @@ def _read_answers_as_places(
     for index, item in enumerate(kept):
         situation = situations[item.conversation_id]
         where = situation.request_status == Status.WAITING and situation.request_reason in ABOUT_THE_PLACE
-        if situation.asked or where:
+        if situation.asked or where or situation.place_wanted:
             found = find_places(known.gazetteer, item.incoming.text, asked=True) if known.gazetteer else []
             assessed[index] = replace(assessed[index], place=found[0] if found else None)
 

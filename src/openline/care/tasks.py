@@ -17,6 +17,7 @@ from openline.geography.outside import memory
 from openline.inbox import ledger
 from openline.inbox.models import Attention, Conversation, Status
 from openline.inbox.receiving import receive
+from openline.knowledge import gaps
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests.models import ServiceRequest
@@ -128,3 +129,10 @@ def raise_overdue(timestamp: int) -> int:
         )
     log.write(entries)
     return len(entries)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="group_questions", pass_context=False)
+def group_questions(timestamp: int) -> int:
+    """Put new questions without an article into groups."""
+    return gaps.group_new()

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from openline.foundation.text import shorten
 from openline.service_requests.jurisdiction import jurisdiction
@@ -74,6 +75,25 @@ def emergency(language: str, service: Service | None) -> str:
     if service and service.emergency_phone:
         text += " " + _("%(service)s: %(phone)s.") % {"service": service.name, "phone": service.emergency_phone}
     return text
+
+
+def automatic(answer: str, ask: str = "") -> str:
+    """An answer that no person wrote: marked as such, with the way to a person. `ask` is a question of ours instead of
+    the one whether it helped."""
+    facts = {"answer": answer, "word": pgettext("what a resident writes to talk to a person", "PERSON")}
+    head = _("Automatic answer: %(answer)s") % facts
+    person = _("Write %(word)s to talk to a person.") % facts
+    return f"{head} {ask or _('Did this help? Yes or no?')} {person}"
+
+
+def ask_address() -> str:
+    """The question for the address on which an answer depends."""
+    return _("For which address? Reply with it, or with the nearest corner, and we look it up.")
+
+
+def not_known_there(place: str) -> str:
+    """Said where a fact is not known for a place."""
+    return _("We do not have this for %(place)s.") % {"place": place}
 
 
 def referral(service: Service) -> str:

@@ -12,6 +12,7 @@ from openline.cities import catalogue_files
 from openline.cities.articles.settling import settle
 from openline.cities.reading import CityFiles, Refused, read_city
 from openline.geography.models import Area, GazetteerFile
+from openline.knowledge.models import Fact, Lookup
 from openline.publishing.models import AlertTemplate
 from openline.records import log
 from openline.records.models import Kind
@@ -67,6 +68,7 @@ def _save(files: CityFiles, folder: Path) -> None:
     working_time.begin()
     settle(files.articles, f"The files of {files.city['name']} ({folder.name})")
     _save_geography(files)
+    _save_facts(files)
     model = ServiceModel.from_catalogue(understanding.catalogue(), sentences.encoder())
     ServiceModelFile.objects.create(data=model.to_bytes(), report="Cold start from the catalogue's own words.")
     log.write(
@@ -128,6 +130,19 @@ def _save_geography(files: CityFiles) -> None:
     )
     if files.gazetteer:
         GazetteerFile.objects.create(data=files.gazetteer.to_bytes())
+
+
+def _save_facts(files: CityFiles) -> None:
+    """The lookups of the files, and what they say by area; what no file speaks of stays as people made it."""
+    codes = {lookup["code"] for lookup in files.lookups}
+    for lookup in files.lookups:
+        _upsert(Lookup, lookup)
+    Fact.objects.filter(lookup_id__in=codes).delete()
+    areas = {area.code for area in files.areas}
+    Fact.objects.bulk_create(
+        [Fact(**fact) for fact in files.facts if fact["lookup_id"] in codes and fact["area"] in areas],
+        ignore_conflicts=True,
+    )
 
 
 def _upsert(model: Any, row: dict[str, Any]) -> Any:

@@ -57,6 +57,8 @@ class CityFiles:
     alerts: list[dict[str, Any]] = field(default_factory=list)
     holidays: list[tuple[date, str]] = field(default_factory=list)
     articles: list[Found] = field(default_factory=list)
+    lookups: list[dict[str, Any]] = field(default_factory=list)
+    facts: list[dict[str, Any]] = field(default_factory=list)
     areas: list[AreaShape] = field(default_factory=list)
     gazetteer: Gazetteer | None = None
     refused: list[Refused] = field(default_factory=list)
@@ -77,6 +79,8 @@ def read_city(folder: Path) -> CityFiles:
     files.alerts = read_alerts(folder, files.refused)
     files.holidays = read_table(folder, "holidays.csv", ("date", "name"), _holiday, files.refused)
     files.articles = _articles(folder, files)
+    files.lookups = read_table(folder, "lookups.csv", ("code", "name"), _lookup, files.refused, "code")
+    files.facts = read_table(folder, "facts.csv", ("lookup", "area", "value"), _fact, files.refused)
     extent = _extent(files.city)
     files.areas = read_areas(folder, extent, files.refused)
     files.gazetteer = read_gazetteer(folder, files.areas, extent, home, files.refused)
@@ -222,6 +226,19 @@ def _date(value: str, column: str) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise Bad(f"“{value}” is not a date; write it as 2026-12-25.", column) from None
+
+
+# --- facts of the place ---
+
+
+def _lookup(row: Row) -> dict[str, Any]:
+    if not re.fullmatch(r"[\w-]{1,60}", row["code"]):
+        raise Bad("A lookup's code has letters, digits and “-” only.", "code")
+    return {"code": row["code"], "name": row["name"][:200], "layer": row.get("layer", "")[:60]}
+
+
+def _fact(row: Row) -> dict[str, Any]:
+    return {"lookup_id": row["lookup"], "area": row["area"][:100], "value": row["value"][:500]}
 
 
 # --- articles ----------------------------------------------------------------------------------

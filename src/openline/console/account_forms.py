@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -32,6 +33,23 @@ class AboutForm(forms.Form):
     def about(self) -> About:
         """What was filled in."""
         return About(self.cleaned_data["name"], self.cleaned_data["owner"], self.cleaned_data["mandate"])
+
+
+class AccountForm(AboutForm):
+    """The same of an account that is there, with what it may do by itself."""
+
+    answers_by_itself = forms.BooleanField(
+        label=gettext_lazy("Answer questions by itself"),
+        required=False,
+        help_text=gettext_lazy(
+            "Only from articles that are marked as safe, only where it is very sure, always marked as automatic, with"
+            " the way to a person."
+        ),
+    )
+
+    def about(self) -> About:
+        """What was filled in."""
+        return replace(super().about(), answers_by_itself=self.cleaned_data["answers_by_itself"])
 
 
 class ConnectForm(AboutForm):

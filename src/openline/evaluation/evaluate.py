@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openline.evaluation import pairs, personal, places, services, speed, understanding
+from openline.evaluation import answering, pairs, personal, places, services, speed, understanding
 from openline.evaluation.findings import Part
+from openline.evaluation.question_sets import Labelled as Question
 from openline.evaluation.sets import Labelled, labelled_posts, reports, shipped
 from openline.geography.gazetteer import Gazetteer
 from openline.triage.catalogue import ServiceInfo
@@ -15,17 +16,21 @@ from openline.triage.reader import Reader
 from openline.triage.sentences.encoder import Encoder
 
 PARTS = ("intent", "urgency", "service_cold", "service_trained", "geocoding", "false_pins", "places", "duplicates",
-         "language", "personal", "fairness", "speed")  # fmt: skip
+         "language", "personal", "fairness", "answers", "speed")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """What is evaluated: the reader in use, its catalogue, its places and, if there is one, its sentence model."""
+    """What is evaluated: the reader in use, its catalogue, its places and, if there is one, its sentence model.
+
+    `has_articles`: there is a database with the articles that answer questions.
+    """
 
     reader: Reader
     catalogue: Sequence[ServiceInfo]
     gazetteer: Gazetteer | None
     encoder: Encoder | None = None
+    has_articles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,23 @@ class Sets:
     labels: Path
     own: Sequence[Labelled] = ()
     quick: bool = False
+    questions: Sequence[Question] = ()
+    held: bool = False
 
 
 def evaluate(city: City, sets: Sets, wanted: Sequence[str] = PARTS) -> Iterator[Part]:
     """The parts that are wanted, each as soon as it is measured."""
     for name in wanted:
-        yield _MEASURES[name](city, sets)
+        if name == "answers":
+            yield from _answers(city, sets)
+        else:
+            yield _MEASURES[name](city, sets)
+
+
+def _answers(city: City, sets: Sets) -> list[Part]:
+    if not city.has_articles:
+        return [Part("answers", "Answers: is the right article first?", skipped="this city has no articles loaded")]
+    return answering.answers(sets.data, sets.questions, sets.held)
 
 
 def _posts(sets: Sets) -> list[Labelled]:

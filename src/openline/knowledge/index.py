@@ -54,6 +54,10 @@ class Index:
         found = Counter(feature for weights in self._weights.values() for feature in weights)
         self._rarity = {feature: math.log1p(len(texts) / count) for feature, count in found.items()}
         self._rarest = math.log1p(len(texts))
+        self._having: dict[str, list[int]] = {}
+        for key, weights in self._weights.items():
+            for feature in weights:
+                self._having.setdefault(feature, []).append(key)
 
     def scores(self, question: str) -> dict[int, float]:
         """How well each article that shares anything with `question` fits it: 0 to about 1, by key."""
@@ -65,9 +69,15 @@ class Index:
         found = {
             key: sum(self._meeting(word, weights) for word in asked)
             + _PAIR * sum(self._exact(feature, weights) for pair in pairs for feature in pair_features(pair))
-            for key, weights in self._weights.items()
+            for key in self._sharing(asked)
+            for weights in (self._weights[key],)
         }
         return {key: score / total for key, score in found.items() if score > 0}
+
+    def _sharing(self, asked: Iterable[str]) -> list[int]:
+        """The articles that share a feature with one of the words, in the order of the index."""
+        found = {key for word in asked for feature in word_features(word) for key in self._having.get(feature, ())}
+        return [key for key in self._weights if key in found]
 
     def _most(self, word: str) -> float:
         """The most that `word` can bring."""

@@ -151,3 +151,6 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lookup_id} in {self.area}: {self.value}"
+
+
+from openline.knowledge.asked import *  # noqa: E402, F403  (what was asked: models of the same room)

@@ -1,92 +1,156 @@
-"""Answers to questions: the articles that fit best, each with a short text that can be sent as it is."""
+"""Answers to questions: the passages that fit best, each with a short text that can be sent as it is, and how sure."""
 
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from openline.foundation.bulk import query
+from django.conf import settings
+
 from openline.foundation.text import shorten
-from openline.knowledge.index import Index, Text
+from openline.knowledge import facts, fulltext, meaning
+from openline.knowledge.confidence import weights
+from openline.knowledge.library import Library, library, short
+from openline.knowledge.matching import Asked, Matcher
 from openline.knowledge.models import Article
+from openline.knowledge.passages import Passage, passages
 
 MOST = 3
-LEAST = 0.2
-"""Below this score an article shares a word with the question by chance."""
-BESIDE_THE_BEST = 0.4
-"""An article with less than this share of the best one's score is noise beside it."""
-SAME_SERVICE = 1.15
+LEAST = 0.05
+"""Below this confidence an article shares a word with the question by chance."""
+BESIDE_THE_BEST = 0.15
+"""An article with less than this share of the best one's confidence is noise beside it."""
 OTHER_LANGUAGE = 0.6
+SURE = 0.5
+"""From this confidence on, articles in other languages than the resident's are not looked at."""
 ANSWER_LIMIT = 380
 """Characters of a proposed answer without its link: it fits every network that we speak."""
 _TEXT_LIMIT = 2000
-_MARKUP = re.compile(r"(\*\*|__|`|^#+\s*|^>\s?)", re.M)
-_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
-_lock = threading.Lock()
-_known: tuple[object, Index, dict[int, Article]] | None = None
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question: `services` are the codes that triage found, a hint and no more.
+
+    `areas` are the codes of the areas in which the resident's place lies, None if no place is known.
+    """
+
+    text: str
+    language: str = ""
+    services: tuple[str, ...] = ()
+    areas: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An article, how well it fits (0 to about 1), and the text to send."""
+    """An article, how sure it is that it answers (0 to 1, calibrated), and the text to send.
+
+    `lacks_place`: the answer depends on a place, and none is known.
+    """
 
     article: Article
     score: float
     answer: str
+    passage: Passage = Passage("", "")
+    lacks_place: bool = False
+    text: str = ""
+
+    def short(self, limit: int) -> str:
+        """The answer with at most `limit` characters before its source."""
+        return _with_source(fit(self.text, limit), self.article)
 
 
-def propose(text: str, language: str = "", services: Collection[str] = ()) -> list[Proposal]:
-    """At most three answers to the question `text`, best first; none if no article fits.
-
-    `language` is the question's; `services` are the codes that triage found, a hint and no more.
-    """
-    index, articles = _index()
-    short = (language or "en").split("-")[0]
-    scored = [
-        (score * _fit(articles[key], short, services), articles[key])
-        for key, score in index.scores(text[:_TEXT_LIMIT]).items()
-    ]
-    least = max([LEAST, *(score * BESIDE_THE_BEST for score, _article in scored)])
-    best = sorted((found for found in scored if found[0] >= least), key=lambda found: (-found[0], found[1].slug))
-    return [Proposal(article, score, answer_of(article)) for score, article in best[:MOST]]
+def propose(
+    text: str, language: str = "", services: Collection[str] = (), areas: Collection[str] | None = None
+) -> list[Proposal]:
+    """At most three answers to the question `text`, best first; none if no article fits."""
+    return propose_all([Ask(text, language, tuple(services), tuple(areas) if areas is not None else None)])[0]
 
 
-def _fit(article: Article, language: str, services: Collection[str]) -> float:
-    """What speaks for or against an article besides its words."""
-    service = SAME_SERVICE if article.service_code and article.service_code in services else 1.0
-    return service * (1.0 if article.language.split("-")[0] == language else OTHER_LANGUAGE)
+def propose_all(asks: Sequence[Ask]) -> list[list[Proposal]]:
+    """The same for many questions: two queries for all of them, and one more where a fact of the place is named."""
+    if not asks:
+        return []
+    books = library()
+    encoder = meaning.encoder() if books.meanings else None
+    ranks = fulltext.ranks([(ask.text[:_TEXT_LIMIT], list(books.matchers)) for ask in asks])
+    vectors = encoder.vectors([ask.text[:_TEXT_LIMIT] for ask in asks]) if encoder else None
+    found = []
+    for number, (ask, rank) in enumerate(zip(asks, ranks, strict=True)):
+        near = books.meanings.near(vectors[number]) if books.meanings and vectors is not None else {}
+        found.append(_best(_chances(books, ask, rank, near), books, ask))
+    return _with_facts(found, asks)
 
 
-def _index() -> tuple[Index, dict[int, Article]]:
-    """The index of all articles; built again when one was added, changed or removed.
-
-    Every version of a row has its own place and transaction in PostgreSQL (`ctid`, `xmin`): no column has to be kept.
-    """
-    global _known
-    version = query("SELECT count(*), sum(hashtext(xmin::text || ctid::text)) FROM knowledge_article")[0]
-    with _lock:
-        if _known is None or _known[0] != version:
-            articles = {article.pk: article for article in Article.objects.defer("search")}
-            texts = [Text(key, a.title, a.keywords, a.body) for key, a in articles.items()]
-            _known = (version, Index(texts), articles)
-        return _known[1], _known[2]
-
-
-def answer_of(article: Article) -> str:
-    """The first paragraph of the article (they are written answer first) as plain text, with its source."""
-    answer = fit(_plain(article.body), ANSWER_LIMIT)
-    return f"{answer} {article.source}".strip() if article.source else answer
+def _chances(
+    books: Library, ask: Ask, ranks: dict[int, float], near: dict[int, float]
+) -> Iterator[tuple[float, int, Matcher, Asked]]:
+    """The chance of each article that may answer, the resident's language first; others only if that has nothing."""
+    language, best = _language(books, ask), 0.0
+    learnt = weights(bool(near))
+    for name in books.languages(language):
+        if best >= SURE:
+            return
+        matcher = books.matchers[name]
+        asked = matcher.read(ask.text[:_TEXT_LIMIT])
+        rows = matcher.rows(asked, ranks, near, ask.services)
+        for key, chance in learnt.chances(asked, rows).items():
+            if _true_there(books.articles[key], ask.areas):
+                share = chance if name == language else chance * OTHER_LANGUAGE
+                best = max(best, share)
+                yield share, key, matcher, asked
 
 
-def _plain(markdown: str) -> str:
-    """The first paragraph of `markdown` that is not a heading, without markup."""
-    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", markdown) if part.strip()]
-    first = next((part for part in paragraphs if not part.startswith("#")), "")
-    return " ".join(_MARKUP.sub("", _LINK.sub(r"\1 (\2)", first)).split())
+def _language(books: Library, ask: Ask) -> str:
+    """The language of the question; where it is not known, the city's own."""
+    language = short(ask.language)
+    return language if language not in ("", "und") else settings.LANGUAGE_CODE.split("-")[0]
+
+
+def _true_there(article: Article, areas: Collection[str] | None) -> bool:
+    """Whether an article may hold for the resident's place; where no place is known it may."""
+    return not article.areas or areas is None or bool(set(article.areas) & set(areas))
+
+
+def _best(chances: Iterator[tuple[float, int, Matcher, Asked]], books: Library, ask: Ask) -> list[Proposal]:
+    scored = sorted(chances, key=lambda found: (-found[0], books.articles[found[1]].slug))
+    least = max([LEAST, *(found[0] * BESIDE_THE_BEST for found in scored[:1])])
+    best: dict[int, Proposal] = {}
+    for chance, key, matcher, asked in scored:
+        if chance < least or len(best) == MOST:
+            break
+        article = books.in_language(books.articles[key], _language(books, ask))
+        passage = matcher.passage(key, asked) if article.pk == key else _first(article)
+        best.setdefault(article.pk, Proposal(article, chance, "", passage))
+    return list(best.values())
+
+
+def _with_facts(found: list[list[Proposal]], asks: Sequence[Ask]) -> list[list[Proposal]]:
+    """The proposals with their texts, the facts of the place filled in."""
+    known = facts.for_texts(proposal.passage.text for one in found for proposal in one)
+    return [[_told(proposal, known, ask.areas) for proposal in one] for one, ask in zip(found, asks, strict=True)]
+
+
+def _told(proposal: Proposal, known: facts.Facts, areas: tuple[str, ...] | None) -> Proposal:
+    filled = facts.fill(proposal.passage.text, known, areas)
+    text = _with_source(fit(filled.text, ANSWER_LIMIT), proposal.article)
+    return Proposal(proposal.article, proposal.score, text, proposal.passage, filled.lacks_place, filled.text)
+
+
+def _first(article: Article) -> Passage:
+    return next(iter(passages(article.body)), Passage("", ""))
+
+
+def answer_of(article: Article, areas: Collection[str] | None = None) -> str:
+    """The first passage of the article (they are written answer first) as plain text, with its source."""
+    first = _first(article).text
+    return _with_source(fit(facts.fill(first, facts.for_texts([first]), areas).text, ANSWER_LIMIT), article)
+
+
+def _with_source(text: str, article: Article) -> str:
+    return f"{text} {article.source}".strip() if article.source else text
 
 
 def fit(text: str, limit: int) -> str:

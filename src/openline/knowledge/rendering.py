@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from openline.foundation.markdown import first_paragraph, html_of, sanitised
 from openline.foundation.text import shorten
+from openline.knowledge.facts import fill
 from openline.knowledge.models import Article
 
 EXCERPT, MOST_TAGS = 280, 8
@@ -37,8 +38,8 @@ class Blog(NamedTuple):
 
 
 def excerpt_of(article: Article, limit: int = EXCERPT) -> str:
-    """The first paragraph as plain text: articles are written answer first."""
-    return shorten(first_paragraph(article.body), limit)
+    """The first paragraph as plain text, without what depends on the place: articles are written answer first."""
+    return shorten(fill(first_paragraph(article.body), {}, ()).text, limit)
 
 
 def facts_of(article: Article) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from openline.portal import articles, going, map_view, open_data, quiet, register, surveys, views
+from openline.portal import articles, facts, going, map_view, open_data, quiet, register, surveys, views
 from openline.portal.contact import views as contact
 from openline.portal.embedding import oembed
 from openline.portal.embedding import views as embedding
@@ -25,6 +25,8 @@ urlpatterns = [
     path("articles/", articles.articles, name="articles"),
     path("articles/media/<uuid:medium_id>/<slug:size>/", articles.medium, name="article_medium"),
     path("articles/<slug:slug>/", views.article, name="article"),
+    path("articles/<slug:slug>/facts/", facts.look, name="facts"),
+    path("articles/<slug:slug>/helped/", facts.helpful, name="helpful"),
     path("go/<slug:code>/", going.go, name="go"),
     path("how-was-it/<str:token>/", surveys.how_was_it, name="how_was_it"),
     path("feeds/<slug:kind>.<slug:ending>", feeds.feed, name="feed"),

@@ -31,6 +31,8 @@ from openline.service_requests.jurisdiction import city_zone
 HISTORY = timedelta(days=365)
 SETTLED = timedelta(days=2)
 """Younger posts are left out: most of what will come of them has not come."""
+ENOUGH = 30
+"""Fewer posts of a city say nothing."""
 _WEIGHT, _LEAST, _MOST = 20.0, 2.0, 200.0
 """K where the variances cannot be told apart, and its bounds."""
 _SATURDAY = 5
@@ -62,11 +64,14 @@ class Past:
     reactions: int
 
 
-def best_hours(account: Account, now: datetime | None = None) -> Hours:
-    """The scores of all 168 hours of the week for `account`; {} as long as the city has no history at all."""
+def best_hours(account: Account, now: datetime | None = None, enough: int = ENOUGH) -> Hours:
+    """The scores of all 168 hours of the week for `account`; {} as long as the whole city has fewer than `enough` posts
+    that can be learnt from."""
     until = (now or datetime.now(UTC)) - SETTLED
     zone = city_zone()
     rows = query(_HISTORY, [until - HISTORY, until])
+    if len(rows) < enough:
+        return {}
     return scores([Past(one, network, at.astimezone(zone), int(n)) for one, network, at, n in rows], account)
 
 

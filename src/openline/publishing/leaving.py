@@ -6,9 +6,12 @@ behind a long list of posts; the next follow as soon as those are out.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,21 +40,49 @@ SELECT v.id FROM publishing_variant v JOIN publishing_post p ON p.id = v.post_id
 WHERE v.state = 'planned' AND v.leave_at <= %s AND p.state IN ('scheduled', 'out')
   AND (p.kind = 'alert' OR v.account_id NOT IN (
        SELECT account_id FROM publishing_variant WHERE state = 'queued' GROUP BY account_id HAVING count(*) >= %s))
-ORDER BY (p.kind <> 'alert'), v.leave_at, v.id LIMIT %s FOR UPDATE OF p, v SKIP LOCKED
+ORDER BY (p.kind <> 'alert'), v.leave_at, v.id LIMIT %s OFFSET %s FOR UPDATE OF p, v SKIP LOCKED
 """
+
+logger = structlog.get_logger("openline.publishing")
 
 
 def leave(limit: int = BATCH) -> int:
-    """Put up to `limit` due variants on their way; returns how many were looked at and moved on."""
-    now = timezone.now()
+    """Put up to `limit` due variants on their way; returns how many moved on. What waits for its film or its blog post
+    is looked at again the next time, and keeps nobody behind it waiting."""
+    now, moved, looked = timezone.now(), 0, 0
     with transaction.atomic():
         pausing.together()
-        ids = [row[0] for row in query(_DUE, [now, AT_ONCE, limit])]
-        variants = list(Variant.objects.filter(pk__in=ids).select_related("post", "account").order_by("leave_at", "id"))
-        moved = [variant for variant in variants if _leave(variant)]
+        on_their_way = _on_their_way()
+        while ids := [row[0] for row in query(_DUE, [now, AT_ONCE, limit, looked])]:
+            due = Variant.objects.filter(pk__in=ids).select_related("post__alert", "account")
+            moved += sum(_leave_alone(variant, on_their_way) for variant in due.order_by("leave_at", "id"))
+            looked += len(ids)
+            if moved or len(ids) < limit:
+                break
         if moved:
             notify(WAKE_SENDERS)
-    return len(moved)
+    return moved
+
+
+def _on_their_way() -> Counter[UUID]:
+    """How many publications of each account have not arrived yet."""
+    rows = query("SELECT account_id, count(*) FROM publishing_variant WHERE state = 'queued' GROUP BY account_id")
+    return Counter(dict(rows))
+
+
+def _leave_alone(variant: Variant, on_their_way: Counter[UUID]) -> bool:
+    """One variant by itself: what breaks on it breaks no other, and a person sees it."""
+    if variant.post.kind != Kind.ALERT and on_their_way[variant.account_id] >= AT_ONCE:
+        return False
+    try:
+        with transaction.atomic():
+            moved = _leave(variant)
+    except Exception:
+        logger.exception("not_put_out", variant=str(variant.pk))
+        _miss(variant, _("Openline failed to prepare it: see the log of the worker."))
+        return True
+    on_their_way[variant.account_id] += variant.state == VariantState.QUEUED
+    return moved
 
 
 def _leave(variant: Variant) -> bool:

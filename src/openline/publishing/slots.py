@@ -1,6 +1,6 @@
 """Good times to post: the city's own best hours, less what is planned already, in no quiet hour and on no holiday.
 
-Where an account has no history yet, hours of its network count (`USUAL`).
+Where the city has no history yet, hours that are usual on a network count (`USUAL`).
 """
 
 from __future__ import annotations
@@ -26,9 +26,6 @@ DISTANCE = timedelta(hours=2)
 """Two posts of one account are at least so far apart."""
 AHEAD = timedelta(days=14)
 STEP = timedelta(minutes=30)
-HISTORY = timedelta(days=365)
-ENOUGH = 30
-"""So many posts an account must have sent before its own hours count."""
 Hours = Mapping[tuple[int, int], float]
 """How good an hour is, from 0 to 1, by weekday (0 is Monday) and hour of the city's clock."""
 
@@ -108,9 +105,9 @@ def _hours(account: Account) -> tuple[Hours, bool]:
 
 
 def own_hours(account: Account) -> Hours:
-    """What came of the city's posts by the hour at which they went out; empty until the account has sent enough."""
-    sent = Variant.objects.filter(account=account, state=VariantState.SENT, sent_at__gte=timezone.now() - HISTORY)
-    return results.best_hours(account) if sent[:ENOUGH].count() == ENOUGH else {}
+    """What came of the city's posts by the hour at which they went out: the account's, drawn towards its network's and
+    the city's; empty as long as the city has hardly any."""
+    return results.best_hours(account)
 
 
 def usual(network: str) -> dict[tuple[int, int], float]:

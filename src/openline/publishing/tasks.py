@@ -10,6 +10,7 @@ from openline.foundation.bulk import notify
 from openline.publishing import measuring, media, series, telling
 from openline.publishing.alerts import issuing
 from openline.publishing.models import Post
+from openline.publishing.question_hours import finding
 from openline.publishing.scheduling import WAKE
 
 
@@ -56,3 +57,10 @@ def measure_posts(timestamp: int) -> int:
 def expire_alerts(timestamp: int) -> int:
     """Note the end of alerts whose time is over."""
     return issuing.expire()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="find_questions", pass_context=False)
+def find_questions(timestamp: int) -> int:
+    """Put what residents ask in a question hour on its board. Returns how much was new."""
+    return finding.find_all()

@@ -22,7 +22,7 @@ from openline.accounts.models import Account
 from openline.channels.base import Channel, ChannelError, Connected, Finding, Rejected
 from openline.channels.registry import channels
 from openline.console import panes
-from openline.console.account_forms import AboutForm, ConnectForm
+from openline.console.account_forms import AccountForm, ConnectForm
 from openline.console.once import staff
 from openline.console.permissions import needs
 from openline.foundation.secrets import UnreadableSecret, decrypt, encrypt
@@ -88,8 +88,7 @@ def back(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """One account: how it is, and what the city says of it."""
     found = get_object_or_404(Account, pk=account_id)
-    initial = {"name": found.name, "owner": found.owner, "mandate": found.mandate}
-    form = AboutForm(request.POST or None, initial=initial)
+    form = AccountForm(request.POST or None, initial=_described(found))
     if request.method == "POST" and form.is_valid():
         connecting.describe(found, form.about(), by=staff(request).get_username())
         messages.success(request, _("Saved."))
@@ -174,20 +173,24 @@ def _networks() -> list[Channel]:
 
 
 def _one(
-    request: HttpRequest, found: Account, form: AboutForm | None = None, more: dict[str, Any] | None = None
+    request: HttpRequest, found: Account, form: AccountForm | None = None, more: dict[str, Any] | None = None
 ) -> HttpResponse:
-    initial = {"name": found.name, "owner": found.owner, "mandate": found.mandate}
     channel = channels().get(found.network)
     context = {
         "account": found,
         "channel": channel,
-        "form": form or AboutForm(initial=initial),
+        "form": form or AccountForm(initial=_described(found)),
         "now": timezone.now(),
         "troubles": health.troubles(found),
         "hook": _hook(found) if channel and channel.connection.hook else "",
         **(more or {}),
     }
     return _page(request, "console/account.html", context, 422 if form and form.errors else 200)
+
+
+def _described(found: Account) -> dict[str, Any]:
+    """What the form begins with."""
+    return {name: getattr(found, name) for name in ("name", "owner", "mandate", "answers_by_itself")}
 
 
 def _hook(found: Account) -> str:

@@ -23,8 +23,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`list`, `add NETWORK HANDLE SERVER`, `off` and `on NETWORK HANDLE`."""
-        parser.add_argument("action", choices=["list", "add", "on", "off"])
+        """`list`, `add NETWORK HANDLE SERVER`, `on`, `off`, `answers-on` and `answers-off NETWORK HANDLE`."""
+        parser.add_argument("action", choices=["list", "add", "on", "off", "answers-on", "answers-off"])
         parser.add_argument("network", nargs="?", default="")
         parser.add_argument("handle", nargs="?", default="")
         parser.add_argument("server", nargs="?", default="")
@@ -46,6 +46,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "Name the network and the handle, such as: openline account add mastodon @city https://..."
             )
+        if options["action"].startswith("answers-"):
+            return self.let_answer(options)
         enabled = options["action"] == "on"
         if not Account.objects.filter(network=options["network"], handle=options["handle"]).update(enabled=enabled):
             raise CommandError("There is no such account; see “openline account list”.")
@@ -60,6 +62,15 @@ class Command(BaseCommand):
                 f"{account.get_mandate_display()};"
                 f" hears: {account.get_hearing_display()}; speaks: {account.get_speaking_display()}"
             )
+
+    def let_answer(self, options: dict[str, Any]) -> None:
+        """Let safe articles be sent by machine to who asks there, or no more."""
+        found = Account.objects.filter(network=options["network"], handle=options["handle"]).first()
+        if found is None:
+            raise CommandError("There is no such account; see “openline account list”.")
+        on = options["action"] == "answers-on"
+        connecting.let_answer(found, on, by=getpass.getuser())
+        self.stdout.write(f"{found.handle} answers {'safe questions by itself' if on else 'nothing by itself'}.")
 
     def add(self, options: dict[str, Any]) -> None:
         """Ask the network who the secret belongs to, and keep the account only if it answers."""

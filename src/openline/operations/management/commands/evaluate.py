@@ -15,6 +15,7 @@ from openline.care.understanding import catalogue, understanding
 from openline.evaluation import language_model
 from openline.evaluation.evaluate import PARTS, City, Sets, evaluate
 from openline.evaluation.findings import Part
+from openline.evaluation.question_sets import of_a_city
 from openline.evaluation.report import as_html, as_json, as_text
 from openline.evaluation.sets import own
 from openline.language_model.settings import Settings
@@ -44,6 +45,9 @@ class Command(BaseCommand):
         parser.add_argument("--labels", type=Path, default=_ROOT / "tests/triage/data/real_posts_dev.csv")
         parser.add_argument("--part", action="append", choices=(*PARTS, language_model.KEY), help="only this part; may"
                             " be repeated")  # fmt: skip
+        parser.add_argument("--questions", type=Path, action="append", default=[], help="answers: CSV with the columns"
+                            " question and slug, in place of the shared ones")  # fmt: skip
+        parser.add_argument("--held", action="store_true", help="answers: also the questions that were held back")
         parser.add_argument("--language-model", action="store_true", help="compare with the language model as well")
         parser.add_argument("--most", type=int, default=100, help="ask it about so many posts at most")
         parser.add_argument("--out", type=Path, default=Path("evaluation"), help="the folder for the reports")
@@ -60,13 +64,17 @@ class Command(BaseCommand):
                 raise CommandError(f"{path} cannot be read: {error}") from None
             rows += found
             problems += bad
+        try:
+            questions = [row for path in options["questions"] for row in of_a_city(path)]
+        except (OSError, ValueError) as error:
+            raise CommandError(str(error)) from None
         if options["own"] and not rows:
             raise CommandError("There is nothing to measure: " + "; ".join(problems[:3] or ["the files are empty"]))
         ready()
         known = understanding()
         encoder = sentences.encoder()
-        city = City(known.reader, catalogue(), known.gazetteer, Remembering(encoder) if encoder else None)
-        sets = Sets(options["data"], options["labels"], rows, options["quick"])
+        city = City(known.reader, catalogue(), known.gazetteer, Remembering(encoder) if encoder else None, True)
+        sets = Sets(options["data"], options["labels"], rows, options["quick"], questions, options["held"])
         parts = []
         for part in self._measured(city, sets, options, model):
             parts.append(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,20 +16,28 @@ from openline.cities.tables import Refused
 from openline.knowledge import queries
 from openline.knowledge.errors import NotDone
 from openline.knowledge.models import Article
+from openline.operations import answers
 from openline.operations.common import ready
+
+_ROOT = Path(__file__).resolve().parents[5]
 
 
 class Command(BaseCommand):
     """Import, export, list what is due."""
 
-    help = "Import articles as drafts (CSV, Markdown, WordPress, a web page), export them, list what is due."
+    help = (
+        "Import articles as drafts (CSV, Markdown, WordPress, a web page), export them, list what is due; load facts of"
+        " the place; learn how sure answers are."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`import SOURCE`, `export TARGET`, `due`."""
-        parser.add_argument("action", choices=["import", "export", "due"])
+        """`import SOURCE`, `export TARGET`, `due`, `facts FILE`, `learn [FILE]`."""
+        parser.add_argument("action", choices=["import", "export", "due", "facts", "learn"])
         parser.add_argument(
             "place", nargs="?", default="", help="a file, a folder, an address, or - for standard input"
         )
+        shared = Path(os.environ.get("OPENLINE_SHARED", _ROOT.parent / "shared")) / "data"
+        parser.add_argument("--data", type=Path, default=shared, help="learn: the folder of development data")
         parser.add_argument("--wordpress", action="store_true", help="the address is a WordPress site: take all of it")
         parser.add_argument("--own", action="store_true", help="the address may stand in the city's own network")
         parser.add_argument(
@@ -38,13 +47,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say what was done."""
-        if options["action"] != "due" and not options["place"]:
+        if options["action"] in ("import", "export") and not options["place"]:
             raise CommandError("Name a file, a folder, an address, or - after “import” and “export”.")
         ready()
         if options["action"] == "import":
             self.take(options)
         elif options["action"] == "export":
             self.export(options["place"])
+        elif options["action"] == "facts":
+            answers.load_facts([Path(options["place"])] if options["place"] else [], self.stdout.write)
+        elif options["action"] == "learn":
+            answers.learn([Path(options["place"])] if options["place"] else [], options["data"], self.stdout.write)
         else:
             self.due()
 

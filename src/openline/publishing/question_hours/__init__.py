@@ -1,0 +1,1 @@
+"""Question hours: officials answer questions under a hashtag, on several accounts, from one board."""
