@@ -176,6 +176,20 @@ def test_a_month_costs_a_fixed_number_of_queries_and_folds(
     assert printed.count('class="cal-post') == count
 
 
+def test_posts_on_many_days_cost_no_more_queries(login: Login, account: Account, staff: Any) -> None:
+    content = Content(texts={"en": Words("One of many.")}, forms=(Form(str(account.pk)),))
+    first, client, counts = local(timezone.now()).replace(day=1, hour=9), login("communications"), []
+    client.get(CALENDAR)
+    for days in (range(1), range(1, 25)):
+        for number in days:
+            post = writing.create(content, by=staff["communications"])
+            Post.objects.filter(pk=post.pk).update(leave_at=first + timedelta(days=number))
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(CALENDAR).content.decode().count('class="cal-post') == 1 + days.stop - 1
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
 def test_the_week_begins_as_people_are_used_to() -> None:
     assert planning.week_of(date(2026, 11, 25), 6) == (date(2026, 11, 22), date(2026, 11, 28))
     assert planning.week_of(date(2026, 11, 25), 0) == (date(2026, 11, 23), date(2026, 11, 29))

@@ -107,7 +107,7 @@ def _posts(sieve: Sieve, span: tuple[datetime, datetime], most: int) -> list[Pos
 
 def with_words(posts: QuerySet[Post]) -> QuerySet[Post]:
     """`posts` with their first words and accounts, in two more queries."""
-    texts = PostText.objects.only("post_id", "language", "title", "text")
+    texts = PostText.objects.only("post_id", "language", "title", "text", "body")
     variants = Variant.objects.select_related("account").only(
         "post_id", "state", "account__network", "account__handle", "account__name"
     )
