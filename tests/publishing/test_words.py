@@ -24,6 +24,7 @@ def said(text: str, language: str = "en", *, scheduled: bool = False) -> str:
         ("Sun ☀️ rain 🌧️ snow ❄️ wind 🌬️ today", "4 emoji"),
         ("✅ Bring boxes\n✅ Bring bags", "Emoji stand where a dash would do"),
         ("Bring your old paint to us. #recyclingcenter", "Give each word of a hashtag a capital"),
+        ("Trash day moves to Saturday. #trashday", "a capital, or it is read as one word: #TrashDay"),
         ("Our #NewPark and its #DogRun open on the river.", "Put hashtags at the end"),
         ("For the new hours click here.", "“click here” does not say where"),
         ("See https://bit.ly/3xYz for more", "hides where it leads"),

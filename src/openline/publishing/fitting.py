@@ -30,8 +30,8 @@ class Fitted:
     """The words as they will stand there.
 
     `parts` are the posts that the text takes on the network (one, or a numbered thread), `length` and `limit` count by
-    the network's rule (limit 0: none). `link` is where the post leads, as it stands in the text. `problem` says in
-    words why it cannot be sent as it is, "" if it can.
+    the network's rule (limit 0: none). `link` is where the post leads, as it stands in the text; where that is
+    short, `target` is what it leads to. `problem` says in words why it cannot be sent as it is, "" if it can.
     """
 
     text: str
@@ -41,6 +41,7 @@ class Fitted:
     title: str = ""
     first_comment: str = ""
     link: str = ""
+    target: str = ""
     article: Article | None = None
     problem: str = ""
 
@@ -67,11 +68,12 @@ def fit(
     if content.kind == Kind.BLOG and can.articles:
         return _article(content, form, words)
     plain = link_of(content, blog_url)
-    link = _link(content, form, account, plain, shorten)
+    target = links.tagged(plain, content.campaign, str(form.options.get("utm_source") or account.network))
+    link = shorten(target) if target and form.options.get("short") else target
     text = _with_link(_text(content, words), plain, link)
     pieces, problem = _pieces(channel, can, text, content.warning, link)
     length = channel.length(text) + (channel.length(content.warning) if content.warning else 0)
-    return Fitted(text, pieces, length, can.text_limit, words.title, words.first_comment, link, problem=problem)
+    return Fitted(text, pieces, length, can.text_limit, words.title, words.first_comment, link, target, problem=problem)
 
 
 def parts_of(account: Account, text: str) -> tuple[str, ...]:
@@ -90,12 +92,6 @@ def _text(content: Content, words: Words) -> str:
     if content.kind == Kind.BLOG or not words.text.strip():
         return words.text.strip() or words.title.strip()
     return words.text.strip()
-
-
-def _link(content: Content, form: Form, account: Account, plain: str, shorten: Shorten) -> str:
-    """The link as it leaves: tagged for its campaign, and short where the form asks for it."""
-    link = links.tagged(plain, content.campaign, str(form.options.get("utm_source") or account.network))
-    return shorten(link) if link and form.options.get("short") else link
 
 
 def _with_link(text: str, plain: str, link: str) -> str:

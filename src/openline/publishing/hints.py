@@ -7,7 +7,7 @@ where they lead, short sentences, days with their weekday (docs/publishing.md ha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -68,28 +68,28 @@ def hints(content: Content, *, scheduled: bool = False) -> Iterator[Hint]:
     """All hints on the words of `content`; `scheduled`: it goes out later than it is written."""
     for language, words in sorted(content.texts.items(), key=lambda item: item[0] != content.language):
         many = len(content.texts) > 1
-        for hint in _about(words, language, scheduled):
+        for hint in _about(words, language, content.topics, scheduled):
             yield Hint(f"{language}: {hint.words}", hint.field) if many else hint
     own = (form.text for form in content.forms if form.text)
     for text in own:
-        yield from _written(text)
+        yield from _written(text, content.topics)
 
 
-def _about(words: Words, language: str, scheduled: bool) -> Iterator[Hint]:
+def _about(words: Words, language: str, topics: Sequence[str], scheduled: bool) -> Iterator[Hint]:
     whole = "\n".join(part for part in (words.title, words.text, words.body) if part)
     if not whole.strip():
         return
-    yield from _written(whole)
+    yield from _written(whole, topics)
     yield from _reading(whole, language)
     yield from _days(whole, scheduled)
     yield from _other_language(whole, language)
     yield from _personal(whole)
 
 
-def _written(text: str) -> Iterator[Hint]:
+def _written(text: str, topics: Sequence[str]) -> Iterator[Hint]:
     """How it is written: capitals, emoji, hashtags, links."""
     shouted = [word for word in _CAPITALS.findall(text) if word.isupper() and word != word.lower() and len(word) > 3]
-    if len(shouted) > 2 or any(len(word) > 6 for word in shouted):
+    if len(shouted) > 1 or any(len(word) > 6 for word in shouted):
         yield Hint(_("Whole words in capitals are hard to read, and some are spelled out: %(words)s") % {
             "words": ", ".join(shouted[:5])})  # fmt: skip
     emoji = len(_EMOJI_RUN.findall(text))
@@ -100,14 +100,14 @@ def _written(text: str) -> Iterator[Hint]:
         ) % {"n": emoji})  # fmt: skip
     if len(_BULLETS.findall(text)) > 1:
         yield Hint(_("Emoji stand where a dash would do: a screen reader reads their names before each line."))
-    yield from _tags(text)
+    yield from _tags(text, topics)
     yield from _links(text)
 
 
-def _tags(text: str) -> Iterator[Hint]:
-    hard = [tag for tag in hashtags.used(text) if not hashtags.readable(tag)]
-    if hard:
-        better = [hashtags.camel(tag, [text]) for tag in hard]
+def _tags(text: str, topics: Sequence[str]) -> Iterator[Hint]:
+    written = {tag: hashtags.camel(tag, [text, *topics]) for tag in hashtags.used(text)}
+    better = [best for tag, best in written.items() if best != tag or not hashtags.readable(tag)]
+    if better:
         yield Hint(_("Give each word of a hashtag a capital, or it is read as one word: %(tags)s") % {
             "tags": ", ".join(f"#{tag}" for tag in better)}, "hashtags")  # fmt: skip
     end = re.sub(r"(?:\s*(?:#\w+|https?://\S+))+\s*$", "", text)

@@ -8,6 +8,7 @@ from functools import cached_property
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -31,7 +32,7 @@ RTL = ("ar", "he", "fa", "ur")
 def language_name(code: str) -> str:
     """The name of a language in itself."""
     locale = LOCALES.get(code, code)
-    return "Kreyòl ayisyen" if code == "ht" else str(get_language_info(locale)["name_local"])
+    return "Kreyòl ayisyen" if code == "ht" else capfirst(str(get_language_info(locale)["name_local"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +238,15 @@ class Composer:
             form.language,
             fitted,
             fitted.article.html if fitted.article else "",
-            [one for one in self.findings if one.account == form.account and one.words != fitted.problem],
+            self._findings(form, fitted.problem),
             self.content.warning if can.warnings else "",
             bool(self.content.poll) and can.polls,
         )
+
+    def _findings(self, form: Form, problem: str) -> list[Finding]:
+        """What is to say about the account of `form`, each thing once, but for the `problem` that is shown anyway."""
+        about = (one for one in self.findings if one.account == form.account and one.words != problem)
+        return list(dict.fromkeys(about))
 
     def _shorten(self, form: Form) -> links.Shorten:
         variant = self._variants.get((form.account, form.language)) if form.options.get("short") else None
