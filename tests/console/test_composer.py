@@ -271,3 +271,9 @@ def test_kept_as_an_idea_and_handed_in_later(client: Client, account: Account) -
     assert only().state == PostState.IDEA
     edit(client, post_id, form(account, do="hand_in", version="1"))
     assert only().state == PostState.SCHEDULED
+
+
+def test_handed_in_for_the_next_good_time(client: Client, account: Account) -> None:
+    edit(client, uuid4(), form(account, do="hand_in", when="slot"))
+    at = Variant.objects.get().leave_at
+    assert at and at > timezone.now() and at.minute in (0, 30) and only().state == PostState.SCHEDULED

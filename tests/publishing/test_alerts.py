@@ -125,12 +125,12 @@ def test_an_update_edits_where_the_network_can_and_answers_where_not(
     sam = newsroom.person("sam")
     alert = issuing.issue(draft(newsroom), by=sam)
     newsroom.work()
-    fixed = newsroom.account("water")
+    fixed = {post["id"] for post in posts(str(newsroom.folder / "water"))}
 
-    def capabilities_of(self: FileNetwork, account: Any) -> Capabilities:
-        return replace(self.capabilities, edit=account.handle != fixed.handle)
+    def capabilities_of_post(self: FileNetwork, network_id: str, private: bool) -> Capabilities:
+        return replace(self.capabilities, edit=network_id not in fixed)
 
-    monkeypatch.setattr(FileNetwork, "capabilities_of", capabilities_of)
+    monkeypatch.setattr(FileNetwork, "capabilities_of_post", capabilities_of_post)
     wider = replace(draft(newsroom), where=Where("Fishtown and Kensington"))
     with pytest.raises(Conflict):
         issuing.update(alert.pk, wider, by=sam, seen=7)

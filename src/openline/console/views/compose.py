@@ -28,7 +28,7 @@ from openline.files.models import File
 from openline.files.pictures import Refused
 from openline.foundation.ids import uuid7
 from openline.foundation.text import clean
-from openline.publishing import captions, hashtags, scheduling, speaking, writing
+from openline.publishing import captions, hashtags, scheduling, slots, speaking, writing
 from openline.publishing import content as contents
 from openline.publishing.content import Content
 from openline.publishing.errors import Conflict, NotPossible
@@ -135,7 +135,8 @@ def _carry_out(request: HttpRequest, post_id: UUID, content: Content) -> HttpRes
 
 
 def _hand_in(request: HttpRequest, post: Post) -> HttpResponse:
-    by, at = staff(request), _time(request)
+    by = staff(request)
+    at = _good_time(post) if request.POST.get("when") == "slot" else _time(request)
     if post.state == PostState.IDEA:
         writing.take_up(post.pk, by=by)
     if post.state == PostState.SCHEDULED:
@@ -254,6 +255,17 @@ def _time(request: HttpRequest) -> datetime | None:
     at = reading.moment(request.POST, "leave_at")
     if at is None and request.POST.get("do", "").startswith("hand_in"):
         raise NotPossible(_("Say when it goes out, or choose “now”."), "leave_at")
+    return at
+
+
+def _good_time(post: Post) -> datetime:
+    """The next good time that is free on all accounts of the post. Raises NotPossible."""
+    accounts = list(
+        {variant.account_id: variant.account for variant in post.variants.select_related("account")}.values()
+    )
+    at = slots.next_free(accounts, after=post.embargo_until)
+    if at is None:
+        raise NotPossible(_("No good time is free on all these accounts for two weeks: choose one."), "leave_at")
     return at
 
 

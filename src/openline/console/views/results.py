@@ -39,6 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
     usual = results.medians(found)
     best = sorted(found, key=lambda one: (-one.reactions, one.id.int))[:PAGE]
     days = results_form.days_of(request.GET)
+    course = _over_time(found, days, now)
     return render(
         request,
         "console/publish/results.html",
@@ -54,7 +55,8 @@ def page(request: HttpRequest) -> HttpResponse:
             "rows": rows,
             "total": results.together(found),
             "best": [(one, results.times(one, usual)) for one in best],
-            "bars": chart.bars(_over_time(found, days, now)),
+            "bars": chart.bars(course),
+            "most": max((n for _label, n in course), default=0),
             "query": request.GET.urlencode(),
             **_shape(),
         },
@@ -86,6 +88,7 @@ def of_post(request: HttpRequest, post_id: UUID) -> HttpResponse:
     """What came of one post, on each account, over time, and what was said below it."""
     post = get_object_or_404(Post, pk=post_id)
     found = results.of_post(post.pk)
+    clicked = _clicks(post)
     words = found[0].words if found else str(post)
     now = timezone.now()
     usual = results.medians(results.results(results.Scope(now - _YEAR, now, kind=post.kind)))
@@ -100,7 +103,8 @@ def of_post(request: HttpRequest, post_id: UUID) -> HttpResponse:
             "rows": [(one, results.times(one, usual), usual.get((one.network, one.kind))) for one in found],
             "total": results.together(found),
             "curves": [_curve(name, points) for name, points in results.courses(post.pk).items()],
-            "clicks": chart.bars(_clicks(post)),
+            "clicks": chart.bars(clicked),
+            "most_clicks": max((n for _label, n in clicked), default=0),
             **_shape(),
             **reply_pane.frame(request, post),
         },
@@ -111,7 +115,14 @@ def _curve(name: str, points: Sequence[tuple[float, int]]) -> dict[str, Any]:
     most, longest = max(value for _at, value in points), max(at for at, _value in points)
     shown = points if len(points) <= _MOST_BARS else [*points[:: len(points) // _MOST_BARS + 1], points[-1]]
     line = chart.curve(points, longest, most)
-    return {"name": name, "label": results_form.NUMBERS[name], "line": line, "points": shown}
+    return {
+        "name": name,
+        "label": results_form.NUMBERS[name],
+        "line": line,
+        "points": shown,
+        "most": most,
+        "longest": longest,
+    }
 
 
 def _clicks(post: Post) -> list[tuple[str, int]]:
