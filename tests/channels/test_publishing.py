@@ -201,6 +201,9 @@ def test_a_blog_post_is_announced_elsewhere_with_its_address(nets: Nets) -> None
     assert httpx.get(address).status_code == 200
     assert sum(address in said for said in _on_mastodon(other)) == 1
     assert copies(blog, "second Tuesday") >= 1
+    changing.edit(Variant.objects.get(post=post, account=accounts[1]).pk, "## When\n\nEvery day.", by=user)
+    work()
+    assert "Every day." in blog.page(address)  # type: ignore[attr-defined]
 
 
 def test_an_article_on_the_blog_changes_and_goes_with_the_article(nets: Nets) -> None:

@@ -230,3 +230,20 @@ def test_of_one_account_only_some_are_on_their_way_at_a_time(newsroom: Newsroom)
     assert queued.filter(account=newsroom.account("mayor")).count() == 1
     newsroom.work()
     assert len(newsroom.said()) == leaving.AT_ONCE + 3
+
+
+def test_what_is_tried_again_or_given_up_elsewhere_is_so_on_the_post_too(newsroom: Newsroom) -> None:
+    from openline.outbox import actions
+    from openline.publishing import leaving
+
+    carla = newsroom.person("carla")
+    for decide, state in ((actions.retry, VariantState.QUEUED), (actions.cancel, VariantState.CANCELLED)):
+        post = newsroom.post(f"For {state}.")
+        scheduling.hand_in(post.pk, None, by=carla)
+        leaving.leave()
+        variant = newsroom.variant(post)
+        Delivery.objects.filter(pk=variant.delivery_id).update(state="failed")
+        Variant.objects.filter(pk=variant.pk).update(state=VariantState.FAILED)
+        assert variant.delivery_id
+        decide(variant.delivery_id, carla)
+        assert newsroom.variant(post).state == state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from openline.accounts.models import Account, Line
 from openline.foundation.bulk import notify
+from openline.outbox import events
 from openline.outbox.models import Delivery, State
 from openline.outbox.sending import WAKE_SENDERS
 from openline.records import log
@@ -24,7 +26,7 @@ def retry(delivery_id: UUID, by: User) -> bool:
         state=State.UNCLEAR, next_try_at=timezone.now(), attempts=0, error="", error_kind=""
     )
     if changed:
-        _record(delivery_id, by, "retry")
+        _decided(delivery_id, by, "retry")
         notify(WAKE_SENDERS)
     return bool(changed)
 
@@ -36,7 +38,7 @@ def cancel(delivery_id: UUID, by: User) -> bool:
         state=State.CANCELLED
     )
     if changed:
-        _record(delivery_id, by, "cancelled")
+        _decided(delivery_id, by, "cancelled")
     return bool(changed)
 
 
@@ -72,5 +74,6 @@ def retry_account(account: Account, by: User) -> int:
     return sum(retry(delivery_id, by) for delivery_id in failed)
 
 
-def _record(delivery_id: UUID, by: User, what: str) -> None:
+def _decided(delivery_id: UUID, by: User, what: Literal["retry", "cancelled"]) -> None:
     log.write([log.Entry(Kind.ADMINISTERED, by.get_username(), body={"delivery": delivery_id, "what": what})])
+    events.decided.publish(events.DeliveryDecided(delivery_id, what))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from openline.channels.base import Receipt
@@ -29,5 +30,14 @@ class DeliveryFailed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryDecided:
+    """A person decided on a delivery that had failed: it is tried again ("retry") or given up ("cancelled")."""
+
+    delivery_id: UUID
+    what: Literal["retry", "cancelled"]
+
+
 sent: Event[DeliverySent] = Event("delivery sent")
 failed: Event[DeliveryFailed] = Event("delivery failed")
+decided: Event[DeliveryDecided] = Event("delivery decided")

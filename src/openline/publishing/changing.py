@@ -16,8 +16,8 @@ from openline.foundation.bulk import notify
 from openline.outbox.models import Delivery
 from openline.outbox.sending import WAKE_SENDERS
 from openline.publishing import content as contents
-from openline.publishing import leaving, speaking, writing
-from openline.publishing.content import Content
+from openline.publishing import fitting, leaving, speaking, writing
+from openline.publishing.content import Content, Form
 from openline.publishing.errors import NotPossible
 from openline.publishing.models import Errand, Variant
 from openline.publishing.states import VariantState
@@ -35,13 +35,39 @@ def edit(variant_id: UUID, text: str, *, by: User | None, title: str | None = No
     if not text.strip():
         raise NotPossible(_("Write the new text first."), "text")
     _can(variant, "edit")
-    variant.text, variant.revision = text.strip(), variant.revision + 1
+    if leaving.is_blog_post(variant):
+        _new_body(variant, text.strip())
+    else:
+        variant.text = text.strip()
     variant.title = variant.title if title is None else title
-    variant.save(update_fields=["text", "title", "revision"])
+    variant.save(update_fields=["text", "title"])
+    _send_edit(variant)
+    writing.record(variant.post, by, "publication edited", variant=variant.pk, text=text.strip())
+    return variant
+
+
+def _new_body(variant: Variant, body: str) -> None:
+    """The rich text stands with the post, not with the account."""
+    if variant.post.article_slug:
+        raise NotPossible(_("This is an article of the city: change the article, and the blog follows."), "text")
+    texts = {words.language: words for words in variant.post.texts.all()}
+    words = texts.get(variant.language) or texts[variant.post.language]
+    words.body = body
+    words.save(update_fields=["body"])
+
+
+def _send_edit(variant: Variant) -> None:
+    variant.revision += 1
+    variant.save(update_fields=["revision"])
     outgoing = replace(leaving.outgoing_of(variant), action="edit", about=variant.network_id)
     _errand(variant, "edit", leaving.put_out(variant, outgoing, key=f"post:{variant.pk}:edit:{variant.revision}"))
-    writing.record(variant.post, by, "publication edited", variant=variant.pk, text=variant.text)
-    return variant
+
+
+def editable(variant: Variant, content: Content) -> str:
+    """The words that `edit` changes: a blog post's rich text, else the text as it was fitted."""
+    form = Form(str(variant.account_id), variant.language, variant.text)
+    words = fitting.words_for(content, form)
+    return words.body if leaving.is_blog_post(variant) else words.text
 
 
 @transaction.atomic
@@ -49,10 +75,7 @@ def renew(variant_id: UUID, *, by: User | None, reason: str) -> None:
     """Send a publication again as it now reads, where the article that it publishes was changed."""
     variant = _standing(variant_id, by)
     _can(variant, "edit")
-    variant.revision += 1
-    variant.save(update_fields=["revision"])
-    outgoing = replace(leaving.outgoing_of(variant), action="edit", about=variant.network_id)
-    _errand(variant, "edit", leaving.put_out(variant, outgoing, key=f"post:{variant.pk}:edit:{variant.revision}"))
+    _send_edit(variant)
     writing.record(variant.post, by, "publication renewed", variant=variant.pk, reason=reason)
 
 

@@ -90,3 +90,10 @@ def show_failure(failed: events.DeliveryFailed) -> None:
     changed = Variant.objects.filter(delivery_id=failed.delivery_id).update(state=state, reason=failed.reason[:1000])
     if changed:
         notify(WAKE)
+
+
+@events.decided.subscribe
+def follow_decision(decided: events.DeliveryDecided) -> None:
+    """A person decided on the page of all that was not sent: the post knows it too."""
+    state = VariantState.QUEUED if decided.what == "retry" else VariantState.CANCELLED
+    Variant.objects.filter(delivery_id=decided.delivery_id, state=VariantState.FAILED).update(state=state, reason="")

@@ -134,6 +134,11 @@ def _waits_for_the_blog(variant: Variant) -> bool:
     return not _blog_url(variant.post) and any(_is_article(other) for other in others)
 
 
+def is_blog_post(variant: Variant) -> bool:
+    """True if the variant stands on a blog with title and rich text, not as an announcement of it."""
+    return variant.post.kind == Kind.BLOG and _is_article(variant)
+
+
 def _is_article(variant: Variant) -> bool:
     account = variant.account
     return channel_for(account.network).capabilities_of(account.public_ref()).articles

@@ -161,11 +161,14 @@ def _row(variant: Variant, content: Content, mine: bool, clicks: int) -> Row:
     channel = channel_for(account.network)
     form = Form(str(account.pk), variant.language, variant.text, variant.title, variant.first_comment, variant.options)
     fitted = fitting.fit(content, form, account, shorten=links.known(variant))
+    can = channel.capabilities_of(account.public_ref())
+    if variant.network_id:  # on some networks it depends on the very post
+        can = channel.capabilities_of_post(variant.network_id, private=False)
     delivery = variant.delivery
     said = fitted.parts
     if delivery and not variant.revision:  # exactly what was handed to the network
         said = fitting.parts_of(account, str(delivery.outgoing.get("text", ""))) or fitted.parts
     return Row(
-        variant, channel.label, channel.capabilities_of(account.public_ref()), said, fitted.title,
-        fitting.words_for(content, form).text, advice.what_to_do(variant), mine, clicks,
+        variant, channel.label, can, said, fitted.title,
+        changing.editable(variant, content), advice.what_to_do(variant), mine, clicks,
     )  # fmt: skip
