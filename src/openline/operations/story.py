@@ -11,6 +11,7 @@ from django.utils import timezone
 from openline.care.places import as_dict
 from openline.care.understanding import gazetteer
 from openline.inbox.models import Conversation
+from openline.operations import newsroom
 from openline.sandbox.drill import DRILLS, read, replay
 from openline.service_requests import actions
 from openline.service_requests.jurisdiction import jurisdiction
@@ -29,6 +30,7 @@ def tell() -> None:
     _requests(random.Random(311))
     for _line in replay(read(DRILLS["day"])[:_POSTS], speed=1e9):
         pass
+    newsroom.tell()
 
 
 def _requests(chance: random.Random) -> None:

@@ -1,0 +1,26 @@
+"""The demo's newsroom: something in each state, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from openline.accounts.models import Mandate
+from openline.console.permissions import create_demo_users
+from openline.operations import newsroom
+from openline.publishing.models import Post
+from tests.world import city_account
+
+pytestmark = pytest.mark.django_db
+
+
+def test_there_is_something_in_each_state(philadelphia: None, tmp_path: Path) -> None:
+    create_demo_users("open the line")
+    city_account(tmp_path / "desk")
+    city_account(tmp_path / "mayor", "@mayor", mandate=Mandate.OFFICIAL)
+    newsroom.tell()
+    newsroom.tell()
+    states = Counter(Post.objects.values_list("state", flat=True))
+    assert states == {"scheduled": 4, "review": 1, "draft": 1, "idea": 1}
