@@ -100,10 +100,10 @@ def test_a_backlog_is_heard_oldest_first_and_goes_on_after_a_restart(
     net: BlueskyNet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hearing, "PAGE", 5)
-    cursor = net.channel.poll(net.account, "").cursor
+    cursor = net.asleep()
     uris = net.backlog(40)
     found, polls = list[str](), 0
-    while polls < 40:
+    while polls < 400:
         heard = net.channel.poll(net.account, cursor)  # every poll is a new start: only the cursor is kept
         found += [item.network_id for item in heard.items if isinstance(item, Incoming)]
         if heard.cursor == cursor:

@@ -152,9 +152,10 @@ def stored(line: Line, wanted: dict[str, Any], since: int) -> list[Any]:
         if not page:
             break
         found |= new
-        # The oldest second may have more events than fit; it is left out only once it brings nothing new.
+        # The oldest second may have more events than fit, and some relays take `until` as a border that is left out:
+        # so it is asked for once more, and left out only when it brings nothing new.
         oldest = min((created_at(event) for event in page), default=since)
-        until = min(until, oldest) if new and oldest < until else min(until, oldest) - 1
+        until = oldest + 1 if new and oldest + 1 < until else min(until - 1, oldest)
     return list(found.values())
 
 
