@@ -89,7 +89,9 @@ def test_what_is_written_is_read_again(way: str, tmp_path: Path) -> None:
         by=None,
         seen=1,
     )  # fmt: skip
-    writing.translate(first.pk, {"title": "Baches: qué hacer", "body": "Díganos dónde.", "language": "es"}, by=None)
+    writing.translate(
+        first.pk, {"title": "Nids-de-poule : que faire", "body": "Dites-nous où.", "language": "fr"}, by=None
+    )
     articles, before = list(Article.objects.select_related("translation_of")), everything()
     refused: list[Refused] = []
     if way == "csv":

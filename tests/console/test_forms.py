@@ -18,7 +18,7 @@ from openline.channels.mastodon.channel import MastodonChannel
 from openline.console.models import Submission
 from openline.console.once import forget_old
 from openline.inbox.models import Conversation, Message, Status
-from openline.knowledge.models import Article
+from openline.knowledge.models import Article, ArticleVersion
 from openline.outbox.models import Delivery, State
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import ServiceRequest, Update
@@ -128,6 +128,8 @@ def test_a_file_in_the_place_of_a_text_is_an_empty_text(login: Callable[[str], C
 
 
 def test_a_question_comes_with_answers_to_send(login: Callable[[str], Client]) -> None:
+    Article.objects.update(translation_of=None)
+    ArticleVersion.objects.all().delete()
     Article.objects.all().delete()
     world.article()
     world.article("trash", "Your trash day", "The day depends on your address.", "trash; pickup")

@@ -109,7 +109,7 @@ def test_an_open_conversation_asks_as_few_however_long_it_is(
         world.request_from(talk)
     client = login("supervisor")
     client.get(INBOX)
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         assert client.get(reverse("console:conversation", args=[talk.pk])).status_code == 200
 
 
