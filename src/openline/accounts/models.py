@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from openline.channels.base import AccountRef
+from openline.channels.base import AccountRef, Capabilities
+from openline.channels.registry import channel_for
 from openline.foundation.ids import uuid7
 from openline.foundation.secrets import decrypt, encrypt
 
@@ -86,6 +87,11 @@ class Account(models.Model):
             keeper=keeping.AccountKeeper(self.id),
             ledger=keeping.ledger_of(self.id),
         )
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this very account can do."""
+        return channel_for(self.network).capabilities_of(self.public_ref())
 
     def public_ref(self) -> AccountRef:
         """The same without any secret, for what the public may see."""

@@ -25,7 +25,7 @@ class Shown:
 def outgoing(conversation: Conversation, photo: Shown) -> OutgoingMedia:
     """The photo as the conversation's network gets it. Raises NotPossible, saying why, if it takes none."""
     channel = channel_for(conversation.account.network)
-    can = channel.capabilities_of(conversation.account.public_ref())
+    can = conversation.account.capabilities
     if not any(rule.kind == "image" for rule in can.media):
         raise NotPossible(_("%(network)s takes no photos from us.") % {"network": channel.label})
     if not photo.file.is_picture:

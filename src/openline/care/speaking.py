@@ -229,7 +229,7 @@ def say(
 def check_length(conversation: Conversation, text: str) -> None:
     """Raise NotPossible, with the numbers, if the conversation's network has no way to say so long a text."""
     channel = channel_for(conversation.account.network)
-    can = channel.capabilities_of(conversation.account.public_ref())
+    can = conversation.account.capabilities
     length, limit = channel.length(text), can.text_limit
     room = limit - len(conversation.identity.handle) - 2
     if not limit or length <= room:

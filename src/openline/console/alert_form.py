@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -69,6 +69,17 @@ def codes() -> dict[str, forms.ChoiceField]:
     }
 
 
+def wordings(languages: Iterable[str]) -> dict[str, forms.CharField]:
+    """A field for each part of an alert's words in each language."""
+    found = {}
+    for code in languages:
+        for part, label in PART_LABELS.items():
+            widget = forms.TextInput() if part == "headline" else forms.Textarea(attrs={"rows": 3})
+            widget.attrs |= {"lang": code, "dir": "auto"}
+            found[f"{part}-{code}"] = forms.CharField(label=label, max_length=2000, required=False, widget=widget)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What one account will say, or (without an account) what the public pages will."""
@@ -114,13 +125,7 @@ class AlertForm(forms.Form):
         self.fields |= codes()
         for name, words_ in self._value_fields():
             self.fields[name] = forms.CharField(label=words_, max_length=300, required=False)
-        for code in self.languages:
-            for part, label in PART_LABELS.items():
-                widget = forms.TextInput() if part == "headline" else forms.Textarea(attrs={"rows": 3})
-                widget.attrs |= {"lang": code, "dir": "auto"}
-                self.fields[f"{part}-{code}"] = forms.CharField(
-                    label=label, max_length=2000, required=False, widget=widget
-                )
+        self.fields |= wordings(self.languages)
         self.fields["targets"].choices = self._targets()  # type: ignore[attr-defined]
         if edition:
             for name in ("targets", "drill", "drill_everywhere"):

@@ -244,7 +244,7 @@ def can_say(conversation: Conversation) -> dict[str, Any]:
     channel = channels().get(conversation.account.network)
     if channel is None:
         return {}
-    can = channel.capabilities_of(conversation.account.public_ref())
+    can = conversation.account.capabilities
     return {
         "limit": can.text_limit - len(conversation.identity.handle) - 2 if can.text_limit else 0,
         "in_parts": can.too_long == "thread",

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
 from django.utils import formats
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from openline.accounts.models import Account
 from openline.geography.models import Area
-from openline.publishing import planning, speaking
+from openline.publishing import listing, planning, speaking
 from openline.publishing.planning import Sieve
 from openline.publishing.states import Kind, PostState
 from openline.service_requests.jurisdiction import today
@@ -83,19 +82,10 @@ def _grid(view: str, day: date, sieve: Sieve, paper: bool) -> dict[str, Any]:
 
 
 def _listed(day: date, sieve: Sieve, after: str) -> dict[str, Any]:
-    rows, following = planning.listed(sieve, day, _key(after))
+    rows, following = planning.listed(sieve, day, listing.key_of(after))
     title = _("Posts from %(day)s on") % {"day": formats.date_format(day)}
     return {"rows": rows, "following": following, "title": title, "sooner": day - timedelta(days=30),
             "later": day + timedelta(days=30)}  # fmt: skip
-
-
-def _key(text: str) -> tuple[datetime, UUID] | None:
-    moment, _underscore, post_id = text.partition("_")
-    try:
-        at = parse_datetime(moment)
-        return (at, UUID(post_id)) if at and at.tzinfo else None
-    except ValueError:
-        return None
 
 
 def _query(chosen: dict[str, str]) -> str:

@@ -32,11 +32,6 @@ def standing(post: Post) -> Standing:
     return standings([post])[post.pk]
 
 
-def may_approve(user: User, post: Post) -> bool:
-    """True if the word of `user` counts: they wrote nothing of it, and one of its accounts hears them."""
-    return standing(post).hears(user)
-
-
 def waiting_for(user: User, posts: Sequence[Post]) -> list[Post]:
     """Those of `posts` under review that wait for the word of `user`."""
     found = standings(posts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from openline.channels.registry import channel_for
 from openline.knowledge import events
 from openline.knowledge.models import Article
 from openline.publishing import changing
@@ -37,8 +36,7 @@ def standing(article: Article) -> QuerySet[Variant]:
 def follow(change: events.ArticleChanged) -> None:
     """What the blog has of an article is renewed or taken down with it."""
     for variant in standing(change.article):
-        can = channel_for(variant.account.network).capabilities_of(variant.account.public_ref())
-        if not can.articles:
+        if not variant.account.capabilities.articles:
             continue  # an announcement of it stays what it was: a post of its day
         if change.what == "withdrawn":
             changing.take_down(variant.pk, f"The article was withdrawn by {change.actor}.", by=None)

@@ -99,7 +99,7 @@ def _accounts(content: Content, accounts: dict[str, Account], files: dict[str, F
         if account is None:
             yield Finding(_("One of the accounts is not connected any more."), "accounts", form.account)
             continue
-        can = channel_for(account.network).capabilities_of(account.public_ref())
+        can = account.capabilities
         yield from _on_account(content, form, account, can, files)
 
 

@@ -106,21 +106,25 @@ _PLAIN = (
 
 
 def read(post: Post) -> Content:
-    """What `post` holds now."""
+    """What `post` holds now, or held when its texts, media and variants were prefetched."""
     return Content(
         **{name: getattr(post, name) for name in _PLAIN},
         areas=tuple(post.areas),
         topics=tuple(post.topics),
-        texts={t.language: Words(t.text, t.title, t.body, t.first_comment) for t in post.texts.order_by("language")},
-        media=tuple(
-            Item(str(m.file_id), m.alts, m.captions, m.words, m.focus_x, m.focus_y)
-            for m in post.media.order_by("position")
-        ),
+        texts={
+            t.language: Words(t.text, t.title, t.body, t.first_comment) for t in sorted(post.texts.all(), key=_language)
+        },
+        media=tuple(Item(str(m.file_id), m.alts, m.captions, m.words, m.focus_x, m.focus_y) for m in post.media.all()),
         forms=tuple(
             Form(str(v.account_id), v.language, v.text, v.title, v.first_comment, v.options, v.own_time)
-            for v in post.variants.exclude(state=VariantState.CANCELLED).order_by("id")
+            for v in sorted(post.variants.all(), key=lambda variant: variant.pk)
+            if v.state != VariantState.CANCELLED
         ),
     )
+
+
+def _language(text: PostText) -> str:
+    return text.language
 
 
 def write(post: Post, content: Content) -> None:

@@ -63,7 +63,7 @@ def fit(
 ) -> Fitted:
     """The post on `account`; `blog_url` is where its blog post stands, once it does, `shorten` makes short links."""
     channel = channel_for(account.network)
-    can = channel.capabilities_of(account.public_ref())
+    can = account.capabilities
     words = words_for(content, form)
     if content.kind == Kind.BLOG and can.articles:
         return _article(content, form, words)
@@ -79,7 +79,7 @@ def fit(
 def parts_of(account: Account, text: str) -> tuple[str, ...]:
     """The posts that `text`, as it was handed to the account's network, took there."""
     channel = channel_for(account.network)
-    return _pieces(channel, channel.capabilities_of(account.public_ref()), text, "", "")[0] if text else ()
+    return _pieces(channel, account.capabilities, text, "", "")[0] if text else ()
 
 
 def link_of(content: Content, blog_url: str = "") -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.channels.base import Outgoing, Poll
-from openline.channels.registry import channel_for
 from openline.foundation.bulk import notify, query
 from openline.foundation.ids import uuid7
 from openline.outbox.models import Delivery
@@ -26,7 +25,7 @@ from openline.publishing import content as contents
 from openline.publishing import fitting, links, media, pausing
 from openline.publishing.content import Form
 from openline.publishing.models import Post, Variant
-from openline.publishing.states import LATEST, Kind, PostState, VariantState
+from openline.publishing.states import Kind, PostState, VariantState
 from openline.records import log
 from openline.records.models import Kind as RecordKind
 
@@ -38,8 +37,7 @@ BATCH = 100
 _DUE = """
 SELECT v.id FROM publishing_variant v JOIN publishing_post p ON p.id = v.post_id
 WHERE v.state = 'planned' AND v.leave_at <= %s AND p.state IN ('scheduled', 'out')
-  AND (p.kind = 'alert' OR v.account_id NOT IN (
-       SELECT account_id FROM publishing_variant WHERE state = 'queued' GROUP BY account_id HAVING count(*) >= %s))
+  AND (p.kind = 'alert' OR v.account_id <> ALL(%s))
 ORDER BY (p.kind <> 'alert'), v.leave_at, v.id LIMIT %s OFFSET %s FOR UPDATE OF p, v SKIP LOCKED
 """
 
@@ -53,8 +51,10 @@ def leave(limit: int = BATCH) -> int:
     with transaction.atomic():
         pausing.together()
         on_their_way = _on_their_way()
-        while ids := [row[0] for row in query(_DUE, [now, AT_ONCE, limit, looked])]:
+        full = [account for account, count in on_their_way.items() if count >= AT_ONCE]
+        while ids := [row[0] for row in query(_DUE, [now, full, limit, looked])]:
             due = Variant.objects.filter(pk__in=ids).select_related("post__alert", "account")
+            due = due.prefetch_related("post__texts", "post__media__file", "post__variants")
             moved += sum(_leave_alone(variant, on_their_way) for variant in due.order_by("leave_at", "id"))
             looked += len(ids)
             if moved or len(ids) < limit:
@@ -107,8 +107,7 @@ def _leave(variant: Variant) -> bool:
 def latest_of(variant: Variant) -> datetime:
     """Until when the variant may go out."""
     post = variant.post
-    allowed = LATEST[post.kind] if post.late_minutes is None else timedelta(minutes=post.late_minutes)
-    latest = (variant.leave_at or timezone.now()) + allowed
+    latest = (variant.leave_at or timezone.now()) + post.may_be_late
     return min(latest, post.alert.expires_at) if post.alert else latest
 
 
@@ -140,11 +139,12 @@ def is_blog_post(variant: Variant) -> bool:
 
 
 def _is_article(variant: Variant) -> bool:
-    account = variant.account
-    return channel_for(account.network).capabilities_of(account.public_ref()).articles
+    return variant.account.capabilities.articles
 
 
 def _blog_url(post: Post) -> str:
+    if post.kind != Kind.BLOG:
+        return ""
     sent = post.variants.filter(state=VariantState.SENT).exclude(url="").select_related("account")
     return next((variant.url for variant in sent if _is_article(variant)), "")
 
@@ -155,7 +155,7 @@ def outgoing_of(variant: Variant) -> Outgoing:
     content = contents.read(post)
     form = Form(str(account.pk), variant.language, variant.text, variant.title, variant.first_comment, variant.options)
     fitted = fitting.fit(content, form, account, blog_url=_blog_url(post), shorten=links.shortener(variant))
-    can = channel_for(account.network).capabilities_of(account.public_ref())
+    can = account.capabilities
     outgoing = Outgoing(
         fitted.text,
         in_reply_to=variant.options.get("in_reply_to", ""),

@@ -60,7 +60,7 @@ def page(view: View, before: str = "", search: str = "") -> tuple[list[Post], st
     if words:
         text = PostText.objects.filter(_words(words), post=OuterRef("pk"))
         found = found.filter(Q(name__icontains=words) | Exists(text))
-    key = _key(before)
+    key = key_of(before)
     if key:
         found = found.filter(after(("changed_at", "id"), key))
     rows = list(with_all(found.order_by("-changed_at", "-id")[: PAGE + 1]))
@@ -109,7 +109,7 @@ def _words(words: str) -> Q:
     return Q(text__icontains=words) | Q(title__icontains=words) | Q(body__icontains=words)
 
 
-def _key(text: str) -> tuple[datetime, UUID] | None:
+def key_of(text: str) -> tuple[datetime, UUID] | None:
     moment, _underscore, post_id = text.partition("_")
     try:
         at = parse_datetime(moment)

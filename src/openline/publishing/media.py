@@ -18,7 +18,7 @@ from uuid import UUID
 from django.core.files import File as Content
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image
@@ -26,8 +26,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from openline.accounts.models import Account
-from openline.channels.base import Capabilities, MediaRule, OutgoingMedia
-from openline.channels.registry import channel_for
+from openline.channels.base import MediaRule, OutgoingMedia
 from openline.files import films, published
 from openline.files.keeping import store
 from openline.files.models import File
@@ -95,7 +94,7 @@ def _profile(item: PostMedia, account: Account) -> list[str]:
 
 def outgoing(variant: Variant) -> tuple[OutgoingMedia, ...]:
     """The files as the channel gets them, described in the variant's language."""
-    fetches = _can(variant.account).fetches_media
+    fetches = variant.account.capabilities.fetches_media
     return tuple(_one(item, variant, fetches) for item in _items(variant.post))
 
 
@@ -138,16 +137,13 @@ def _whole(file: File) -> tuple[int, int]:
 
 
 def _items(post: Post) -> list[PostMedia]:
-    return list(post.media.select_related("file").order_by("position"))
-
-
-def _can(account: Account) -> Capabilities:
-    return channel_for(account.network).capabilities_of(account.public_ref())
+    prefetch_related_objects([post], "media__file")  # asks once, however often they are looked at
+    return list(post.media.all())
 
 
 def _rule(file: File, account: Account) -> MediaRule | None:
     kind = "video" if file.is_film else "image"
-    return next((rule for rule in _can(account).media if rule.kind == kind), None)
+    return next((rule for rule in account.capabilities.media if rule.kind == kind), None)
 
 
 def _there(item: PostMedia, account: Account) -> bool:

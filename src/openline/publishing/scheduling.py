@@ -19,7 +19,7 @@ from openline.publishing import approval, checks, media, pausing, speaking, tell
 from openline.publishing import content as contents
 from openline.publishing.errors import Conflict, NotPossible
 from openline.publishing.models import Post, Variant
-from openline.publishing.states import LATEST, Kind, PostState, VariantState
+from openline.publishing.states import Kind, PostState, VariantState
 
 WAKE = pausing.WAKE
 GRACE = timedelta(minutes=1)
@@ -139,8 +139,7 @@ def may_move(post: Post, now: datetime | None = None) -> bool:
 
 def too_late(post: Post) -> bool:
     """True if the time of the post passed by more than its kind allows."""
-    allowed = LATEST[post.kind] if post.late_minutes is None else timedelta(minutes=post.late_minutes)
-    return post.leave_at is not None and timezone.now() > post.leave_at + allowed
+    return post.leave_at is not None and timezone.now() > post.leave_at + post.may_be_late
 
 
 def _ready(post_id: UUID, by: User | None) -> Post:

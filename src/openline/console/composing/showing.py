@@ -156,7 +156,7 @@ class Composer:
 
     def _account(self, account: Account) -> AccountRow:
         channel = channel_for(account.network)
-        can = channel.capabilities_of(account.public_ref())
+        can = account.capabilities
         given = {(form.account, form.language): form for form in self.content.forms}
         rows = []
         for tongue in self.tongues:
@@ -230,7 +230,7 @@ class Composer:
 
     def _shown(self, form: Form, account: Account) -> Shown:
         channel = channel_for(account.network)
-        can = channel.capabilities_of(account.public_ref())
+        can = account.capabilities
         fitted = fitting.fit(self.content, form, account, blog_url=self._blog_url(), shorten=self._shorten(form))
         return Shown(
             account,

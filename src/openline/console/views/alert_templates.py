@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from openline.console import panes
-from openline.console.alert_form import PART_LABELS, codes, language_name, languages
+from openline.console.alert_form import PART_LABELS, codes, language_name, languages, wordings
 from openline.console.once import Problem, attempt, staff
 from openline.console.permissions import needs
 from openline.publishing.alerts import templates, texts, words
@@ -41,13 +41,7 @@ class TemplateForm(forms.Form):
         if template:
             del self.fields["code"]
         self.fields |= codes()
-        for code in self.languages:
-            for part, label in PART_LABELS.items():
-                widget = forms.TextInput() if part == "headline" else forms.Textarea(attrs={"rows": 3})
-                widget.attrs |= {"lang": code, "dir": "auto"}
-                self.fields[f"{part}-{code}"] = forms.CharField(
-                    label=label, max_length=2000, required=False, widget=widget
-                )
+        self.fields |= wordings(self.languages)
 
     def plain_fields(self) -> list[forms.BoundField]:
         """All but the words."""

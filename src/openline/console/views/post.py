@@ -161,7 +161,7 @@ def _row(variant: Variant, content: Content, mine: bool, clicks: int) -> Row:
     channel = channel_for(account.network)
     form = Form(str(account.pk), variant.language, variant.text, variant.title, variant.first_comment, variant.options)
     fitted = fitting.fit(content, form, account, shorten=links.known(variant))
-    can = channel.capabilities_of(account.public_ref())
+    can = account.capabilities
     if variant.network_id:  # on some networks it depends on the very post
         can = channel.capabilities_of_post(variant.network_id, private=False)
     delivery = variant.delivery

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
-from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from openline.portal.alerts import feeds, history
-from openline.portal.feeds import formats
+from openline.portal.feeds import answering, formats
 from openline.publishing.alerts import cap, current
 from openline.publishing.models import Alert, AlertEdition
 
@@ -62,7 +60,7 @@ def feed(request: HttpRequest, ending: str) -> HttpResponse:
     with translation.override(settings.LANGUAGE_CODE):
         found = feeds.readers(ending)
         written, media_type = formats.write(found, ending, ())
-    return _kept(request, written, media_type, found.updated.timestamp() if found.updated else None)
+    return answering.kept(request, written, media_type, SECONDS, found.updated.timestamp() if found.updated else None)
 
 
 @require_safe
@@ -70,7 +68,7 @@ def cap_feed(request: HttpRequest) -> HttpResponse:
     """The CAP messages of late as an Atom feed, each entry with the address of its message."""
     with translation.override(settings.LANGUAGE_CODE):
         written, updated = feeds.programs()
-    return _kept(request, written, "application/atom+xml; charset=utf-8", updated)
+    return answering.kept(request, written, "application/atom+xml; charset=utf-8", SECONDS, updated)
 
 
 @require_safe
@@ -78,16 +76,4 @@ def cap_message(request: HttpRequest, edition_id: UUID) -> HttpResponse:
     """One CAP message. It never changes."""
     edition = get_object_or_404(AlertEdition.objects.select_related("alert"), pk=edition_id)
     earlier = list(edition.alert.editions.filter(number__lt=edition.number).order_by("number"))
-    return _kept(request, cap.write(edition, earlier), cap.MEDIA_TYPE, edition.at.timestamp())
-
-
-def _kept(request: HttpRequest, written: bytes, media_type: str, updated: float | None) -> HttpResponse:
-    tag = f'"{hashlib.sha256(written).hexdigest()[:32]}"'
-    same = request.headers.get("If-None-Match") == tag
-    answer: HttpResponse = HttpResponseNotModified() if same else HttpResponse(written, content_type=media_type)
-    answer["ETag"] = tag
-    answer["Cache-Control"] = f"public, max-age={SECONDS}"
-    answer["Access-Control-Allow-Origin"] = "*"
-    if updated is not None:
-        answer["Last-Modified"] = http_date(updated)
-    return answer
+    return answering.kept(request, cap.write(edition, earlier), cap.MEDIA_TYPE, SECONDS, edition.at.timestamp())

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
-from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-from openline.portal.feeds import content, formats, telling
+from openline.portal.feeds import answering, content, formats, telling
 
 SECONDS = 60
 
@@ -27,13 +24,6 @@ def feed(request: HttpRequest, kind: str, ending: str) -> HttpResponseBase:
             raise Http404 from None
         hubs = telling.hubs()
         written, media_type = formats.write(found, ending, hubs)
-    tag = f'"{hashlib.sha256(written).hexdigest()[:32]}"'
-    same = request.headers.get("If-None-Match") == tag
-    answer: HttpResponse = HttpResponseNotModified() if same else HttpResponse(written, content_type=media_type)
-    answer["ETag"] = tag
-    answer["Cache-Control"] = f"public, max-age={SECONDS}"
-    answer["Access-Control-Allow-Origin"] = "*"
+    answer = answering.kept(request, written, media_type, SECONDS, found.updated.timestamp() if found.updated else None)
     answer["Link"] = ", ".join([*(f'<{hub}>; rel="hub"' for hub in hubs), f'<{found.address}>; rel="self"'])
-    if found.updated:
-        answer["Last-Modified"] = http_date(found.updated.timestamp())
     return answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,7 +12,7 @@ from openline.accounts.models import Account
 from openline.files.models import File
 from openline.foundation.ids import uuid7
 from openline.outbox.models import Delivery
-from openline.publishing.states import Kind, PostState, VariantState
+from openline.publishing.states import LATEST, Kind, PostState, VariantState
 
 
 class Post(models.Model):
@@ -68,6 +70,11 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"{self.kind} {self.id}"
+
+    @property
+    def may_be_late(self) -> timedelta:
+        """How long after its time it may still go out."""
+        return LATEST[self.kind] if self.late_minutes is None else timedelta(minutes=self.late_minutes)
 
 
 class PostText(models.Model):
