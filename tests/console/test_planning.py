@@ -201,9 +201,9 @@ def test_the_list_is_paged_by_key(write: Write, monkeypatch: pytest.MonkeyPatch)
     for number in range(3):
         write(f"Post {number}")
     first, following = planning.listed(Sieve(), date.today() - timedelta(days=1), None)
-    from openline.console.plan_calendar import _key
+    from openline.publishing.listing import key_of
 
-    second, end = planning.listed(Sieve(), date.today() - timedelta(days=1), _key(following))
+    second, end = planning.listed(Sieve(), date.today() - timedelta(days=1), key_of(following))
     assert len({post.pk for post in first + second}) == 3
     assert end == ""
 

@@ -23,6 +23,7 @@ from openline.sandbox.servers import free_port
 
 _WORKERS = 2
 _STALLED_SECONDS = 300.0
+"""How long nothing may move while something is due. An answer that waits for its next try is not a stall."""
 FIRST_TOKENS = {"access_token": "access-0", "refresh_token": "refresh-0"}
 
 
@@ -94,7 +95,7 @@ def network_of(count: int, faults: float) -> Iterator[str]:
 def _work_until_done(account: Account, count: int, kill_every: float) -> int:
     """Let workers work, kill one now and then, until all is settled; returns how many were killed.
 
-    Raises TimeoutError if nothing moves for long.
+    Raises TimeoutError if nothing moves for long though something is due, or is left to a person.
     """
     chance, kills = random.Random(311), 0
     workers = [worker() for _ in range(_WORKERS)]
@@ -102,7 +103,7 @@ def _work_until_done(account: Account, count: int, kill_every: float) -> int:
     try:
         while (done := _settled(account)) < count:
             now = time.monotonic()
-            if done != last:
+            if done != last or _waits(account):
                 moved, last = now, done
             if now - moved > _STALLED_SECONDS:
                 raise TimeoutError(f"{done} of {count} answers are sent, and nothing moves.")
@@ -140,6 +141,16 @@ def _settled(account: Account) -> int:
             [account.pk],
         )[0][0]
     )
+
+
+def _waits(account: Account) -> bool:
+    """Nothing is due before the time of somebody's next try."""
+    return bool(query(_NEXT_TRY_IS_AHEAD, [account.pk])[0][0])
+
+
+_NEXT_TRY_IS_AHEAD = """
+SELECT min(next_try_at) > now() FROM outbox_delivery WHERE account_id = %s AND state IN ('waiting', 'unclear')
+"""
 
 
 def _compared(
