@@ -1,8 +1,8 @@
 """Make `docs/channels/conformance.md` from what a run of the conformance suite proved, or check that it is the same.
 
-    OPENLINE_PROOFS=proofs.json python -m pytest tests/channels/test_conformance.py
-    python tools/conformance_table.py proofs.json            # writes the page
-    python tools/conformance_table.py --check proofs.json    # exits with 1 if the page claims more than was proved
+OPENLINE_PROOFS=proofs.json python -m pytest tests/channels/test_conformance.py
+python tools/conformance_table.py proofs.json            # writes the page
+python tools/conformance_table.py --check proofs.json    # exits with 1 if the page claims more than was proved
 """
 
 from __future__ import annotations

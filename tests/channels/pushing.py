@@ -10,7 +10,7 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from openline.channels.base import AccountRef, Channel, ChannelError, Heard, Incoming, Pushed, Unverified
+from openline.channels.base import AccountRef, Channel, ChannelError, Heard, Incoming, Pushed, Taken, Unverified
 
 
 class Ledger:
@@ -42,10 +42,12 @@ class Ledger:
 
 
 class Hook:
-    """The address that the network calls, on loopback; use `account` with it."""
+    """The address that the network calls, on loopback; use `account` with it. `shared`: the network calls all accounts
+    at one address, `shared_url`."""
 
-    def __init__(self, channel: Channel, account: AccountRef) -> None:
+    def __init__(self, channel: Channel, account: AccountRef, shared: bool = False) -> None:
         hook = self
+        self.shared = shared
         self.channel, self.items, self.calls = channel, list[Incoming](), list[Pushed]()
         self.refused: list[str] = []
         self.answer_with: Callable[[Pushed], int] = lambda pushed: 0
@@ -73,7 +75,8 @@ class Hook:
         self._server = Server(("127.0.0.1", 0), Handler)
         self.port = int(self._server.server_address[1])
         self.origin = f"http://127.0.0.1:{self.port}"
-        url = f"{self.origin}/hooks/{channel.network}/{account.id}/"
+        self.shared_url = f"{self.origin}/hooks/{channel.network}/"
+        url = f"{self.shared_url}{account.id}/"
         self.account = replace(account, hook=url, ledger=self.ledger)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -92,7 +95,7 @@ class Hook:
         if status := self.answer_with(pushed):
             return _answer(call, status, "", "text/plain")
         try:
-            taken = self.channel.take(self.account, pushed)
+            taken = self._share(pushed) if self.shared else self.channel.take(self.account, pushed)
         except Unverified as error:
             self.refused.append(error.reason)
             return _answer(call, 403, "", "text/plain")
@@ -101,6 +104,10 @@ class Hook:
             return _answer(call, 400, "", "text/plain")
         self.items += [item for item in taken.items if isinstance(item, Incoming)]
         _answer(call, taken.status, taken.body, taken.content_type)
+
+    def _share(self, pushed: Pushed) -> Taken:
+        shared = self.channel.share([self.account], pushed)
+        return Taken(shared.items.get(self.account.id, ()), shared.status, shared.body, shared.content_type)
 
     def heard(self, account: AccountRef, cursor: str) -> Heard:
         """What came since `cursor`, a count."""

@@ -53,6 +53,18 @@ def again(account: Account, connected: Connected, *, by: str) -> None:
     _write(account, by, "account connected again")
 
 
+def withdrawn(account: Account, *, by: str, erase: bool = False) -> None:
+    """The network says that its permission was taken back: the account neither hears nor speaks until it is connected
+    again. `erase`: its credentials are forgotten, too."""
+    reason = _("On the network, its permission was taken back.")
+    account.hearing = account.speaking = Line.REFUSED
+    account.hearing_error = account.speaking_error = reason
+    if erase:
+        account.credentials_encrypted = b""
+    account.save(update_fields=["hearing", "hearing_error", "speaking", "speaking_error", "credentials_encrypted"])
+    _write(account, by, "permission withdrawn, credentials erased" if erase else "permission withdrawn")
+
+
 def switch(account: Account, on: bool, *, by: str) -> None:
     """Let the account hear and speak, or no more."""
     account.enabled = on

@@ -150,13 +150,13 @@ class Connection:
     """How an account is connected: `guide` says in steps what to do on the network first, then `fields` are filled in.
 
     `own_login`: the network's own login page does it (OAuth), after `fields`; `hook`: the network calls us, so the
-    screen shows the address to give to it.
+    screen shows the address to give to it: each account has its own, or all of the "network" have one.
     """
 
     fields: tuple[Field, ...] = ()
     guide: tuple[StrOrPromise, ...] = ()
     own_login: bool = False
-    hook: bool = False
+    hook: Literal["", "account", "network"] = ""
 
 
 @dataclass(frozen=True, slots=True)

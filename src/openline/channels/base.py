@@ -34,6 +34,7 @@ from openline.channels.outgoing import Article, Outgoing, OutgoingMedia, Poll
 
 __all__ = [
     "AccountRef",
+    "Answerable",
     "Article",
     "Authorizing",
     "Capabilities",
@@ -60,6 +61,7 @@ __all__ = [
     "Receipt",
     "Refused",
     "Rejected",
+    "Shared",
     "Taken",
     "TokenExpired",
     "Unclear",
@@ -217,6 +219,37 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """What one request brought for several accounts of a network that calls all of them by one address.
+
+    `items` are by `AccountRef.id`. `withdrawn` are the accounts (ids) whose permission was taken back on the network:
+    they are told so and speak no more; `erase` says that their credentials are to be forgotten with it. For an answer
+    that has to name a page about the erasure, `body` may hold "{page}" and "{code}".
+    """
+
+    items: Mapping[str, tuple[Incoming | Refused, ...]] = field(default_factory=dict)
+    status: int = 200
+    body: str = ""
+    content_type: str = "text/plain"
+    withdrawn: tuple[str, ...] = ()
+    erase: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answerable:
+    """Whether the city may answer something, asked before it is written.
+
+    `reason` says in words why not ("" if it may), `until` when that ends (aware time; None: not by itself), `instead`
+    what else can be done, in words, best first. `note`: what is to be known though it may ("within 24 hours only").
+    """
+
+    reason: str = ""
+    until: datetime | None = None
+    instead: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What the city's own site answers where a network looks for a proof or for who we are."""
 
@@ -288,6 +321,14 @@ class Channel(ABC):
         """Check and read a request that the network made to us. Raises Unverified if its signature is wrong."""
         raise Unverified(f"{self.label} does not call us.")
 
+    def share(self, accounts: Sequence[AccountRef], pushed: Pushed) -> Shared:
+        """`take` for networks that call all accounts of one app at one address (/hooks/NETWORK/): check the signature
+        with any of them, read, and say what is whose. Raises Unverified if the signature is wrong.
+
+        `accounts` are all of this network; what is for none of them is left out.
+        """
+        raise Unverified(f"{self.label} does not call us for all accounts at once.")
+
     def fetch(self, account: AccountRef, raw: bytes, media: Media, most_bytes: int) -> bytes | None:
         """The bytes of an attachment that only this channel can get; None: it lies at its public address.
 
@@ -325,6 +366,17 @@ class Channel(ABC):
     def capabilities_of_post(self, network_id: str, private: bool) -> Capabilities:
         """What can be done to this very message, once it is said: its network may edit or delete some kinds only."""
         return self.capabilities
+
+    def can_answer(self, account: AccountRef, raw: bytes, heard_at: datetime, private: bool) -> Answerable:
+        """Whether the delivery `raw`, heard at `heard_at`, may be answered now, in public or in `private`.
+
+        A question without a call to the network: by the rules for this post, the account's settings and the clock.
+        """
+        return Answerable()
+
+    def options(self, account: AccountRef, form: str) -> tuple[Field, ...]:
+        """What can be chosen for each post on this network alone (`Outgoing.options`), for a post of that `form`."""
+        return ()
 
     def cost(self, account: AccountRef, text: str) -> str:
         """In words what `text` costs to send ("2 messages, 41 characters left"), for whoever writes it; "" if it does
@@ -388,6 +440,10 @@ class Channel(ABC):
     def authorized(self, kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
         """End the network's own login, with what was kept and what the browser brought back."""
         raise NotAllowed(f"{self.label} has no login page of its own here.")
+
+    def settle(self, account: AccountRef) -> tuple[Finding, ...]:
+        """Called once an account is kept: have the network call us for it. Says what was done, and what is left."""
+        return ()
 
     documents: ClassVar[tuple[str, ...]] = ()
     """Paths on the city's own site at which this network looks for something, such as /.well-known/nostr.json."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from cattrs.preconf.json import make_converter
 
 Action = Literal["post", "edit", "delete", "hide"]
+Form = Literal["", "album", "video", "story"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class Outgoing:
     the thread's, where it has one; `link` a public page with the whole text, for networks that shorten; `warning` is
     shown before the text is. `automatic`: written by a machine, so that no other machine answers. `unsubscribe` is our
     https address where a POST ends such messages (RFC 8058), for what was subscribed to.
+
+    Of what is published: `form` says what it is to become where a network has more than one (an album, a film, a
+    story), `title` is that of an album or a film, `tags` are its topics, `place` its point (latitude, longitude, in
+    degrees), `publish_at` lets the network publish it by itself. `options` are what the network alone knows, as it was
+    chosen for this post (`Channel.options`).
     """
 
     text: str
@@ -98,6 +104,12 @@ class Outgoing:
     article: Article | None = None
     automatic: bool = False
     unsubscribe: str = ""
+    form: Form = ""
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    place: tuple[float, float] | None = None
+    publish_at: datetime | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As plain values, without what is empty."""

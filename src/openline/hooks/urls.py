@@ -9,5 +9,7 @@ from openline.hooks import views
 app_name = "hooks"
 urlpatterns = [
     path("media/<str:token>/", views.media, name="media"),
+    path("erased/<str:code>/", views.erased, name="erased"),
+    path("<slug:network>/", views.share, name="share"),
     path("<slug:network>/<uuid:account_id>/", views.take, name="take"),
 ]

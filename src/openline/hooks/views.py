@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from openline.accounts import connecting
 from openline.accounts.models import Account
-from openline.channels.base import ChannelError, Pushed, Taken, Unverified
+from openline.channels.base import ChannelError, Pushed, Shared, Taken, Unverified
 from openline.channels.registry import channel_for, channels
 from openline.files import published, serving
 from openline.foundation.callers import address_of
 from openline.inbox.receiving import receive_pushed
 
 MOST_BYTES = 5_000_000
+_ERASED = "openline.hooks.erased"
 
 logger = structlog.get_logger("openline.hooks")
 
@@ -40,6 +44,53 @@ def take(request: HttpRequest, network: str, account_id: UUID) -> HttpResponse:
         return _words(400, error.reason)
     receive_pushed(account.pk, taken.items)
     return _answer(taken)
+
+
+@csrf_exempt
+def share(request: HttpRequest, network: str) -> HttpResponse:
+    """One call of a network that calls all accounts of an app at one address: each gets what is its own."""
+    if network not in channels():
+        raise Http404(network)
+    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+        return _words(413, "The body is too large.")
+    accounts = list(Account.objects.filter(network=network))
+    try:
+        shared = channel_for(network).share([account.ref() for account in accounts], pushed(request))
+    except Unverified as error:
+        logger.warning("unverified_call", network=network, reason=error.reason)
+        return _words(403, "This call does not prove that it comes from the network.")
+    except ChannelError as error:
+        logger.warning("call_refused", network=network, kind=type(error).__name__)
+        return _words(400, error.reason)
+    for account in accounts:
+        if items := shared.items.get(str(account.pk), ()):
+            receive_pushed(account.pk, items)
+        if str(account.pk) in shared.withdrawn:
+            connecting.withdrawn(account, by=network, erase=shared.erase)
+    return _answer(Taken((), shared.status, _with_page(shared), shared.content_type))
+
+
+def _with_page(shared: Shared) -> str:
+    """The answer, with the page about an erasure where it has to name one."""
+    if not shared.erase:
+        return shared.body
+    code = signing.TimestampSigner(salt=_ERASED).sign(secrets.token_hex(6))
+    page = settings.PUBLIC_URL.rstrip("/") + reverse("hooks:erased", args=[code])
+    return shared.body.replace("{page}", page).replace("{code}", code)
+
+
+@require_safe
+def erased(request: HttpRequest, code: str) -> HttpResponse:
+    """What became of a wish to erase what a network had given us for somebody's login."""
+    try:
+        signing.TimestampSigner(salt=_ERASED).unsign(code)
+    except signing.BadSignature:
+        raise Http404 from None
+    return _words(
+        200,
+        "The login that this network had given us was erased, with all that was kept of it."
+        " What was said to the city, and by it, are public records and stay.",
+    )
 
 
 @require_safe

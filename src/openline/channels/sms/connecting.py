@@ -111,5 +111,5 @@ CONNECTION = Connection(
             "its calls while we are away."
         ),
     ),  # fmt: skip
-    hook=True,
+    hook="account",
 )

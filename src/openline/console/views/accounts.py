@@ -146,7 +146,18 @@ def _kept(
     else:
         account = connecting.keep(network, connected, about, by=by)
     messages.success(request, _("Connected. The worker hears it within seconds; now send a test message."))
+    _settle(request, account)
     return redirect("console:account", account.pk)
+
+
+def _settle(request: HttpRequest, account: Account) -> None:
+    """Have the network call us, where it does; what is left to do is said, and connecting does not fail by it."""
+    try:
+        findings = _channel(account.network).settle(account.ref())
+    except ChannelError as error:
+        findings = (Finding(False, error.reason or _("The network refuses.")),)
+    for finding in findings:
+        (messages.success if finding.good else messages.warning)(request, finding.words)
 
 
 def _about(form: ConnectForm, account: Account | None) -> About:
@@ -195,7 +206,9 @@ def _described(found: Account) -> dict[str, Any]:
 
 def _hook(found: Account) -> str:
     """The address that the network calls."""
-    return settings.PUBLIC_URL.rstrip("/") + reverse("hooks:take", args=[found.network, found.pk])
+    one_for_all = _channel(found.network).connection.hook == "network"
+    path = reverse("hooks:share", args=[found.network]) if one_for_all else None
+    return settings.PUBLIC_URL.rstrip("/") + (path or reverse("hooks:take", args=[found.network, found.pk]))
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

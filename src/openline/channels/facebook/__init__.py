@@ -1,0 +1,1 @@
+"""The Facebook channel: a Page and its Messenger (Graph API)."""

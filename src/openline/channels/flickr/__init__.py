@@ -1,0 +1,1 @@
+"""The Flickr channel (Flickr API, OAuth 1.0a)."""

@@ -1,0 +1,1 @@
+"""What the channels of Meta share: the Graph API client, its errors, webhook signatures, signed requests."""

@@ -1,0 +1,1 @@
+"""The Instagram channel: a professional account (Graph API)."""

@@ -1,0 +1,1 @@
+"""The Nextdoor channel: what its rules allow a city today."""

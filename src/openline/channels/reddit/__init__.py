@@ -1,0 +1,1 @@
+"""The Reddit channel: what its rules allow a city today."""

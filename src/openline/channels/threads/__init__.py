@@ -1,0 +1,1 @@
+"""The Threads channel (Threads API)."""

@@ -1,0 +1,1 @@
+"""The TikTok channel: what its rules allow a city today."""

@@ -1,0 +1,1 @@
+"""The X channel (X API v2)."""

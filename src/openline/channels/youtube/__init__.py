@@ -1,0 +1,1 @@
+"""The YouTube channel (YouTube Data API v3)."""
