@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openline.accounts import connecting, health
@@ -40,6 +41,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     return _page(request, "console/accounts.html", {"accounts": found, "networks": _networks()})
 
 
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 @needs("administer")
 @never_cache
