@@ -146,7 +146,10 @@ def media(request: HttpRequest, token: str) -> HttpResponse:
     key = published.key_of(token)
     if key is None:
         raise Http404
-    answer = serving.stored(key, "image/jpeg", "photo.jpg")
+    if key.endswith(".mp4"):
+        answer = serving.page_film(request, key, public=False)
+    else:
+        answer = serving.stored(key, "image/jpeg", "photo.jpg")
     answer["Cache-Control"] = "private, max-age=3600"
     answer["X-Robots-Tag"] = "noindex"
     return answer

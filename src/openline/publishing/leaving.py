@@ -23,9 +23,9 @@ from openline.outbox.models import Delivery
 from openline.outbox.sending import WAKE_SENDERS
 from openline.publishing import content as contents
 from openline.publishing import fitting, links, media, pausing
-from openline.publishing.content import Form
+from openline.publishing.content import OWN, Form
 from openline.publishing.models import Post, Variant
-from openline.publishing.states import Kind, PostState, VariantState
+from openline.publishing.states import FORMS, Kind, PostState, VariantState
 from openline.records import log
 from openline.records.models import Kind as RecordKind
 
@@ -165,6 +165,11 @@ def outgoing_of(variant: Variant) -> Outgoing:
         warning=content.warning if can.warnings else "",
         media=media.outgoing(variant),
         article=fitted.article,
+        form=FORMS.get(post.kind, ""),
+        title=fitted.title if can.title_limit else "",
+        tags=content.topics,
+        place=_point(content),
+        options=variant.options.get(OWN, {}),
     )
     if content.poll and can.polls:
         poll = content.poll
@@ -172,6 +177,12 @@ def outgoing_of(variant: Variant) -> Outgoing:
             outgoing, poll=Poll(tuple(poll["options"]), int(poll["seconds"]), bool(poll.get("multiple")))
         )
     return outgoing
+
+
+def _point(content: contents.Content) -> tuple[float, float] | None:
+    if content.latitude is None or content.longitude is None:
+        return None
+    return content.latitude, content.longitude
 
 
 def put_out(variant: Variant, outgoing: Outgoing, *, key: str, latest: datetime | None = None) -> Delivery:

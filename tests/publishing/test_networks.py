@@ -1,0 +1,66 @@
+"""What one network alone knows of a post, or does not take: said before, and handed to its channel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from openline.channels.accounts import Field
+from openline.outbox.models import Delivery
+from openline.publishing import checks, writing
+from openline.publishing.content import OWN, Words
+from openline.publishing.states import Kind
+from tests.publishing.conftest import Newsroom
+from tests.world import FileNetwork
+
+ALBUMS = Field("album", "Album", kind="choice", choices=(("park", "Parks"), ("snow", "Snow")), initial="park")
+
+
+@pytest.fixture(autouse=True)
+def network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that shows titles, has albums to choose from and takes nothing without a file."""
+    can = replace(FileNetwork.capabilities, forms=("album", "video"), needs_media=True, title_limit=20)
+    monkeypatch.setattr(FileNetwork, "capabilities", can)
+    monkeypatch.setattr(FileNetwork, "options", lambda self, account, form: (ALBUMS,) if form == "album" else ())
+
+
+def words_of(newsroom: Newsroom, text: str = "The parks in June.", **more: object) -> list[str]:
+    return [found.words for found in checks.errors(newsroom.content(text, **more))]
+
+
+def test_what_a_network_does_not_take_is_said_before(newsroom: Newsroom) -> None:
+    assert "File takes only films and albums: choose the kind." in words_of(newsroom)
+    assert "File has no stories here." in words_of(newsroom, kind=Kind.STORY)
+    assert "File takes nothing without a picture or a film." in words_of(newsroom, kind=Kind.ALBUM)
+    assert "File shows a title: write one." in words_of(newsroom, kind=Kind.ALBUM)
+    long = {"en": Words("Text.", "A title of more than twenty characters")}
+    assert "File takes a title of 20 characters; this one has 38." in words_of(newsroom, kind=Kind.ALBUM, texts=long)
+
+
+def test_what_is_chosen_must_be_one_of_the_choices(newsroom: Newsroom) -> None:
+    content = newsroom.content("Parks.", kind=Kind.ALBUM)
+    for value, wrong in (("snow", False), ("", False), ("sand", True)):
+        form = replace(content.forms[0], options={OWN: {"album": value}})
+        found = [one.words for one in checks.errors(replace(content, forms=(form,)))]
+        assert ("Choose one of the list: Album." in found) == wrong
+
+
+def test_the_channel_gets_the_form_the_title_the_point_and_what_was_chosen(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FileNetwork, "capabilities", replace(FileNetwork.capabilities, needs_media=False))
+    content = newsroom.content(
+        "The parks in June.",
+        kind=Kind.ALBUM,
+        texts={"en": Words("The parks in June.", "June")},
+        topics=("parks", "summer"),
+        latitude=39.95,
+        longitude=-75.16,
+    )
+    form = replace(content.forms[0], options={OWN: {"album": "snow"}})
+    post = writing.create(replace(content, forms=(form,)), by=newsroom.person("carla"))
+    newsroom.publish(post)
+    said = Delivery.objects.get().outgoing
+    assert (said["form"], said["title"], said["tags"]) == ("album", "June", ["parks", "summer"])
+    assert said["place"] == [39.95, -75.16] and said["options"] == {"album": "snow"}
