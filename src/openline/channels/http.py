@@ -79,8 +79,8 @@ def call(
         trouble = Unclear if sending else NetworkDown
         raise trouble(f"The line to the server broke ({type(error).__name__}).") from error
     if not response.is_success:
-        error = refuse(response, sending) if refuse else refusal(response, sending, words)
-        raise conceal(error, response.request)
+        refused = refuse(response, sending) if refuse else refusal(response, sending, words)
+        raise conceal(refused, response.request)
     return response
 
 
