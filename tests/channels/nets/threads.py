@@ -17,8 +17,6 @@ from openline.channels.base import AccountRef, Outgoing
 from openline.channels.emulation.serving import serving
 from openline.channels.threads.channel import ThreadsChannel
 from openline.channels.threads.emulator import Emulator
-from openline.channels.threads.emulator.api import APP_ID, APP_SECRET
-from openline.channels.threads.emulator.state import CITY
 from tests.channels.listener import Listener, listening
 from tests.channels.nets.base import Memory, Net, NotHere, Said
 from tests.channels.pushing import Hook
@@ -151,15 +149,6 @@ class ThreadsNet(Net):
             self.emulator.net.faults.refuses = ""
 
 
-def account(server: str, emulator: Emulator) -> AccountRef:
-    """The city's account, logged in for 60 days."""
-    token = emulator.tokens.issue()
-    credentials = {"access_token": token.value, "app_secret": APP_SECRET}
-    credentials |= {"expires_at": str(token.expires.timestamp()), "since": str(token.issued.timestamp())}
-    settings = {"app_id": APP_ID, "user_id": CITY.id}
-    return AccountRef("74ea", f"@{CITY.handle}", server, credentials, settings, author_id=CITY.id)
-
-
 @contextmanager
 def standing(wrapped: Callable[[ASGIApp], ASGIApp] = lambda app: app) -> Iterator[ThreadsNet]:
     """The emulator, which calls our hook."""
@@ -168,8 +157,8 @@ def standing(wrapped: Callable[[ASGIApp], ASGIApp] = lambda app: app) -> Iterato
     # Many quotas are used up in a test's minute that are meant for a day.
     for allowance in emulator.net.allowances.values():
         allowance.total = 100_000
-    with serving(emulator, wrapped=wrapped) as url:
-        hook = Hook(ThreadsChannel(), account(url, emulator), shared=True)
+    with serving(emulator, wrapped=wrapped):
+        hook = Hook(ThreadsChannel(), replace(emulator.city, id="74ea"), shared=True)
         emulator.calls.hook = hook.shared_url
         try:
             yield ThreadsNet(hook, emulator, files)

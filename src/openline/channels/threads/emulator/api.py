@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from openline.channels.accounts import AccountRef
 from openline.channels.emulation.base import NAMES, CannotDo, Shown, Someone
 from openline.channels.emulation.base import Emulator as Base
 from openline.channels.graph.emulated import Clock, GraphRefuses, Tokens, page, picked, signed, stamp
@@ -256,6 +257,15 @@ class Emulator(Base):
             "values": {"value": value, "field": field},
         }
         self.calls.push(*signed(told, APP_SECRET))
+
+    @property
+    def city(self) -> AccountRef:
+        """The city's account, logged in for 60 days."""
+        token = self.tokens.issue()
+        credentials = {"access_token": token.value, "app_secret": APP_SECRET}
+        credentials |= {"expires_at": str(token.expires.timestamp()), "since": str(token.issued.timestamp())}
+        settings = {"app_id": APP_ID, "user_id": CITY.id}
+        return AccountRef("", f"@{CITY.handle}", self.url, credentials, settings, author_id=CITY.id)
 
     # Residents
 
