@@ -16,8 +16,6 @@ from openline.channels.x import channel as module
 from openline.channels.x import hearing, spelling
 from openline.channels.x.channel import XChannel
 from openline.channels.x.emulator import Emulator
-from openline.channels.x.emulator.state import BEARER_TOKEN, CLIENT_ID, CLIENT_SECRET
-from openline.channels.x.oauth import SCOPES
 from tests.channels.listener import Listener, listening
 from tests.channels.nets.base import Net, Said, answer_to
 from tests.channels.pushing import Hook
@@ -25,18 +23,8 @@ from tests.channels.x.contract import TWEETS, Contract
 
 
 def account(x: Emulator) -> AccountRef:
-    """The city's account, freshly logged in; the emulator's address comes when it runs."""
-    login = x.logins.begin(" ".join(SCOPES))
-    credentials = {
-        "client_secret": CLIENT_SECRET,
-        "bearer_token": BEARER_TOKEN,
-        "access_token": login.access,
-        "refresh_token": login.refresh,
-        "expires_at": str(int(login.until)),
-        "scope": login.scope,
-    }
-    settings = {"client_id": CLIENT_ID, "tier": "self_serve"}
-    return AccountRef("7e12", f"@{x.city.handle}", x.url, credentials, settings, author_id=x.city.id)
+    """The city's account, freshly logged in."""
+    return replace(x.city, id="7e12")
 
 
 class XNet(Net):
@@ -76,7 +64,7 @@ class XNet(Net):
     def post(
         self, text: str, *, in_reply_to: str = "", private: bool = False, photos: tuple[bytes, ...] = (), who: int = 0
     ) -> str:
-        named = text if private else f"@{self.x.city.handle} {text}"
+        named = text if private else f"@{self.x.ours.handle} {text}"
         return self.x.say(self.x.residents[who], named, in_reply_to=in_reply_to, private=private, photos=photos)
 
     def thread(self, network_id: str, who: int = 0) -> list[Said]:

@@ -78,6 +78,7 @@ class XChannel(Channel):
         alt_text_limit=ALT_LIMIT,
         hide=True,
         polls=True,
+        private_answers=True,
         metrics=measuring.NAMES,
     )
 

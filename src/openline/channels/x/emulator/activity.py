@@ -89,7 +89,7 @@ class Activity:
         event, about = str(wanted.get("event_type", "")), wanted.get("filter") or {}
         if event not in EVENTS or event in self._x.unknown_events:
             raise problems.invalid(self._x.shapes.host, "event_type", f"{event} is not a known event type")
-        if about.get("user_id") != self._x.city.id:
+        if about.get("user_id") != self._x.ours.id:
             raise problems.forbidden("The user has not authorized this app.")
         made = self.follow(event, str(wanted.get("webhook_id", "")), str(wanted.get("tag", "")))
         return JSONResponse({"data": {"subscription": made}})
@@ -101,7 +101,7 @@ class Activity:
             made = {
                 "subscription_id": new,
                 "event_type": event,
-                "filter": {"user_id": self._x.city.id},
+                "filter": {"user_id": self._x.ours.id},
                 "created_at": at,
                 "updated_at": at,
                 "webhook_id": webhook,
@@ -116,7 +116,7 @@ class Activity:
         parent = self._x.state.posts.get(post.replied_to)
         if self._x.posting.summons(post) and self._x.posting._names_us(post):
             self._tell("post.mention.create", self._payload(post), self._about(post))
-        elif parent and parent.author.id == self._x.city.id:
+        elif parent and parent.author.id == self._x.ours.id:
             self._tell("post.reply.create", self._payload(post), self._about(post))
 
     def wrote(self, message: Message) -> None:
@@ -125,7 +125,7 @@ class Activity:
 
     def revoke(self) -> None:
         """The city takes its permission back at X."""
-        payload = {"date_time": stamp(now()), "user_id": self._x.city.id, "app_id": "29820954"}
+        payload = {"date_time": stamp(now()), "user_id": self._x.ours.id, "app_id": "29820954"}
         self._push({"event_uuid": secrets.token_hex(8), "filter": {}, "event_type": "oauth.revoke", "payload": payload})
 
     def _payload(self, post: Post) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Logins:
         )
         return HTMLResponse(
             f'<!doctype html><html lang="en"><title>Allow an app</title><h1>Allow the app?</h1>'
-            f"<p>It will act as @{self._x.city.handle}: {escape(query.get('scope', ''))}</p>"
+            f"<p>It will act as @{self._x.ours.handle}: {escape(query.get('scope', ''))}</p>"
             f'<form method="post" action="/i/oauth2/authorize">{hidden}<button>Authorize app</button></form>'
         )
 

@@ -34,9 +34,9 @@ class Messaging:
             raise problems.invalid(x.shapes.host, "text", "$.text: is not valid")
         with x.lock:
             media = tuple(x.uploads.ready(str(one["media_id"])) for one in files)
-            made = Message(x.state.new_id(), x.city, to, text, now(), media)
+            made = Message(x.state.new_id(), x.ours, to, text, now(), media)
             x.state.messages.append(made)
-        data = {"dm_conversation_id": "-".join(sorted((x.city.id, to.id))), "dm_event_id": made.id}
+        data = {"dm_conversation_id": "-".join(sorted((x.ours.id, to.id))), "dm_event_id": made.id}
         return JSONResponse({"data": data}, 201)
 
     def all(self, request: Request, body: bytes, form: Mapping[str, Any]) -> Response:
@@ -53,7 +53,7 @@ class Messaging:
         """DELETE /2/dm_events/{id}."""
         with self._x.lock:
             found = [one for one in self._x.state.messages if one.id == request.path_params["id"]]
-            if found and found[0].sender.id != self._x.city.id:
+            if found and found[0].sender.id != self._x.ours.id:
                 raise problems.forbidden("You are not authorized to delete this message.")
             self._x.state.messages = [one for one in self._x.state.messages if one not in found]
         return JSONResponse({"data": {"deleted": True}})

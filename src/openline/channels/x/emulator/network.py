@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from openline.channels.accounts import AccountRef
 from openline.channels.emulation.base import NAMES, CannotDo, Faults, Shown, Someone
 from openline.channels.emulation.base import Emulator as Base
 from openline.channels.x.emulator import problems
@@ -21,11 +22,23 @@ from openline.channels.x.emulator.logins import Logins
 from openline.channels.x.emulator.messaging import Messaging
 from openline.channels.x.emulator.posting import Posting
 from openline.channels.x.emulator.shapes import Shapes
-from openline.channels.x.emulator.state import BEARER_TOKEN, CITY, Message, Post, State, Upload, now
+from openline.channels.x.emulator.state import (
+    BEARER_TOKEN,
+    CITY,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    Message,
+    Post,
+    State,
+    Upload,
+    now,
+)
 from openline.channels.x.emulator.uploads import Uploads
 from openline.channels.x.text import entities
 
 Handler = Callable[[Request, bytes, Mapping[str, Any]], Response]
+SCOPES = ("tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "dm.read", "dm.write", "media.write",
+          "offline.access")  # fmt: skip
 LIMITS = (
     (re.compile(r"POST /2/tweets$"), 100, 900),
     (re.compile(r"DELETE /2/tweets/"), 50, 900),
@@ -47,7 +60,7 @@ class Emulator(Base):
 
     def __init__(self, hook: str = "") -> None:
         super().__init__("")
-        self.city, self.state, self.faults = CITY, State(), Faults()
+        self.ours, self.state, self.faults = CITY, State(), Faults()
         self.tier = "self_serve"
         self.unlimited = False
         self.credit = True
@@ -56,13 +69,28 @@ class Emulator(Base):
         self._people = [
             Someone(str(2_000_000_000_000_000_000 + n), handle, name) for n, (handle, name) in enumerate(NAMES)
         ]
-        self.state.people = {one.id: one for one in (self.city, *self._people)}
+        self.state.people = {one.id: one for one in (self.ours, *self._people)}
         self.shapes, self.logins, self.posting = Shapes(self.state), Logins(self), Posting(self)
         self.messaging, self.uploads, self.activity = Messaging(self), Uploads(self), Activity(self)
         if hook:
             webhook = self.activity.add(hook)["id"]
             for event in EVENTS[:3]:
                 self.activity.follow(event, webhook)
+
+    @property
+    def city(self) -> AccountRef:
+        """The city's account, logged in."""
+        login = self.logins.begin(" ".join(SCOPES))
+        credentials = {
+            "client_secret": CLIENT_SECRET,
+            "bearer_token": BEARER_TOKEN,
+            "access_token": login.access,
+            "refresh_token": login.refresh,
+            "expires_at": str(int(login.until)),
+            "scope": login.scope,
+        }
+        settings = {"client_id": CLIENT_ID, "tier": self.tier}
+        return AccountRef("", f"@{self.ours.handle}", self.url, credentials, settings, author_id=self.ours.id)
 
     def routes(self) -> Sequence[BaseRoute]:
         """X's API v2 as far as a city uses it, its login, and its files."""
@@ -168,16 +196,16 @@ class Emulator(Base):
         media = tuple(map(self._photo, photos))
         if private:
             with self.lock:
-                message = Message(self.state.new_id(), who, self.city, text, now(), media[:1])
+                message = Message(self.state.new_id(), who, self.ours, text, now(), media[:1])
                 self.state.messages.append(message)
             self.activity.wrote(message)
             return message.id
         parent = self.state.posts.get(in_reply_to)
         if in_reply_to and not parent:
             raise CannotDo("That post is gone.")
-        named = self.city.handle in (one.name for one in entities.mentions(text))
+        named = self.ours.handle in (one.name for one in entities.mentions(text))
         if not parent and not named and not quoted:
-            text = f"@{self.city.handle} {text}"
+            text = f"@{self.ours.handle} {text}"
         prefix = f"@{parent.author.handle} " if parent and parent.author.id != who.id and not named else ""
         with self.lock:
             new = self.state.new_id()
@@ -201,8 +229,8 @@ class Emulator(Base):
             raise CannotDo("That post is gone.")
         with self.lock:
             new = self.state.new_id()
-            named = self.city.handle in (one.name for one in entities.mentions(text))
-            words = text if named or old.prefix else f"@{self.city.handle} {text}"
+            named = self.ours.handle in (one.name for one in entities.mentions(text))
+            words = text if named or old.prefix else f"@{self.ours.handle} {text}"
             made = Post(
                 new,
                 old.author,
@@ -254,10 +282,10 @@ class Emulator(Base):
         text = post.text + (
             f"\n[Quotes] {self.state.posts[post.quoted].text}" if post.quoted in self.state.posts else ""
         )
-        by_city = post.author.id == self.city.id
+        by_city = post.author.id == self.ours.id
         return Shown(post.id, post.author, text, post.at, by_city, post.replied_to, media=media, hidden=post.hidden)
 
     def _seen_message(self, message: Message) -> Shown:
         media = tuple((f"{self.url}/media/{one.media_key}", one.alt) for one in message.media)
-        by_city = message.sender.id == self.city.id
+        by_city = message.sender.id == self.ours.id
         return Shown(message.id, message.sender, message.text, message.at, by_city, private=True, media=media)

@@ -73,11 +73,11 @@ class Posting:
         self._no_duplicate(text, above)
         parent = x.state.posts.get(above)
         new = x.state.new_id()
-        prefix = f"@{parent.author.handle} " if parent and parent.author.id != x.city.id else ""
+        prefix = f"@{parent.author.handle} " if parent and parent.author.id != x.ours.id else ""
         conversation = parent.conversation if parent else new
         media = tuple(x.uploads.ready(str(one)) for one in files)
         return Post(
-            new, x.city, text, now(), above, quoted, conversation, media, prefix=prefix, poll=wanted.get("poll")
+            new, x.ours, text, now(), above, quoted, conversation, media, prefix=prefix, poll=wanted.get("poll")
         )
 
     def _may(self, above: str, quoted: str) -> None:
@@ -89,28 +89,28 @@ class Posting:
             post = x.state.posts.get(wanted)
             if not post:
                 raise problems.forbidden(problems.NO_PARENT)
-            if x.tier == "self_serve" and post.author.id != x.city.id and not self.summons(post):
+            if x.tier == "self_serve" and post.author.id != x.ours.id and not self.summons(post):
                 raise problems.forbidden(refusal)
 
     def summons(self, post: Post) -> bool:
         """Does it name the city with its own words, or quote the city?"""
         named = {one.name.lower() for one in entities.mentions(post.text)}
         quoted = self._x.state.posts.get(post.quoted)
-        return self._x.city.handle.lower() in named or bool(quoted and quoted.author.id == self._x.city.id)
+        return self._x.ours.handle.lower() in named or bool(quoted and quoted.author.id == self._x.ours.id)
 
     def _no_duplicate(self, text: str, above: str) -> None:
         border = datetime.now(UTC) - timedelta(hours=DUPLICATE_HOURS)
         for post in reversed(list(self._x.state.posts.values())):
             if post.at < border:
                 break
-            if post.author.id == self._x.city.id and (post.text, post.replied_to) == (text, above):
+            if post.author.id == self._x.ours.id and (post.text, post.replied_to) == (text, above):
                 raise problems.forbidden(problems.DUPLICATE)
 
     def delete(self, request: Request, body: bytes, form: Mapping[str, Any]) -> Response:
         """DELETE /2/tweets/{id}."""
         with self._x.lock:
             post = self._x.state.posts.get(request.path_params["id"])
-            if post and post.author.id != self._x.city.id:
+            if post and post.author.id != self._x.ours.id:
                 raise problems.forbidden("You are not authorized to delete this Tweet.")
             for version in post.history if post else []:
                 self._x.state.posts.pop(version, None)
@@ -122,18 +122,18 @@ class Posting:
         with self._x.lock:
             post = self._x.state.posts.get(request.path_params["id"])
             root = self._x.state.posts.get(post.conversation) if post else None
-            if not post or not root or root.author.id != self._x.city.id or not post.replied_to:
+            if not post or not root or root.author.id != self._x.ours.id or not post.replied_to:
                 raise problems.forbidden("The Tweet is not a reply in a conversation that you started.")
             post.hidden = bool(hidden)
         return JSONResponse({"data": {"hidden": post.hidden}})
 
     def me(self, request: Request, body: bytes, form: Mapping[str, Any]) -> Response:
         """GET /2/users/me."""
-        return JSONResponse({"data": self._x.shapes.user(self._x.city)})
+        return JSONResponse({"data": self._x.shapes.user(self._x.ours)})
 
     def mentions(self, request: Request, body: bytes, form: Mapping[str, Any]) -> Response:
         """GET /2/users/{id}/mentions: the newest first."""
-        city = self._x.city
+        city = self._x.ours
         known = ("since_id", "until_id", "max_results", "pagination_token", "start_time", "end_time", *_FIELDS)
         return self._list(request, known, lambda post: post.author.id != city.id and self._names_us(post), _LISTED)
 
@@ -149,16 +149,16 @@ class Posting:
             "exclude",
             *_FIELDS,
         )
-        return self._list(request, known, lambda post: post.author.id == self._x.city.id, 3200)
+        return self._list(request, known, lambda post: post.author.id == self._x.ours.id, 3200)
 
     def _names_us(self, post: Post) -> bool:
         named = {one.name.lower() for one in entities.mentions(post.prefix + post.text)}
-        return self._x.city.handle.lower() in named
+        return self._x.ours.handle.lower() in named
 
     def _list(self, request: Request, known: Sequence[str], wanted: Callable[[Post], bool], most: int) -> Response:
         x, query = self._x, dict(request.query_params)
         self._spelled(query, known)
-        if request.path_params["id"] != x.city.id:
+        if request.path_params["id"] != x.ours.id:
             raise problems.forbidden("You are not permitted to perform this action.")
         found = [one for one in reversed(list(x.state.posts.values())) if wanted(one)][:most]
         found = [one for one in found if int(one.id) > int(query.get("since_id", 0))]
