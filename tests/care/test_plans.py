@@ -29,7 +29,7 @@ def plans() -> Iterator[list[str]]:
     found: list[str] = []
 
     def explained(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        if re.match(r"\s*(SELECT|INSERT|UPDATE)\b", sql):
+        if re.match(r"\s*(SELECT|INSERT|UPDATE|WITH)\b", sql):
             execute(f"EXPLAIN {sql}", params, many, context)
             found.append("\n".join([sql, *(row[0] for row in context["cursor"].fetchall())]))
         return execute(sql, params, many, context)
@@ -48,6 +48,16 @@ def test_no_statement_of_a_batch_reads_a_whole_table(tmp_path: Path) -> None:
     assert len(found) > 15
     for plan in found:
         assert not re.search(rf"(?:Seq Scan|Bitmap Heap Scan) on (?:{GROWING})\b", plan), plan
+
+
+def test_articles_are_looked_up_through_their_index_and_each_question_is_read_once(tmp_path: Path) -> None:
+    account = city_account(tmp_path / "net")
+    store(account.pk, [post("q", "what day is trash pickup this week with the holiday on Thursday?")])
+    with plans() as found:
+        assert process() == 1
+    [ranked] = [plan for plan in found if "ts_rank" in plan]
+    assert "Bitmap Index Scan on passage_search" in ranked, ranked
+    assert "CTE Scan on q" in ranked, ranked
 
 
 def test_the_door_is_not_slowed_down_by_what_was_taken_from_it(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from django.utils import timezone
 from PIL import Image
 
 from openline.accounts.models import Account
+from openline.channels.accounts import Field
+from openline.channels.registry import channel_for
 from openline.console.composing import reading
 from openline.publishing import content as contents
 from openline.publishing import fitting, leaving, writing
@@ -277,3 +279,18 @@ def test_handed_in_for_the_next_good_time(client: Client, account: Account) -> N
     edit(client, uuid4(), form(account, do="hand_in", when="slot"))
     at = Variant.objects.get().leave_at
     assert at and at > timezone.now() and at.minute in (0, 30) and only().state == PostState.SCHEDULED
+
+
+def test_what_a_network_alone_knows_is_asked_for_and_kept(
+    client: Client, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    album = Field("album", "Album", kind="choice", choices=(("park", "Parks"), ("snow", "Snow <3")))
+    note = Field("note", "Note", "Only they read it.", required=False)
+    channel = type(channel_for(account.network))
+    monkeypatch.setattr(channel, "options", lambda self, account, form: (album, note))
+    post_id, key = uuid4(), f"{account.pk}:en"
+    typed = {f"network-{key}-album": "snow", f"network-{key}-note": "", f"network-{key}-bad name": "x"}
+    page = client.get(edit(client, post_id, form(account, **typed))["Location"]).content.decode()
+    assert Variant.objects.get().options == {contents.OWN: {"album": "snow"}}
+    assert '<option value="snow" selected>Snow &lt;3</option>' in page and "Only they read it." in page
+    assert leaving.outgoing_of(Variant.objects.get()).options == {"album": "snow"}

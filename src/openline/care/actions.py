@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.care import fetching, photos, showing, speaking, texts
+from openline.care import answering, fetching, photos, showing, speaking, texts
 from openline.care.models import Intake, Report
 from openline.foundation.changes import conversations_changed
 from openline.inbox.models import Attention, Conversation, Message, Status
@@ -51,21 +51,27 @@ def answer(
     because: str = "",
     done: bool = True,
     photo: showing.Shown | None = None,
+    private: bool = False,
 ) -> Message:
     """Answer in the thread as the city. `client_id` is made by the page: the same form sent twice is one answer.
 
     In public, personal data needs a reason (`because`) that is kept; raises PersonalFound without. The resident
-    spoken to may be named, and what an article says. `photo` goes out with it.
+    spoken to may be named, and what an article says. `photo` goes out with it. `private`: only the resident reads it,
+    though they wrote in public; raises NotPossible where the network has no such answers, or does not let us answer.
     """
     speaking.check_welcome(conversation)
+    private = private or conversation.visibility == "private"
+    if private and conversation.visibility != "private" and not conversation.account.capabilities.private_answers:
+        raise NotPossible(_("On this network, what was said in public is answered in public."))
+    answering.check(conversation, private=private)
     if not text.strip():
         raise NotPossible(_("Write the answer first."))
     text, kept = text.strip(), ""
-    if conversation.visibility != "private":
+    if not private:
         public = settle(text, by=by, because=because, spoken_to=conversation.identity, known=_in_an_article)
         text, kept = public.text, public.kept
     media = (showing.outgoing(conversation, photo),) if photo else ()
-    message = speaking.say(conversation, text, purpose=f"staff:{client_id}", by=by, media=media)
+    message = speaking.say(conversation, text, purpose=f"staff:{client_id}", by=by, media=media, private=private)
     assert message, "who is welcome gets a message"
     if photo:
         showing.keep(message, photo)

@@ -8,6 +8,7 @@ with the reason, where the operator sees it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -23,7 +24,7 @@ from openline.care.decide import ABOUT_THE_PLACE, PLACE_CONFIDENT, Act, Decision
 from openline.care.understanding import Understanding, understanding
 from openline.channels.base import Incoming
 from openline.channels.registry import channel_for
-from openline.foundation.bulk import by_index, insert_rows, query
+from openline.foundation.bulk import by_bitmap, by_index, insert_rows, query
 from openline.geography.finder import find_places
 from openline.inbox import keeping
 from openline.inbox.keeping import Kept
@@ -106,7 +107,9 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     threads = {item.message_id: (item.account_id, situations[item.conversation_id].thread) for item in kept}
     under = folding.requests_under(sorted({threads[item.message_id] for item in kept if _is_public_reply(item)}))
     at_once = {item.message_id: _at_once(item, accounts[item.account_id]) for item in kept}
-    offered = offering.offers(questions.asking(kept, assessed, situations, accounts, known.kinds))
+    asking = questions.asking(kept, assessed, situations, accounts, known.kinds)
+    with by_bitmap() if asking else nullcontext():
+        offered = offering.offers(asking)
     done = []
     for item, assessment in zip(kept, assessed, strict=True):
         situation = situations[item.conversation_id]

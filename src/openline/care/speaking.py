@@ -194,8 +194,9 @@ def say(
     purpose: str,
     by: User | None,
     media: tuple[OutgoingMedia, ...] = (),
+    private: bool = False,
 ) -> Message | None:
-    """Say `text` in `conversation`, under the resident's newest message.
+    """Say `text` in `conversation`, under the resident's newest message; `private`: to the resident alone.
 
     Raises NotPossible if the network does not take so long a text. Said before for the same purpose,
     the earlier message comes back and nothing is said again. None if the resident wants no more messages.
@@ -207,7 +208,7 @@ def say(
         conversation.pk,
         conversation.account_id,
         conversation.thread,
-        conversation.visibility,
+        "private" if private else conversation.visibility,
         text,
         purpose,
         newest.network_id if newest else "",

@@ -117,6 +117,14 @@ class Capabilities:
     scheduling: bool = False
     fetches_media: bool = False
     """True if the network fetches what goes out from its public address (`OutgoingMedia.url`)."""
+    forms: tuple[str, ...] = ("", "album", "video")
+    """What a publication may become here (`Outgoing.form`); "" is an ordinary post."""
+    needs_media: bool = False
+    """True if nothing is published here without a picture or a film."""
+    title_limit: int = 0
+    """Characters of the title of a film or an album; 0: they have none here."""
+    private_answers: bool = False
+    """True if what was said in public may be answered in private, under the very post."""
     metrics: tuple[str, ...] = ()
     """What the network tells of a publication (`Channel.metrics`): likes, reposts, replies, views, reach, ..."""
 
@@ -201,9 +209,9 @@ class Pushed:
     """
 
     method: str
-    url: str
-    headers: Mapping[str, str]
-    query: Mapping[str, str]
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     remote: str = ""
 

@@ -20,10 +20,11 @@ SELECT %s, p.number, p.heading, p.text,
 FROM unnest(%s::int[], %s::text[], %s::text[]) AS p(number, heading, text)
 """
 _RANK = """
+WITH q AS MATERIALIZED (  -- else each question is taken apart again for every passage that it is held against
+    SELECT a.number, replace(plainto_tsquery(a.config::regconfig, a.text)::text, '&', '|')::tsquery AS words
+    FROM unnest(%s::int[], %s::text[], %s::text[]) AS a(number, config, text))
 SELECT q.number, p.article_id, max(ts_rank(p.search, q.words))
-FROM (SELECT a.number, replace(plainto_tsquery(a.config::regconfig, a.text)::text, '&', '|')::tsquery AS words
-      FROM unnest(%s::int[], %s::text[], %s::text[]) AS a(number, config, text)) q
-JOIN knowledge_articlepassage p ON p.search @@ q.words
+FROM q JOIN knowledge_articlepassage p ON p.search @@ q.words
 GROUP BY q.number, p.article_id
 """
 

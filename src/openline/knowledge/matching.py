@@ -58,6 +58,7 @@ class Matcher:
             word for e in entries for word in words(f"{e.title} {e.keywords} {e.body}") if word.isalpha()
         )
         self._rarity = self._rarities()
+        self._worths = {key: [sum(map(self._worth, one)) for one in of_one] for key, of_one in self._phrases.items()}
 
     def _rarities(self) -> dict[str, float]:
         """How much it says that an article has a word."""
@@ -86,17 +87,16 @@ class Matcher:
         scores = self._index.scores(asked.text)
         fulltext, meaning = fulltext or {}, meaning or {}
         best = max(scores.values(), default=0.0)
-        likely = set(sorted(scores, key=lambda key: (-scores[key], key))[:_CANDIDATES])
-        likely |= set(sorted(meaning, key=lambda key: (-meaning[key], key))[:_CANDIDATES])
-        likely |= set(sorted(fulltext, key=lambda key: (-fulltext[key], key))[:_CANDIDATES])
+        likely = set(_likeliest(scores))
+        likely |= set(_likeliest(meaning))
+        likely |= set(_likeliest(fulltext))
         mine = frozenset(asked.roots)
         total = sum(map(self._worth, mine))
         return {
             key: (
                 scores.get(key, 0.0),
                 scores.get(key, 0.0) / best if best else 0.0,
-                max((self._alike(mine, total, phrase) for phrase in self._phrases[key]), default=0.0),
-                max((self._whole(mine, total, phrase) for phrase in self._phrases[key]), default=0.0),
+                *self._phrase(mine, total, key),
                 self._alike(mine, total, self._titles[key]),
                 max((self._covered(mine, total, part) for part in self._parts[key]), default=0.0),
                 fulltext.get(key, 0.0),
@@ -121,19 +121,32 @@ class Matcher:
         return self._rarity.get(one) or math.log1p(len(self.entries))
 
     def _shared(self, mine: frozenset[str], other: frozenset[str]) -> float:
+        if mine.isdisjoint(other):
+            return 0.0
         return sum(self._rarity.get(one, 0.0) for one in mine & other)
+
+    def _phrase(self, mine: frozenset[str], total: float, key: int) -> tuple[float, float]:
+        """Of the ways to ask for an article: how alike the nearest is, and how much of the question a whole one is."""
+        alike = whole = 0.0
+        for phrase, worth in zip(self._phrases[key], self._worths[key], strict=True):
+            shared = self._shared(mine, phrase)
+            if shared:
+                alike = max(alike, 2 * shared / (total + worth))
+                whole = max(whole, shared / total) if phrase <= mine else whole
+        return alike, whole
 
     def _alike(self, mine: frozenset[str], total: float, phrase: frozenset[str]) -> float:
         """Twice what is shared over all (Dice), each word by its rarity."""
         shared = self._shared(mine, phrase)
         return 2 * shared / (total + sum(map(self._worth, phrase))) if shared else 0.0
 
-    def _whole(self, mine: frozenset[str], total: float, phrase: frozenset[str]) -> float:
-        """The share of the question that a phrase is, all of whose words are in it."""
-        return self._shared(mine, phrase) / total if phrase and phrase <= mine and total else 0.0
-
     def _covered(self, mine: frozenset[str], total: float, part: frozenset[str]) -> float:
         return self._shared(mine, part) / total if total else 0.0
+
+
+def _likeliest(figures: Mapping[int, float]) -> list[int]:
+    """The articles with the highest figures, by key."""
+    return sorted(figures, key=lambda key: (-figures[key], key))[:_CANDIDATES]
 
 
 _CLEARLY = 0.25

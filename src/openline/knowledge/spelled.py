@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from openline.foundation.memo import Memo
+
 _ENDINGS = ("ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "es", "ed", "er", "s", "e", "y")
 _SHORTEST_ROOT = 3
 _SHORTEST_SLIP = 4
+_REMEMBERED = 5_000
 _ALIKE = 0.42
 """From this similarity on, an unknown word is a known one that was mistyped."""
 
@@ -40,8 +43,13 @@ class Known:
         for word in sorted(self._words):
             for part in trigrams(word) if len(word) >= _SHORTEST_SLIP else ():
                 self._with[part].append(word)
+        self._remembered = Memo(self._nearest, _REMEMBERED)
 
     def nearest(self, word: str) -> str:
+        """The word of the articles that is meant by `word`, which stays as it is where there is none."""
+        return self._remembered[word]
+
+    def _nearest(self, word: str) -> str:
         """`word` itself if it is known in any form, else the known word of which it is a slip, else `word`."""
         if word in self._words or root(word) in self._roots or len(word) < _SHORTEST_SLIP or not word.isalpha():
             return word

@@ -9,14 +9,16 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from openline.accounts.models import Account
 from openline.channels.base import Capabilities
 from openline.channels.registry import channel_for
 from openline.files.models import File
 from openline.publishing import alike, captions, fitting, hints
-from openline.publishing.content import Content, Form, Item
+from openline.publishing.content import OWN, Content, Form, Item
 from openline.publishing.models import Post
+from openline.publishing.states import FORMS
 
 _SOON = timedelta(hours=1)
 """What goes out later than that is planned ahead."""
@@ -110,6 +112,11 @@ def _on_account(
     fitted = fitting.fit(content, form, account)
     if fitted.problem:
         yield Finding(fitted.problem, "text", form.account)
+    if (problem := _form_problem(content, can)) and fitted.article is None:
+        yield Finding(problem % label, "kind", form.account)
+    if can.title_limit and fitted.article is None:
+        yield from _titled(content, fitted.title, can, label, form)
+    yield from _chosen(content, form, account)
     if content.poll and not can.polls:
         yield Finding(_("%(network)s has no polls.") % label, "poll", form.account)
     for number, item in enumerate(content.media, 1):
@@ -127,6 +134,44 @@ def _on_account(
         if count > most:
             words = _("%(network)s takes %(most)d files of this kind, not %(count)d.")
             yield Finding(words % {**label, "most": most, "count": count}, "media", form.account)
+
+
+_NOT_HERE = {
+    "story": gettext_lazy("%(network)s has no stories here."),
+    "album": gettext_lazy("%(network)s has no albums here."),
+    "video": gettext_lazy("%(network)s takes no films here."),
+    "": gettext_lazy("%(network)s takes only films and albums: choose the kind."),
+}
+
+
+def _form_problem(content: Content, can: Capabilities) -> str:
+    """What is wrong with the kind of the post on this network, with a place for its name; "" if nothing is."""
+    form = FORMS.get(content.kind, "")
+    if form not in can.forms:
+        return str(_NOT_HERE[form])
+    if can.needs_media and not content.media:
+        return _("%(network)s takes nothing without a picture or a film.")
+    return ""
+
+
+def _titled(content: Content, title: str, can: Capabilities, label: dict[str, str], form: Form) -> Iterator[Finding]:
+    if not title.strip() and FORMS.get(content.kind):
+        yield Finding(_("%(network)s shows a title: write one.") % label, "title", form.account)
+    elif len(title) > can.title_limit:
+        facts = {**label, "most": can.title_limit, "count": len(title)}
+        words = _("%(network)s takes a title of %(most)d characters; this one has %(count)d.")
+        yield Finding(words % facts, "title", form.account)
+
+
+def _chosen(content: Content, form: Form, account: Account) -> Iterator[Finding]:
+    """What was chosen for this network alone, against what can be chosen there."""
+    given = form.options.get(OWN, {})
+    for one in channel_for(account.network).options(account.public_ref(), FORMS.get(content.kind, "")):
+        value = str(given.get(one.name, ""))
+        if one.required and not value and not one.initial:
+            yield Finding(_("Fill in: %(what)s.") % {"what": one.label}, "options", form.account)
+        elif one.kind == "choice" and value and value not in dict(one.choices):
+            yield Finding(_("Choose one of the list: %(what)s.") % {"what": one.label}, "options", form.account)
 
 
 def kind_of(file: File | None) -> str:

@@ -23,6 +23,10 @@ class Words:
     first_comment: str = ""
 
 
+OWN = "network"
+"""Under this name the options of a form hold what its network alone knows (`Channel.options`), as text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A picture or film: the id of its file, and by language its description, spoken words (WebVTT) and legend."""

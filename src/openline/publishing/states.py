@@ -11,6 +11,8 @@ from datetime import timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from openline.channels.outgoing import Form
+
 
 class Kind(models.TextChoices):
     """What is published."""
@@ -21,6 +23,10 @@ class Kind(models.TextChoices):
     BLOG = "blog", _("Blog post")
     STORY = "story", _("Story")
     ALERT = "alert", _("Alert")
+
+
+FORMS: dict[str, Form] = {Kind.ALBUM: "album", Kind.VIDEO: "video", Kind.STORY: "story"}
+"""What a kind becomes on networks that have more than ordinary posts (`Outgoing.form`)."""
 
 
 class PostState(models.TextChoices):

@@ -1,7 +1,7 @@
-"""The networks on this machine: a Mastodon server (mastodon-mock) and a Nostr relay, both on loopback.
+"""The networks on this machine, all on loopback: a Mastodon server (mastodon-mock), a Nostr relay, emulated networks.
 
-Both are programs that we did not write and that speak the networks' own protocols, so whatever
-works here goes through the same code as on the real networks.
+The first two are programs that we did not write and that speak the networks' own protocols, so whatever works here goes
+through the same code as on the real networks. The others are ours, held to the networks' official contracts by tests.
 """
 
 from __future__ import annotations
@@ -13,17 +13,33 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
 import httpx
 import nostr_sdk
 import orjson
+from django.conf import settings
 
 from openline.channels.nostr import relay
+from openline.sandbox import emulators
 from openline.sandbox.cast import CITY, RESIDENTS
 
 _START_SECONDS = 20.0
+EMULATED_FROM = 10
+"""The emulated networks are on the ports from PORT + 10 on."""
+
+
+def of_this_machine() -> SandboxServers:
+    """The sandbox as the demo has it, on the ports behind PORT."""
+    return SandboxServers(
+        settings.VAR / "sandbox",
+        settings.PORT + 2,
+        settings.PORT + 3,
+        emulated=emulators.ports(settings.PORT + EMULATED_FROM),
+        hooks=settings.PUBLIC_URL.rstrip("/") + "/hooks/",
+    )
 
 
 class CannotStart(Exception):
@@ -38,12 +54,25 @@ def free_port() -> int:
 
 
 class SandboxServers:
-    """Both servers. Use as a context manager, or `start` and `stop`."""
+    """The servers. Use as a context manager, or `start` and `stop`.
+
+    `emulated` are the ports of emulated networks (`openline.sandbox.emulators`), which call us below `hooks`.
+    """
 
     mastodon_module: ClassVar[str] = "mastodon_mock"
 
-    def __init__(self, folder: Path, mastodon_port: int, nostr_port: int, *, in_memory: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        mastodon_port: int,
+        nostr_port: int,
+        *,
+        in_memory: bool = False,
+        emulated: Mapping[str, int] | None = None,
+        hooks: str = "",
+    ) -> None:
         self.folder = folder
+        self.emulated, self.hooks = dict(emulated or {}), hooks
         self.mastodon_port, self.nostr_port = mastodon_port, nostr_port
         self.in_memory = in_memory
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -66,11 +95,13 @@ class SandboxServers:
         self.stop()
 
     def start(self) -> None:
-        """Start both and wait until they answer; raises CannotStart, and then neither runs."""
+        """Start them and wait until they answer; raises CannotStart, and then none runs."""
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             self.start_mastodon()
             self.start_nostr()
+            if self.emulated:
+                self.start_emulators()
         except CannotStart:
             self.stop()
             raise
@@ -107,6 +138,12 @@ class SandboxServers:
         self._run("nostr", self.nostr_port, ["openline.sandbox.relay", str(self.nostr_port), *kept])
         _wait(lambda: _listens(self.nostr_port), "The Nostr relay", self._processes["nostr"])
         _introduce(self.nostr_url)
+
+    def start_emulators(self) -> None:
+        """Start the emulated networks, all in one process, and wait until the last one answers."""
+        last = list(self.emulated.values())[-1]
+        self._run("emulators", last, emulators.arguments(self.hooks, self.emulated))
+        _wait(lambda: _listens(last), "The emulated networks", self._processes["emulators"])
 
     def stop(self, *names: str) -> None:
         """Stop the servers named, or both."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import httpx
+
 from openline.accounts.models import Account, Mandate
 from openline.foundation.ids import uuid7
+from openline.sandbox import emulators
 from openline.sandbox.cast import CITY, Person
 from openline.sandbox.servers import SandboxServers
 
@@ -16,9 +21,9 @@ _MANDATES = {
 
 
 def connect_accounts(servers: SandboxServers) -> list[Account]:
-    """Make (or bring up to date) the city's accounts on both networks."""
+    """Make (or bring up to date) the city's accounts on all networks."""
     accounts = [_mastodon(person, servers.mastodon_url) for person in CITY]
-    return [*accounts, _nostr(_DESK, servers.nostr_url)]
+    return [*accounts, _nostr(_DESK, servers.nostr_url), *_emulated(servers.emulated)]
 
 
 def _mastodon(person: Person, url: str) -> Account:
@@ -33,6 +38,26 @@ def _nostr(person: Person, url: str) -> Account:
     account.credentials = {"secret_key": person.secret_key}
     account.save()
     return account
+
+
+def _emulated(at: Mapping[str, int]) -> list[Account]:
+    """Make (or bring up to date) the city's account on each; its cursor starts anew with the network's memory."""
+    found = []
+    for network, port in at.items():
+        known = httpx.get(f"{emulators.url(port)}/sandbox/account.json", timeout=10).raise_for_status().json()
+        account = Account.objects.filter(network=network, handle=known["handle"]).first()
+        account = account or Account(id=uuid7(), network=network, handle=known["handle"])
+        account.server, account.settings, account.network_user_id = (
+            known["server"],
+            known["settings"],
+            known["author_id"],
+        )
+        account.credentials, account.cursor = known["credentials"], ""
+        account.name, account.owner = f"Philly311 on {known['label']} (sandbox)", "Philly311"
+        account.mandate = Mandate.SERVICE_DESK
+        account.save()
+        found.append(account)
+    return found
 
 
 def _account(network: str, handle: str, server: str, person: Person) -> Account:

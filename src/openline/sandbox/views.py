@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,9 +19,10 @@ from openline.accounts.models import Account
 from openline.channels.base import ChannelError
 from openline.files.content import MOST_BYTES
 from openline.inbox.models import Conversation
-from openline.sandbox import people
+from openline.sandbox import emulators, people
 from openline.sandbox.cast import RESIDENTS, Person, resident
 from openline.sandbox.drill import DRILLS, start_in_background
+from openline.sandbox.servers import EMULATED_FROM
 
 logger = structlog.get_logger("openline.sandbox")
 _SHOWN = 30
@@ -43,6 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "drills": DRILLS,
         "chosen": request.GET.get("as", RESIDENTS[0].username),
         "account": request.GET.get("to", ""),
+        "emulated": emulators.shown(settings.PORT + EMULATED_FROM),
     }
     template = "sandbox/_threads.html" if request.headers.get("HX-Request") else "sandbox/index.html"
     return render(request, template, context)

@@ -2,5 +2,6 @@
 
 An emulator is a network on this machine for training and tests, where the network's own server cannot be had. It lives
 in its network's folder (`channels/NETWORK/emulator.py`, class `Emulator`), speaks the network's public API as its
-official contract says, and forgets everything when it ends. Nothing of the product imports it.
+official contract says, and forgets everything when it ends. Nothing of the product imports it; the sandbox runs it as a
+program (`openline.sandbox.emulators`).
 """

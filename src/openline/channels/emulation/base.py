@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from starlette.routing import BaseRoute
 
+from openline.channels.accounts import AccountRef
 from openline.channels.emulation.calls import Calls
 
 
@@ -76,6 +77,14 @@ class Emulator(ABC):
     @abstractmethod
     def routes(self) -> Sequence[BaseRoute]:
         """The network's API, its login page included, as Starlette routes (plain functions run in threads)."""
+
+    @property
+    def city(self) -> AccountRef:
+        """The city's account, ready to hear and speak: handle, server, credentials, settings, the network's id of it.
+
+        Worthless outside. Raises CannotDo where the emulator is for tests alone.
+        """
+        raise CannotDo("The emulator gives no account to the sandbox.")
 
     # Residents, for the page and for tests
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.template import Context, Engine
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from openline.channels.emulation.base import CannotDo, Emulator, Shown, Someone
@@ -23,6 +23,7 @@ def routes(emulator: Emulator) -> list[Route]:
     page = Page(emulator)
     return [
         Route(PATH, page.index, methods=["GET"]),
+        Route(PATH + "account.json", page.account, methods=["GET"]),
         Route(PATH + "style.css", page.style, methods=["GET"]),
         Route(PATH + "post/", page.post, methods=["POST"]),
         Route(PATH + "change/", page.change, methods=["POST"]),
@@ -54,6 +55,12 @@ class Page:
         said = self._emulator.thread(request.path_params["post"], who)
         context = {"who": who, "posts": said, "last": _last(said), "problem": request.query_params.get("problem", "")}
         return self._render("thread.html", context, 200 if said else 404)
+
+    def account(self, request: Request) -> Response:
+        """The city's account, for the sandbox to connect."""
+        city = self._emulator.city
+        known = {name: getattr(city, name) for name in ("handle", "server", "credentials", "author_id")}
+        return JSONResponse({**known, "settings": dict(city.settings), "label": self._emulator.label})
 
     def style(self, request: Request) -> Response:
         """The style sheet: one for all, nobody's trade dress."""

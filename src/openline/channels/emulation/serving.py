@@ -1,4 +1,4 @@
-"""Running an emulator: in a thread of a test, or as a program of its own (`python -m openline.channels.emulation`)."""
+"""Running an emulator in a thread (`python -m openline.channels.emulation` runs several in a process of their own)."""
 
 from __future__ import annotations
 
@@ -47,11 +47,5 @@ def serving(
         listener.close()
 
 
-def run(emulator: Emulator, port: int) -> None:
-    """Serve until the process is ended."""
-    emulator.url = f"http://127.0.0.1:{port}"
-    uvicorn.Server(_config(app_of(emulator), port)).run()
-
-
-def _config(app: ASGIApp, port: int = 0) -> uvicorn.Config:
-    return uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False, lifespan="off")
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(app, log_level="error", access_log=False, lifespan="off")

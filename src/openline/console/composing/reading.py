@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from openline.files.models import File
 from openline.foundation.text import clean
-from openline.publishing.content import Content, Form, Item, Words
+from openline.publishing.content import OWN, Content, Form, Item, Words
 from openline.publishing.errors import NotPossible
 from openline.publishing.states import Kind
 from openline.service_requests.jurisdiction import city_zone
@@ -26,9 +26,10 @@ _SALT = "openline.post.file"
 LONGEST_TEXT = 20_000
 LONGEST_BODY = 200_000
 MOST_ACCOUNTS = 200
-_SHOWN_OPTIONS = ("short", "utm_source", "slug", "categories", "page")
+_SHOWN_OPTIONS = ("short", "utm_source", "slug", "categories", "page", "by_network", OWN)
 _is_web = URLValidator(schemes=["https", "http"])
 MOST_MEDIA = 20
+MOST_OPTIONS = 20
 POLL_SECONDS = (3600, 6 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600)
 
 
@@ -132,8 +133,17 @@ def _options(typed: QueryDict, key: str) -> dict[str, Any]:
         "slug": _line(typed, f"slug-{key}", 120),
         "categories": _list(_line(typed, f"categories-{key}", 500)),
         "page": f"page-{key}" in typed,
+        "by_network": "yes" if f"by_network-{key}" in typed else "",
+        OWN: _of_the_network(typed, f"network-{key}-"),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _of_the_network(typed: QueryDict, prefix: str) -> dict[str, str]:
+    """What only this network knows (`Channel.options`), by its names."""
+    names = [name.removeprefix(prefix) for name in typed if name.startswith(prefix)][:MOST_OPTIONS]
+    found = {name: _line(typed, prefix + name, 500) for name in names}
+    return {name: value for name, value in found.items() if value and name.isidentifier()}
 
 
 def keeping(content: Content, before: Content) -> Content:

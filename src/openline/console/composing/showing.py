@@ -13,17 +13,17 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from openline.accounts.models import Account
-from openline.channels.base import Capabilities
+from openline.channels.base import Capabilities, Field
 from openline.channels.registry import channel_for
 from openline.console.composing.reading import POLL_SECONDS, seal
 from openline.files.models import File
 from openline.geography.models import Area
 from openline.publishing import approval, checks, fitting, hashtags, links, speaking
 from openline.publishing.checks import Finding
-from openline.publishing.content import Content, Form, Item, Words
+from openline.publishing.content import OWN, Content, Form, Item, Words
 from openline.publishing.fitting import Fitted
 from openline.publishing.models import Post, Variant
-from openline.publishing.states import Kind, PostState
+from openline.publishing.states import FORMS, Kind, PostState
 from openline.service_requests.languages import LOCALES
 
 RTL = ("ar", "he", "fa", "ur")
@@ -55,6 +55,8 @@ class FormRow:
     chosen: bool
     form: Form
     base: Words
+    options: tuple[tuple[Field, str], ...] = ()
+    """What can be chosen on this network alone, with what was chosen."""
 
     @property
     def own(self) -> bool:
@@ -169,6 +171,7 @@ class Composer:
                     form is not None,
                     form or Form(str(account.pk), tongue.code),
                     tongue.words,
+                    _options(account, form, FORMS.get(self.content.kind, "")),
                 )
             )
         return AccountRow(account, channel.label, can, tuple(rows), self._cannot(can))
@@ -181,6 +184,8 @@ class Composer:
             (bool(self.content.warning) and not can.warnings, _("no warnings")),
             (self.content.kind == Kind.VIDEO and "video" not in kinds, _("no films")),
             (self.content.kind == Kind.ALBUM and "image" not in kinds, _("no pictures")),
+            (FORMS.get(self.content.kind, "") not in can.forms, _("not this kind of post")),
+            (can.needs_media and not self.content.media, _("nothing without a picture or a film")),
             (not can.edit, _("no changes after it is out")),
             (not can.delete, _("cannot be taken down from here")),
         ]
@@ -313,6 +318,12 @@ class Composer:
     def planned(self) -> bool:
         """True if saving takes the post out of the plan or its review."""
         return self.post is not None and self.post.state in (PostState.SCHEDULED, PostState.REVIEW)
+
+
+def _options(account: Account, form: Form | None, kind: str) -> tuple[tuple[Field, str], ...]:
+    given = form.options.get(OWN, {}) if form else {}
+    found = channel_for(account.network).options(account.public_ref(), kind)
+    return tuple((one, str(given.get(one.name, one.initial))) for one in found)
 
 
 def _slug(title: str) -> str:

@@ -76,6 +76,7 @@ def answer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             because=because,
             done=request.POST.get("done") == "1",
             photo=photo,
+            private=request.POST.get("private") == "1",
         ),
     )
 

@@ -33,8 +33,8 @@ class Figures:
 def questions(hour: QuestionHour) -> QuerySet[Question]:
     """All of an hour in the hosts' order, with their messages, and when each was answered."""
     answers = Message.objects.filter(
-        conversation=OuterRef("message__conversation"), direction="out", written_by__isnull=False,
-        posted_at__gt=OuterRef("message__posted_at"),
+        conversation=OuterRef("message__conversation"), direction="out", visibility="public",
+        written_by__isnull=False, posted_at__gt=OuterRef("message__posted_at"),
     ).order_by("posted_at")  # fmt: skip
     found = hour.questions.filter(message__deleted_at=None).annotate(
         answered_at=Subquery(answers.values("posted_at")[:1]), answer=Subquery(answers.values("text")[:1])

@@ -133,9 +133,9 @@
   // Fields that are asked only where another one has a certain value: all of them stand there without this.
   function conditions() {
     for (const part of document.querySelectorAll("[data-where]")) {
-      const [name, value] = part.dataset.where.split("=");
+      const [name, values] = part.dataset.where.split("=");
       const other = part.closest("form").elements.namedItem(name);
-      part.hidden = Boolean(other) && other.value !== value;
+      part.hidden = Boolean(other) && !values.split("|").includes(other.value);
     }
   }
   document.addEventListener("change", conditions);

@@ -13,7 +13,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from openline.operations import throwaway
 from openline.operations.common import ready
-from openline.sandbox.servers import CannotStart, SandboxServers
+from openline.sandbox.servers import CannotStart, of_this_machine
 
 PASSWORD = "open the line"  # noqa: S105 - of the demo's users, printed on the terminal
 ROLES = ("agent", "supervisor", "crew", "communications", "official", "administrator")
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         environment = {"OPENLINE_SANDBOX": "1"}
         try:
             with (
-                SandboxServers(settings.VAR / "sandbox", settings.PORT + 2, settings.PORT + 3) as servers,
+                of_this_machine() as servers,
                 Processes(environment) as processes,
             ):
                 connect_accounts(servers)

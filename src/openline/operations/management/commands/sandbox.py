@@ -9,13 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
-from openline.sandbox.servers import CannotStart, SandboxServers
+from openline.sandbox import emulators
+from openline.sandbox.servers import EMULATED_FROM, CannotStart, of_this_machine
 
 
 class Command(BaseCommand):
     """Run the sandbox's servers."""
 
-    help = "Run the sandbox's Mastodon server and Nostr relay on loopback."
+    help = "Run the sandbox's networks on loopback: a Mastodon server, a Nostr relay, emulated networks."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Start, wait, stop."""
@@ -23,8 +24,9 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
         try:
-            with SandboxServers(settings.VAR / "sandbox", settings.PORT + 2, settings.PORT + 3) as servers:
-                self.stdout.write(f"{servers.mastodon_url}\n{servers.nostr_url}")
+            with of_this_machine() as servers:
+                pages = [one.page for one in emulators.shown(settings.PORT + EMULATED_FROM)]
+                self.stdout.write("\n".join([servers.mastodon_url, servers.nostr_url, *pages]))
                 stopping.wait()
         except CannotStart as error:
             raise CommandError(str(error)) from None
