@@ -65,6 +65,8 @@ class FlickrChannel(Channel):
             MediaRule("video", _FILMS, 20, 1000 * _MEGABYTE, 600.0),
         ),
         alt_text_limit=2000,
+        needs_media=True,
+        title_limit=writing.TITLE_LIMIT,
         metrics=measuring.NAMES,
     )
 
