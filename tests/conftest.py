@@ -6,8 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
+"""No test is timed: what one case takes depends on what else the machine does."""
 os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
 """No commit waits for the disk, here and in every process that a test starts: no test pulls the plug."""
 REQUIRE_ALL = bool(os.environ.get("OPENLINE_REQUIRE_ALL"))

@@ -1,62 +1,70 @@
-"""What goes over the line between a channel and an emulator, for those who hold it against a contract."""
+"""What went over the wire to an emulator, and back, each exchange held against something as it happens."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-@dataclass(frozen=True)
+@dataclass
 class Exchange:
-    """One request and its answer. Header names are in lower case."""
+    """One request and its answer. `values` are the parameters of the address and of a form, together."""
 
     method: str
     path: str
-    query: str
+    query: dict[str, str]
     headers: dict[str, str]
     body: bytes = field(repr=False)
-    status: int
-    answered: dict[str, str]
-    answer: bytes = field(repr=False)
+    status: int = 0
+    answer: bytes = field(default=b"", repr=False)
+
+    @property
+    def values(self) -> dict[str, str]:
+        form = self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        return self.query | (dict(parse_qsl(self.body.decode(), keep_blank_values=True)) if form else {})
 
 
-class Recording:
-    """Stands before an emulator's app (`serving(..., wrapped=Recording)`) and hands each exchange to `heed`."""
+class Recorder:
+    """Put before an app by `wrap`. `check` raises AssertionError for what breaks the contract: kept in `wrong`."""
 
-    def __init__(self, app: ASGIApp, heed: Callable[[Exchange], None]) -> None:
-        self._app, self._heed = app, heed
+    def __init__(self, check: Callable[[Exchange], None] = lambda exchange: None) -> None:
+        self.exchanges: list[Exchange] = []
+        self.wrong: list[str] = []
+        self._check = check
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked, told, begun = bytearray(), bytearray(), dict[str, Any]()
+    def wrap(self, app: ASGIApp) -> ASGIApp:
+        """The app, every exchange noted."""
 
-        async def hear() -> Message:
-            message = await receive()
-            asked.extend(message.get("body", b""))
-            return message
+        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http":
+                return await app(scope, receive, send)
+            headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+            query = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
+            found = Exchange(scope["method"], scope["path"], query, headers, b"")
 
-        async def tell(message: Message) -> None:
-            begun.update(message if message["type"] == "http.response.start" else {})
-            told.extend(message.get("body", b""))
-            await send(message)
+            async def taking() -> Message:
+                message = await receive()
+                found.body += message.get("body", b"")
+                return message
 
-        await self._app(scope, hear, tell)
-        if scope["type"] == "http" and begun:
-            self._heed(
-                Exchange(
-                    scope["method"],
-                    scope["path"],
-                    scope["query_string"].decode(),
-                    _headers(scope["headers"]),
-                    bytes(asked),
-                    begun["status"],
-                    _headers(begun["headers"]),
-                    bytes(told),
-                )
-            )
+            async def giving(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    found.status = message["status"]
+                found.answer += message.get("body", b"")
+                if message["type"] == "http.response.body" and not message.get("more_body"):
+                    self._note(found)
+                await send(message)
 
+            await app(scope, taking, giving)
 
-def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in pairs}
+        return wrapped
+
+    def _note(self, exchange: Exchange) -> None:
+        self.exchanges = [*self.exchanges[-5000:], exchange]
+        try:
+            self._check(exchange)
+        except AssertionError as error:
+            self.wrong.append(f"{exchange.method} {exchange.path}: {error}")

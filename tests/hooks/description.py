@@ -47,9 +47,7 @@ BATCH: dict[str, Any] = {
                         "items": {
                             "type": "object",
                             "properties": {
-                                "field": {
-                                    "enum": ["messages", "feed", "comments", "mentions", "replies", 1]
-                                },
+                                "field": {"enum": ["messages", "feed", "comments", "mentions", "replies", 1]},
                                 "value": ANYTHING,
                             },
                         },

@@ -85,7 +85,6 @@ class Account(models.Model):
             self.public_ref(),
             credentials=self.credentials,
             keeper=keeping.AccountKeeper(self.id),
-            ledger=keeping.ledger_of(self.id),
         )
 
     @property
@@ -95,6 +94,8 @@ class Account(models.Model):
 
     def public_ref(self) -> AccountRef:
         """The same without any secret, for what the public may see."""
+        from openline.accounts import keeping
+
         return AccountRef(
             str(self.id),
             self.handle,
@@ -103,4 +104,5 @@ class Account(models.Model):
             self.settings,
             author_id=self.network_user_id,
             hook=f"{settings.PUBLIC_URL.rstrip('/')}/hooks/{self.network}/{self.id}/",
+            ledger=keeping.ledger_of(self.id),
         )

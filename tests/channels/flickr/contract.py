@@ -7,7 +7,6 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
 from tests.channels.recording import Exchange
@@ -65,14 +64,19 @@ class Reflection:
         found = ElementTree.fromstring(text)
         return found[0] if found.tag == "rsp" else found
 
-    def check(self, exchange: Exchange) -> list[str]:
+    def check(self, exchange: Exchange) -> None:
+        """Raises AssertionError saying what is wrong with it."""
+        wrong = self.wrong(exchange)
+        assert not wrong, wrong
+
+    def wrong(self, exchange: Exchange) -> list[str]:
         """What is wrong with it."""
         if exchange.path == "/services/rest/":
             return [*self._request(exchange), *self._answer(exchange)]
         return _upload(exchange) if exchange.path == "/services/upload/" else []
 
     def _request(self, exchange: Exchange) -> list[str]:
-        told = given(exchange)
+        told = exchange.values
         name, names = told.get("method", ""), told.keys() - ENVELOPE
         try:
             required, known = self.arguments(name)
@@ -87,7 +91,7 @@ class Reflection:
         return wrong
 
     def _answer(self, exchange: Exchange) -> list[str]:
-        name = given(exchange).get("method", "")
+        name = exchange.values.get("method", "")
         if exchange.status == 401:
             return [] if exchange.answer.startswith(b"oauth_problem=") else [f"{name}: a 401 without its problem"]
         told = json.loads(exchange.answer)
@@ -117,12 +121,6 @@ def shape(value: Any, sample: ElementTree.Element) -> list[str]:
         for item in value[name] if isinstance(value.get(name), list) else [value[name]] if name in value else []:
             wrong += shape(item, one)
     return wrong
-
-
-def given(exchange: Exchange) -> dict[str, str]:
-    """The arguments of a request to a method."""
-    form = exchange.body.decode() if exchange.path == "/services/rest/" else ""
-    return dict(parse_qsl(exchange.query, keep_blank_values=True)) | dict(parse_qsl(form, keep_blank_values=True))
 
 
 def _upload(exchange: Exchange) -> list[str]:

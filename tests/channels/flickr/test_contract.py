@@ -19,11 +19,11 @@ from openline.channels.base import Outgoing
 from openline.channels.emulation.serving import serving
 from openline.channels.flickr.emulator import Emulator
 from openline.channels.flickr.emulator.methods import METHODS
-from tests.channels.flickr.contract import Reflection, given, shape
+from tests.channels.flickr.contract import Reflection, shape
 from tests.channels.flickr.test_publishing import CHANNEL, album_post, files
 from tests.channels.nets.base import Memory
 from tests.channels.nets.flickr import account
-from tests.channels.recording import Exchange, Recording
+from tests.channels.recording import Exchange, Recorder
 
 
 @pytest.fixture(scope="module")
@@ -62,17 +62,17 @@ def use_all(server: Emulator) -> None:
 
 @pytest.fixture(scope="module")
 def exchanges() -> list[Exchange]:
-    found, server = list[Exchange](), Emulator()
-    with serving(server, wrapped=lambda app: Recording(app, found.append)):
+    recorder, server = Recorder(), Emulator()
+    with serving(server, wrapped=recorder.wrap):
         use_all(server)
-    return found
+    return recorder.exchanges
 
 
 def test_every_request_of_ours_and_every_answer_of_the_emulator_is_flickr_s(
     reflection: Reflection, exchanges: list[Exchange]
 ) -> None:
-    assert [wrong for one in exchanges for wrong in reflection.check(one)] == []
-    asked = {given(one).get("method", one.path) for one in exchanges}
+    assert [wrong for one in exchanges for wrong in reflection.wrong(one)] == []
+    asked = {one.values.get("method", one.path) for one in exchanges}
     not_asked = {"flickr.photos.licenses.getInfo", "flickr.photos.setTags", "flickr.photosets.getPhotos",
                  "flickr.photos.upload.checkTickets"}  # fmt: skip
     assert asked == METHODS.keys() - not_asked | {"/services/upload/"}
@@ -99,10 +99,10 @@ ADD = "flickr.photos.comments.addComment"
 def test_the_contract_notices_a_wrong_request(
     reflection: Reflection, exchanges: list[Exchange], change: dict[str, str | None]
 ) -> None:
-    good = next(one for one in exchanges if given(one).get("method") == ADD)
-    changed = {name: value for name, value in (given(good) | change).items() if value is not None}
-    assert reflection.check(good) == []
-    assert reflection.check(replace(good, body=urlencode(changed).encode()))
+    good = next(one for one in exchanges if one.values.get("method") == ADD)
+    changed = {name: value for name, value in (good.values | change).items() if value is not None}
+    assert reflection.wrong(good) == []
+    assert reflection.wrong(replace(good, body=urlencode(changed).encode()))
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ def test_the_contract_notices_a_wrong_request(
 def test_the_contract_notices_a_wrong_answer(
     reflection: Reflection, exchanges: list[Exchange], answer: dict[str, object]
 ) -> None:
-    good = next(one for one in exchanges if given(one).get("method") == ADD)
-    assert reflection.check(replace(good, answer=json.dumps(answer).encode()))
+    good = next(one for one in exchanges if one.values.get("method") == ADD)
+    assert reflection.wrong(replace(good, answer=json.dumps(answer).encode()))
 
 
 def test_errors_of_the_emulator_are_flickr_s(reflection: Reflection) -> None:

@@ -24,7 +24,7 @@ from openline.channels.flickr.emulator.network import APP_KEY, APP_SECRET, CITY,
 from openline.channels.flickr.emulator.state import Comment, Photo
 from tests.channels.flickr.contract import Reflection
 from tests.channels.nets.base import Net, NotHere, Said
-from tests.channels.recording import Exchange, Recording
+from tests.channels.recording import Recorder
 from tests.conftest import shared_folder
 
 CREDENTIALS = {
@@ -45,8 +45,8 @@ class FlickrNet(Net):
 
     network: ClassVar[str] = "flickr"
 
-    def __init__(self, server: Emulator, wrong: list[str]) -> None:
-        self.wrong = wrong
+    def __init__(self, server: Emulator, recorder: Recorder) -> None:
+        self.recorder = recorder
         self.server = server
         self.port = urlsplit(server.url).port or 0
         self.channel = FlickrChannel()
@@ -120,7 +120,7 @@ class FlickrNet(Net):
 
     def tidy(self) -> None:
         """All that was asked and answered keeps to the contract; and nothing is left under the photos."""
-        wrong, self.wrong[:] = list(self.wrong), []
+        wrong, self.recorder.wrong = self.recorder.wrong, []
         assert not wrong, wrong
         with self.server.lock:
             for photo in self.server.photos.values():
@@ -130,12 +130,7 @@ class FlickrNet(Net):
 @contextmanager
 def start(folder: Path) -> Iterator[FlickrNet]:
     """A fresh emulator; where the contract is here, every exchange is held against it."""
-    server, wrong = Emulator(), list[str]()
-    contracts = shared_folder()
-    reflection = Reflection(contracts) if contracts else None
-
-    def heed(exchange: Exchange) -> None:
-        wrong.extend(reflection.check(exchange) if reflection else ())
-
-    with serving(server, wrapped=lambda app: Recording(app, heed)):
-        yield FlickrNet(server, wrong)
+    server, contracts = Emulator(), shared_folder()
+    recorder = Recorder(Reflection(contracts).check) if contracts else Recorder()
+    with serving(server, wrapped=recorder.wrap):
+        yield FlickrNet(server, recorder)
