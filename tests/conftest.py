@@ -6,8 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
+"""No test is timed: what one case takes depends on what else the machine does."""
 os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
 """No commit waits for the disk, here and in every process that a test starts: no test pulls the plug."""
 REQUIRE_ALL = bool(os.environ.get("OPENLINE_REQUIRE_ALL"))
@@ -21,11 +25,17 @@ def need(present: bool, what: str) -> None:
         (pytest.fail if REQUIRE_ALL else pytest.skip)(f"{what} is not here")
 
 
-@pytest.fixture(scope="session")
-def shared() -> Path:
+def shared_folder() -> Path | None:
     """The folder with open data and contracts, beside a developer's checkout; never in a user's clone."""
     folder = Path(os.environ.get("OPENLINE_SHARED", Path(__file__).resolve().parent.parent.parent / "shared"))
-    if not folder.is_dir():
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """That folder; skips where it is not."""
+    folder = shared_folder()
+    if folder is None:
         pytest.skip("the shared open data is not here")
     return folder
 

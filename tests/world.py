@@ -26,6 +26,8 @@ from openline.channels.base import (
     Pushed,
     Receipt,
     Refused,
+    Rejected,
+    Shared,
     Taken,
     Unclear,
     Unverified,
@@ -118,6 +120,26 @@ class FileNetwork(Channel):
         if pushed.headers.get("x-secret") != account.credentials["token"]:
             raise Unverified("wrong secret")
         return Taken((self.parse(pushed.body),), body="thanks")
+
+    def share(self, accounts: Sequence[AccountRef], pushed: Pushed) -> Shared:
+        """One call for several accounts: {"entry": [{"account": handle, "posts": [...]}], "gone": [handles]}."""
+        ours = [one for one in accounts if pushed.headers.get("x-secret") == one.credentials.get("token")]
+        if not ours:
+            raise Unverified("wrong secret")
+        if pushed.method == "GET":
+            return Shared(body=pushed.query.get("challenge", ""))
+        try:
+            said = json.loads(pushed.body)
+            entries = [(one["account"], one["posts"]) for one in said.get("entry", [])]
+            gone = [*map(str, said.get("gone", []))]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise Rejected("unreadable") from error
+        read = [(handle, tuple(self.parse(json.dumps(post).encode()) for post in posts)) for handle, posts in entries]
+        items = {one.id: sum((posts for handle, posts in read if handle == one.handle), ()) for one in ours}
+        ended = tuple(one.id for one in ours if one.handle in gone)
+        erase = said.get("erase") is True
+        body = '{"url": "{page}", "code": "{code}"}' if erase else "thanks"
+        return Shared(items, body=body, withdrawn=ended, erase=erase)
 
     def fetch(self, account: AccountRef, raw: bytes, media: Media, most_bytes: int) -> bytes | None:
         return raw if media.url.startswith("inside:") else None

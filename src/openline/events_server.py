@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,7 +21,7 @@ import psycopg
 from django.core import signing
 
 from openline.foundation import postgres
-from openline.foundation.secrets import installation_key
+from openline.foundation.keys import installation_keys
 
 CHANNEL = "openline_changes"  # the same as foundation.changes.CHANNEL, which would bring all of Django here
 SALT = "openline.events"
@@ -93,10 +93,11 @@ class Hub:
 
 
 class EventsServer:
-    """The ASGI application. `key` signs the tokens; `database_url` is where the notifications come from."""
+    """The ASGI application. `key` signs the tokens, `older` ones still count; `database_url`: where the
+    notifications come from."""
 
-    def __init__(self, key: str, database_url: str) -> None:
-        self._key = key
+    def __init__(self, key: str, database_url: str, older: Sequence[str] = ()) -> None:
+        self._key, self._older = key, [*older]
         self.hub = Hub(lambda: psycopg.AsyncConnection.connect(database_url, autocommit=True))
         self._listening: asyncio.Task[None] | None = None
 
@@ -118,7 +119,7 @@ class EventsServer:
         """True if the query brings a token that the console made in the last hours."""
         token = parse_qs(query_string.decode("latin-1")).get("token", [""])[0]
         try:
-            signing.loads(token, key=self._key, salt=SALT, max_age=TOKEN_SECONDS, fallback_keys=[])
+            signing.loads(token, key=self._key, salt=SALT, max_age=TOKEN_SECONDS, fallback_keys=[*self._older])
         except (signing.BadSignature, ValueError):
             return False
         return True
@@ -187,7 +188,8 @@ async def _plain(send: Send, status: int, text: bytes) -> None:
 def make() -> EventsServer:
     """The server of this installation: the same key and database as the pages."""
     var = Path(os.environ.get("OPENLINE_VAR", "var")).resolve()
-    return EventsServer(installation_key(var), postgres.database_url(var))
+    key, *older = installation_keys(var)
+    return EventsServer(key, postgres.database_url(var), older)
 
 
 def __getattr__(name: str) -> Any:

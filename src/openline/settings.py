@@ -12,8 +12,8 @@ from openline.files import scanning
 from openline.files.settings import storage as files_storage
 from openline.foundation import logging as structured
 from openline.foundation import postgres
+from openline.foundation.keys import installation_keys
 from openline.foundation.mail import from_environment as mail_settings
-from openline.foundation.secrets import installation_key
 from openline.geography.outside.settings import from_environment as geocoder
 from openline.language_model.settings import from_environment as language_model
 
@@ -42,7 +42,8 @@ CLAMAV = scanning.from_environment(os.environ)
 FETCH_OWN_SERVERS = os.environ.get("OPENLINE_FETCH_OWN_SERVERS", "1" if SANDBOX else "") == "1"
 """Photos may come from an account's own server though it has a private address, as the sandbox's do."""
 
-SECRET_KEY = installation_key(VAR)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = installation_keys(VAR)
+"""The older keys still open what they closed, until it is brought under the newest (docs/operations.md)."""
 ALLOWED_HOSTS = os.environ.get("OPENLINE_HOSTS", "*" if SANDBOX or DEBUG else "127.0.0.1,localhost").split(",")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 

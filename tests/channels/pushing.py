@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,6 +24,7 @@ class Ledger:
     def __init__(self, items: list[Incoming]) -> None:
         self._items = items
         self.known: set[str] = set()
+        self.paid = Decimal(0)
         self.parts: dict[str, dict[int, bytes]] = {}
 
     def heard(self, event_ids: Sequence[str]) -> bytes:
@@ -34,6 +37,9 @@ class Ledger:
 
     def ours(self, network_id: str) -> bool:
         return network_id in self.known
+
+    def spent(self, since: datetime) -> Decimal:
+        return self.paid
 
     def gather(self, whole: str, number: int, of: int, raw: bytes) -> tuple[bytes, ...]:
         parts = self.parts.setdefault(whole, {})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from openline.channels.base import AccountRef
 from openline.channels.text import text_of_html
-from openline.foundation import secrets
+from openline.foundation import keys, secrets
 from openline.foundation.bulk import array, query
 from openline.foundation.ids import uuid7
 from openline.foundation.text import clean, shorten
@@ -59,7 +59,7 @@ def test_a_signing_key_follows_from_the_installations_key_and_its_purpose() -> N
 
 def test_the_installations_key_is_made_once_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENLINE_SECRET_KEY", raising=False)
-    assert secrets.installation_key(tmp_path) == secrets.installation_key(tmp_path)
+    assert keys.installation_keys(tmp_path) == keys.installation_keys(tmp_path)
     assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
 
 

@@ -85,3 +85,8 @@ def test_the_citys_site_names_its_nostr_keys_to_every_origin() -> None:
     assert Client().get("/.well-known/nostr.json?name=other").json()["names"] == {}
     assert Client().get("/.well-known/nothing").status_code == 404
     assert Client().get("/oauth/nothing/here").status_code == 404
+
+
+def test_a_call_that_cannot_be_checked_now_is_to_be_brought_again(account: Account) -> None:
+    Account.objects.filter(pk=account.pk).update(credentials_encrypted=b"of a key that is gone")
+    assert call(account).status_code == 503 and not Heard.objects.exists()

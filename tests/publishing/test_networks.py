@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from openline.channels.accounts import Field
 from openline.outbox.models import Delivery
-from openline.publishing import checks, writing
+from openline.publishing import checks, handing, writing
 from openline.publishing.content import OWN, Words
-from openline.publishing.states import Kind
+from openline.publishing.models import Errand, Variant
+from openline.publishing.states import Kind, VariantState
 from tests.publishing.conftest import Newsroom
 from tests.world import FileNetwork
 
@@ -64,3 +67,53 @@ def test_the_channel_gets_the_form_the_title_the_point_and_what_was_chosen(
     said = Delivery.objects.get().outgoing
     assert (said["form"], said["title"], said["tags"]) == ("album", "June", ["parks", "summer"])
     assert said["place"] == [39.95, -75.16] and said["options"] == {"album": "snow"}
+
+
+@pytest.fixture
+def scheduling_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that publishes by itself at a time that it is given."""
+    can = replace(FileNetwork.capabilities, forms=("",), needs_media=False, title_limit=0, scheduling=True)
+    monkeypatch.setattr(FileNetwork, "capabilities", can)
+    monkeypatch.setattr(FileNetwork, "options", lambda self, account, form: ())
+
+
+def handed(newsroom: Newsroom, ahead: timedelta, **options: str) -> Variant:
+    """A post for that time, on a network that may publish it by itself."""
+    content = newsroom.content("Doors open at noon.")
+    form = replace(content.forms[0], options=options or {"by_network": "yes"})
+    post = writing.create(replace(content, forms=(form,)), by=newsroom.person("carla"))
+    newsroom.publish(post, timezone.now() + ahead)
+    return newsroom.variant(post)
+
+
+def test_a_network_gets_what_it_publishes_by_itself_half_an_hour_ahead(
+    newsroom: Newsroom, scheduling_network: None
+) -> None:
+    variant = handed(newsroom, timedelta(minutes=25))
+    assert variant.state == VariantState.SENT and variant.leave_at
+    assert Delivery.objects.get().outgoing["publish_at"] == variant.leave_at.isoformat()
+
+
+@pytest.mark.parametrize("minutes", [5, 45])
+def test_what_is_too_near_or_too_far_leaves_at_its_time(
+    newsroom: Newsroom, scheduling_network: None, minutes: int
+) -> None:
+    variant = handed(newsroom, timedelta(minutes=minutes))
+    assert variant.state == VariantState.PLANNED and not Delivery.objects.exists()
+    Variant.objects.update(leave_at=timezone.now() - timedelta(seconds=1))
+    newsroom.work()
+    assert "publish_at" not in Delivery.objects.get().outgoing
+
+
+def test_without_the_choice_nothing_is_handed_over(newsroom: Newsroom, scheduling_network: None) -> None:
+    assert handed(newsroom, timedelta(minutes=25), short="yes").state == VariantState.PLANNED
+
+
+def test_a_pause_takes_back_what_networks_hold_for_later(newsroom: Newsroom, scheduling_network: None) -> None:
+    variant = handed(newsroom, timedelta(minutes=25))
+    out = newsroom.post("Out already.", "mayor")
+    newsroom.publish(out)
+    handing.pause("A fire.", by=newsroom.person("sam", "supervisor"))
+    [errand] = Errand.objects.all()
+    assert (errand.variant_id, errand.what) == (variant.pk, "delete")
+    assert errand.delivery.outgoing["about"] == variant.network_id

@@ -59,9 +59,11 @@ def withdrawn(account: Account, *, by: str, erase: bool = False) -> None:
     reason = _("On the network, its permission was taken back.")
     account.hearing = account.speaking = Line.REFUSED
     account.hearing_error = account.speaking_error = reason
+    changed = ["hearing", "hearing_error", "speaking", "speaking_error"]
     if erase:
         account.credentials_encrypted = b""
-    account.save(update_fields=["hearing", "hearing_error", "speaking", "speaking_error", "credentials_encrypted"])
+        changed.append("credentials_encrypted")
+    account.save(update_fields=changed)
     _write(account, by, "permission withdrawn, credentials erased" if erase else "permission withdrawn")
 
 

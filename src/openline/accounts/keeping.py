@@ -11,14 +11,13 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from openline.accounts.models import Account
 from openline.channels.accounts import Budget, Ledger, NoLedger, Renew
 from openline.foundation.connections import own_connection
-from openline.foundation.secrets import encrypt
+from openline.foundation.sealing import seal
 
 _WRITE_EVERY_SECONDS = 10.0
 _RESERVE = 0.02
@@ -51,7 +50,7 @@ class AccountKeeper:
             before = self._rows().get().credentials
             after = before | {name: value for name, value in renew(dict(before)).items() if value}
             if after != before:
-                self._rows().update(credentials_encrypted=encrypt(after, settings.SECRET_KEY))
+                self._rows().update(credentials_encrypted=seal(after))
             return after
 
     def note_budget(self, budget: Budget) -> None:

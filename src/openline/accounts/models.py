@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from openline.channels.base import AccountRef, Capabilities
 from openline.channels.registry import channel_for
 from openline.foundation.ids import uuid7
-from openline.foundation.secrets import decrypt, encrypt
+from openline.foundation.sealing import SealedField, seal, unseal
 
 
 class Mandate(models.TextChoices):
@@ -46,7 +46,7 @@ class Account(models.Model):
     owner = models.CharField(max_length=200, blank=True)
     mandate = models.CharField(max_length=20, choices=Mandate.choices, default=Mandate.SERVICE_DESK)
     enabled = models.BooleanField(default=True)
-    credentials_encrypted = models.BinaryField(default=b"", editable=False)
+    credentials_encrypted = SealedField()
     cursor = models.TextField(blank=True)
     hearing = models.CharField(max_length=10, choices=Line.choices, default=Line.OK)
     hearing_error = models.TextField(blank=True)
@@ -71,11 +71,11 @@ class Account(models.Model):
     @property
     def credentials(self) -> dict[str, str]:
         """The decrypted secrets of this account; raises UnreadableSecret."""
-        return decrypt(bytes(self.credentials_encrypted), settings.SECRET_KEY) if self.credentials_encrypted else {}
+        return unseal(bytes(self.credentials_encrypted)) if self.credentials_encrypted else {}
 
     @credentials.setter
     def credentials(self, value: dict[str, str]) -> None:
-        self.credentials_encrypted = encrypt(value, settings.SECRET_KEY)
+        self.credentials_encrypted = seal(value)
 
     def ref(self) -> AccountRef:
         """What the account's channel may know of it."""
@@ -85,7 +85,6 @@ class Account(models.Model):
             self.public_ref(),
             credentials=self.credentials,
             keeper=keeping.AccountKeeper(self.id),
-            ledger=keeping.ledger_of(self.id),
         )
 
     @property
@@ -95,6 +94,8 @@ class Account(models.Model):
 
     def public_ref(self) -> AccountRef:
         """The same without any secret, for what the public may see."""
+        from openline.accounts import keeping
+
         return AccountRef(
             str(self.id),
             self.handle,
@@ -103,4 +104,5 @@ class Account(models.Model):
             self.settings,
             author_id=self.network_user_id,
             hook=f"{settings.PUBLIC_URL.rstrip('/')}/hooks/{self.network}/{self.id}/",
+            ledger=keeping.ledger_of(self.id),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ class Ledger(Protocol):
         Parts that wait for more than an hour are handed on one by one, as deliveries of their own.
         """
 
+    def spent(self, since: datetime) -> Decimal:
+        """What cost all that was sent since then, in US dollars: the sum of `Receipt.facts["cost_usd"]`."""
+
 
 class NoLedger:
     """For an account that is not kept yet: nothing is known, and every part stands for itself."""
@@ -83,6 +87,10 @@ class NoLedger:
     def gather(self, whole: str, number: int, of: int, raw: bytes) -> tuple[bytes, ...]:
         """The part alone."""
         return (raw,)
+
+    def spent(self, since: datetime) -> Decimal:
+        """Nothing."""
+        return Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,9 +209,9 @@ class Pushed:
     """
 
     method: str
-    url: str
-    headers: Mapping[str, str]
-    query: Mapping[str, str]
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     remote: str = ""
 

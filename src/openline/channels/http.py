@@ -16,6 +16,7 @@ import httpx
 
 from openline.channels.accounts import Budget
 from openline.channels.base import ChannelError, NetworkDown, NotAllowed, RateLimited, Rejected, TokenExpired, Unclear
+from openline.channels.concealing import conceal
 
 TIMEOUT_SECONDS = 20.0
 AGENT = "Openline"
@@ -78,7 +79,8 @@ def call(
         trouble = Unclear if sending else NetworkDown
         raise trouble(f"The line to the server broke ({type(error).__name__}).") from error
     if not response.is_success:
-        raise refuse(response, sending) if refuse else refusal(response, sending, words)
+        refused = refuse(response, sending) if refuse else refusal(response, sending, words)
+        raise conceal(refused, response.request)
     return response
 
 

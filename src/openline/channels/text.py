@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from html import unescape
 
 import nh3
@@ -83,15 +84,23 @@ def graphemes(text: str) -> int:
     Python's library knows no clusters; this follows the rules that matter for text people write: marks,
     joined emoji, skin tones and flags. Stacked Indic consonants count one by one, which is never too few.
     """
-    count, before, flags = 0, "", 0
+    return sum(1 for _cluster in clusters(text))
+
+
+def clusters(text: str) -> Iterator[str]:
+    """The characters that a person sees, one by one, each with all that belongs to it; composed (NFC)."""
+    cluster, before, flags = "", "", 0
     for char in unicodedata.normalize("NFC", text.replace("\r\n", "\n")):
         flag = "\U0001f1e6" <= char <= "\U0001f1ff"
         flags = flags + 1 if flag else 0
         joined = before == _JOINER and unicodedata.category(char) == "So"
-        if not (_extends(char) or joined or (flag and flags % 2 == 0)):
-            count += 1
+        if cluster and not (_extends(char) or joined or (flag and flags % 2 == 0)):
+            yield cluster
+            cluster = ""
+        cluster += char
         before = char
-    return count
+    if cluster:
+        yield cluster
 
 
 def _extends(char: str) -> bool:

@@ -1,11 +1,10 @@
-"""Secrets at rest: the installation's key, and the encryption of accounts' credentials."""
+"""Secrets at rest: encrypted under a key of the installation (`keys`), or following from it."""
 
 from __future__ import annotations
 
 import base64
-import os
-import secrets
-from pathlib import Path
+from contextlib import suppress
+from functools import lru_cache
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
@@ -21,20 +20,7 @@ class UnreadableSecret(Exception):
     """The stored secret was encrypted with another OPENLINE_SECRET_KEY."""
 
 
-def installation_key(var: Path) -> str:
-    """The key of this installation: OPENLINE_SECRET_KEY, or one made once in `var/secret.key` (mode 600)."""
-    if given := os.environ.get("OPENLINE_SECRET_KEY"):
-        return given
-    path = var / "secret.key"
-    var.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
-
-
+@lru_cache(maxsize=8)
 def _fernet(key: str) -> Fernet:
     derived = HKDF(SHA256(), 32, salt=None, info=b"openline credentials").derive(key.encode())
     return Fernet(base64.urlsafe_b64encode(derived))
@@ -56,9 +42,11 @@ def encrypt(value: dict[str, str], key: str) -> bytes:
     return _fernet(key).encrypt(orjson.dumps(value))
 
 
-def decrypt(token: bytes, key: str) -> dict[str, str]:
-    """The value that `encrypt` was given; raises UnreadableSecret if the key is another or the bytes changed."""
-    try:
-        return orjson.loads(_fernet(key).decrypt(bytes(token)))
-    except InvalidToken:
-        raise UnreadableSecret("Stored credentials cannot be read with this OPENLINE_SECRET_KEY.") from None
+def decrypt(token: bytes, *keys: str) -> dict[str, str]:
+    """The value that `encrypt` was given with one of `keys`; raises UnreadableSecret if it was another key's, or the
+    bytes changed."""
+    for key in keys:
+        with suppress(InvalidToken):
+            value: dict[str, str] = orjson.loads(_fernet(key).decrypt(bytes(token)))
+            return value
+    raise UnreadableSecret("Stored credentials cannot be read with this OPENLINE_SECRET_KEY.")

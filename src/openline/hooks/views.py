@@ -16,14 +16,20 @@ from django.views.decorators.http import require_safe
 
 from openline.accounts import connecting
 from openline.accounts.models import Account
-from openline.channels.base import ChannelError, Pushed, Shared, Taken, Unverified
+from openline.channels.base import AccountRef, ChannelError, Pushed, Shared, Taken, Unverified
 from openline.channels.registry import channel_for, channels
 from openline.files import published, serving
 from openline.foundation.callers import address_of
+from openline.foundation.secrets import UnreadableSecret
 from openline.inbox.receiving import receive_pushed
 
 MOST_BYTES = 5_000_000
 _ERASED = "openline.hooks.erased"
+
+
+class TooLarge(Exception):
+    """Nobody's call is as large as that."""
+
 
 logger = structlog.get_logger("openline.hooks")
 
@@ -32,10 +38,13 @@ logger = structlog.get_logger("openline.hooks")
 def take(request: HttpRequest, network: str, account_id: UUID) -> HttpResponse:
     """One call of a network. An account that is switched off still hears what is pushed: nothing said is lost."""
     account = get_object_or_404(Account, pk=account_id, network=network)
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
-        return _words(413, "The body is too large.")
     try:
         taken = channel_for(network).take(account.ref(), pushed(request))
+    except TooLarge:
+        return _words(413, "The body is too large.")
+    except (LookupError, UnreadableSecret) as error:
+        logger.error("call_not_taken", account=str(account_id), reason=str(error))
+        return _words(503, "This call cannot be checked at the moment: bring it again.")
     except Unverified as error:
         logger.warning("unverified_call", account=str(account_id), reason=error.reason)
         return _words(403, "This call does not prove that it comes from the network.")
@@ -51,11 +60,11 @@ def share(request: HttpRequest, network: str) -> HttpResponse:
     """One call of a network that calls all accounts of an app at one address: each gets what is its own."""
     if network not in channels():
         raise Http404(network)
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
-        return _words(413, "The body is too large.")
     accounts = list(Account.objects.filter(network=network))
     try:
-        shared = channel_for(network).share([account.ref() for account in accounts], pushed(request))
+        shared = channel_for(network).share(_readable(accounts), pushed(request))
+    except TooLarge:
+        return _words(413, "The body is too large.")
     except Unverified as error:
         logger.warning("unverified_call", network=network, reason=error.reason)
         return _words(403, "This call does not prove that it comes from the network.")
@@ -68,6 +77,17 @@ def share(request: HttpRequest, network: str) -> HttpResponse:
         if str(account.pk) in shared.withdrawn:
             connecting.withdrawn(account, by=network, erase=shared.erase)
     return _answer(Taken((), shared.status, _with_page(shared), shared.content_type))
+
+
+def _readable(accounts: list[Account]) -> list[AccountRef]:
+    """The accounts as their channel sees them. One whose secrets cannot be read stops no other."""
+    found = []
+    for account in accounts:
+        try:
+            found.append(account.ref())
+        except UnreadableSecret as error:
+            logger.error("account_unreadable", account=str(account.pk), reason=str(error))
+    return found
 
 
 def _with_page(shared: Shared) -> str:
@@ -111,10 +131,13 @@ def document(request: HttpRequest, **_parts: str) -> HttpResponse:
 
 
 def pushed(request: HttpRequest) -> Pushed:
-    """The request as a channel sees it: the address is the public one, whatever a proxy made of it."""
+    """The request as a channel sees it: the address is the public one, whatever a proxy made of it. Raises TooLarge."""
+    body = request.read(MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
+        raise TooLarge
     headers = {name.lower(): value for name, value in request.headers.items()}
     url = settings.PUBLIC_URL.rstrip("/") + request.get_full_path()
-    return Pushed(request.method or "GET", url, headers, request.GET.dict(), request.body, address_of(request))
+    return Pushed(request.method or "GET", url, headers, request.GET.dict(), body, address_of(request))
 
 
 @require_safe

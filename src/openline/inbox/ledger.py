@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -18,6 +19,12 @@ from openline.inbox.receiving import store
 
 PATIENCE = timedelta(hours=1)
 """So long the parts of a message wait for each other."""
+
+
+_SPENT = """
+SELECT sum((receipt -> 'facts' ->> 'cost_usd')::numeric) FROM outbox_delivery
+WHERE account_id = %s AND sent_at >= %s AND (receipt -> 'facts') ? 'cost_usd'
+"""
 
 
 class AccountLedger:
@@ -38,6 +45,10 @@ class AccountLedger:
             Message.objects.filter(direction=Direction.OUT, **known).exclude(network_id="").exists()
             or Part.objects.filter(**known).exists()
         )
+
+    def spent(self, since: datetime) -> Decimal:
+        """What cost all that was sent since then, by the receipts (index `delivery_priced`)."""
+        return Decimal(query(_SPENT, [self._account_id, since])[0][0] or 0)
 
     @transaction.atomic
     def gather(self, whole: str, number: int, of: int, raw: bytes) -> tuple[bytes, ...]:

@@ -78,6 +78,11 @@ class Delivery(models.Model):
                 condition=~models.Q(state__in=["sent", "cancelled"]),
             ),
             models.Index(fields=["created_at"], name="delivery_failed", condition=models.Q(state="failed")),
+            models.Index(
+                fields=["account", "sent_at"],
+                name="delivery_priced",
+                condition=models.Q(receipt__facts__has_key="cost_usd"),
+            ),
         ]
 
     def __str__(self) -> str:

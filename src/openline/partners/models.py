@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from openline.foundation.ids import uuid7
-from openline.foundation.secrets import decrypt, encrypt
+from openline.foundation.sealing import SealedField, seal, unseal
 from openline.service_requests.models import Department, Service, ServiceRequest
 
 
 class Sealed(models.Model):
     """Something with secrets that are encrypted at rest, as those of the city's accounts are."""
 
-    secrets_encrypted = models.BinaryField(default=b"", editable=False)
+    secrets_encrypted = SealedField()
 
     class Meta:
         abstract = True
@@ -24,11 +23,11 @@ class Sealed(models.Model):
     @property
     def secrets(self) -> dict[str, str]:
         """The decrypted secrets; raises UnreadableSecret."""
-        return decrypt(bytes(self.secrets_encrypted), settings.SECRET_KEY) if self.secrets_encrypted else {}
+        return unseal(bytes(self.secrets_encrypted)) if self.secrets_encrypted else {}
 
     @secrets.setter
     def secrets(self, value: dict[str, str]) -> None:
-        self.secrets_encrypted = encrypt(value, settings.SECRET_KEY)
+        self.secrets_encrypted = seal(value)
 
     @property
     def secret(self) -> str:

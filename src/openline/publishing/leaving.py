@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -32,12 +32,16 @@ from openline.records.models import Kind as RecordKind
 AT_ONCE = 20
 """Publications of one account that are on their way at a time."""
 BATCH = 100
+HAND_OVER = timedelta(minutes=30)
+"""So long ahead a network gets what it is to publish by itself (`options["by_network"]`)."""
+LEAST_AHEAD = timedelta(minutes=12)
+"""Later it is not handed over any more: networks want ten minutes (Facebook, as of 2026), and a try takes time."""
 
 # The post is locked with its variant: who changes or approves it just now is not waited for, nor overtaken.
 _DUE = """
 SELECT v.id FROM publishing_variant v JOIN publishing_post p ON p.id = v.post_id
-WHERE v.state = 'planned' AND v.leave_at <= %s AND p.state IN ('scheduled', 'out')
-  AND (p.kind = 'alert' OR v.account_id <> ALL(%s))
+WHERE v.state = 'planned' AND v.leave_at <= %s AND (v.leave_at <= %s OR v.options->>'by_network' = 'yes')
+  AND p.state IN ('scheduled', 'out') AND (p.kind = 'alert' OR v.account_id <> ALL(%s))
 ORDER BY (p.kind <> 'alert'), v.leave_at, v.id LIMIT %s OFFSET %s FOR UPDATE OF p, v SKIP LOCKED
 """
 
@@ -52,7 +56,7 @@ def leave(limit: int = BATCH) -> int:
         pausing.together()
         on_their_way = _on_their_way()
         full = [account for account, count in on_their_way.items() if count >= AT_ONCE]
-        while ids := [row[0] for row in query(_DUE, [now, full, limit, looked])]:
+        while ids := [row[0] for row in query(_DUE, [now + HAND_OVER, now, full, limit, looked])]:
             due = Variant.objects.filter(pk__in=ids).select_related("post__alert", "account")
             due = due.prefetch_related("post__texts", "post__media__file", "post__variants")
             moved += sum(_leave_alone(variant, on_their_way) for variant in due.order_by("leave_at", "id"))
@@ -92,7 +96,7 @@ def _leave(variant: Variant) -> bool:
     if reason:
         _miss(variant, reason)
         return True
-    if _waits_for_the_blog(variant) or not media.ready(variant):
+    if _waits_for_its_time(variant) or _waits_for_the_blog(variant) or not media.ready(variant):
         return False
     outgoing = outgoing_of(variant)
     variant.delivery = put_out(variant, outgoing, key=f"post:{variant.pk}:{variant.revision}", latest=latest)
@@ -122,6 +126,19 @@ def _miss(variant: Variant, reason: str) -> None:
 def _out(post: Post) -> None:
     """The post is out as soon as one of its variants is on its way."""
     Post.objects.filter(pk=post.pk, state=PostState.SCHEDULED).update(state=PostState.OUT, changed_at=timezone.now())
+
+
+def _waits_for_its_time(variant: Variant) -> bool:
+    """It came here ahead of time, and its network does not take it ahead, or no more."""
+    return variant.leave_at is not None and variant.leave_at > timezone.now() and publish_at(variant) is None
+
+
+def publish_at(variant: Variant) -> datetime | None:
+    """When its network is to publish it by itself; None where it is to be published at once."""
+    if variant.options.get("by_network") != "yes" or variant.leave_at is None:
+        return None
+    able = variant.account.capabilities.scheduling and variant.post.kind not in (Kind.ALERT, Kind.STORY)
+    return variant.leave_at if able and variant.leave_at - timezone.now() >= LEAST_AHEAD else None
 
 
 def _waits_for_the_blog(variant: Variant) -> bool:
@@ -170,7 +187,10 @@ def outgoing_of(variant: Variant) -> Outgoing:
         tags=content.topics,
         place=_point(content),
         options=variant.options.get(OWN, {}),
+        publish_at=publish_at(variant),
     )
+    if outgoing.article and outgoing.publish_at:
+        outgoing = replace(outgoing, article=replace(outgoing.article, publish_at=outgoing.publish_at))
     if content.poll and can.polls:
         poll = content.poll
         outgoing = replace(

@@ -260,7 +260,7 @@ def test_as_a_site_on_the_internet_we_prove_by_our_key_who_asks(
         old = replace(account, credentials={**account.credentials, "expires_at": "5"}, keeper=NoKeeper())
         assert net.channel.check(old).author_id == net.city.did
         account, _keeper = connected(net, SITE_RETURN)
-        monkeypatch.setattr(oauth, "_own_key", dpop.new_key)  # somebody else's
+        monkeypatch.setattr(oauth, "_own_key", lambda _ours: dpop.new_key())  # somebody else's
         with pytest.raises(TokenExpired):
             stolen = {**account.credentials, "expires_at": "5"}
             net.channel.check(replace(account, credentials=stolen, keeper=NoKeeper()))

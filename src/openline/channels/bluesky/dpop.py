@@ -28,10 +28,15 @@ def _key(pem: str) -> ECKey:
     return ECKey.import_key(pem)
 
 
+def name(pem: str) -> str:
+    """The name of a key: its thumbprint (RFC 7638)."""
+    return _key(pem).thumbprint()
+
+
 def public(pem: str) -> dict[str, object]:
     """The public half of a key as a JWK with its thumbprint as name (RFC 7638)."""
     key = _key(pem)
-    return {**key.as_dict(private=False), "kid": key.thumbprint(), "alg": _ALGORITHM, "use": "sig"}
+    return {**key.as_dict(private=False), "kid": name(pem), "alg": _ALGORITHM, "use": "sig"}
 
 
 def proof(pem: str, verb: str, url: str, nonce: str = "", token: str = "") -> str:

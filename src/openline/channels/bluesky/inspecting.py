@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from openline.channels import http, reading
 from openline.channels.accounts import Finding
 from openline.channels.base import ChannelError, NetworkDown
-from openline.channels.bluesky import chat, identity
+from openline.channels.bluesky import chat, identity, sessions
 from openline.channels.bluesky.client import Session
 from openline.channels.bluesky.people import did_of
 
@@ -21,7 +21,7 @@ _TRY_OUT = "org.openline.tryout"
 def findings(session: Session) -> tuple[Finding, ...]:
     """All that was looked at."""
     said = session.get("com.atproto.server.getSession")
-    return (*_handle(session, said), *_home(session, said), *_chat(session))
+    return (*_handle(session, said), *_home(session, said), *_login(session), *_chat(session))
 
 
 def _handle(session: Session, said: dict[str, Any]) -> list[Finding]:
@@ -59,6 +59,18 @@ def _home(session: Session, said: dict[str, Any]) -> list[Finding]:
             )
         ]
     return []
+
+
+def _login(session: Session) -> list[Finding]:
+    """A login by OAuth ends with the key of the installation under which it was made."""
+    if not sessions.by_oauth(session.account):
+        return []
+    from openline.channels.bluesky import oauth  # JOSE is heavy, and most accounts need none
+
+    if not oauth.hangs_on_older_key(session.account):
+        return []
+    words = _("The login was made under an older key of this installation: connect the account again before it goes.")
+    return [Finding(False, words)]
 
 
 def _chat(session: Session) -> list[Finding]:

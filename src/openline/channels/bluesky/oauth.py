@@ -44,7 +44,7 @@ def document(return_to: str) -> dict[str, object] | None:
         "dpop_bound_access_tokens": True,
         "token_endpoint_auth_method": "private_key_jwt",
         "token_endpoint_auth_signing_alg": "ES256",
-        "jwks": {"keys": [dpop.public(_own_key())]},
+        "jwks": {"keys": [dpop.public(key) for key in _own_keys()]},
     }
 
 
@@ -62,6 +62,7 @@ def authorize(values: Mapping[str, str], return_to: str, state: str) -> Authoriz
     with new_client() as client:
         told = _authority(client, server)
         ours = {"client_id": client_id(return_to), "issuer": told["issuer"], "token_endpoint": told["token_endpoint"]}
+        ours["client_key"] = dpop.name(_own_keys()[0])
         form = {
             "response_type": "code",
             "redirect_uri": return_to,
@@ -92,7 +93,9 @@ def authorized(kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
         home = identity.server(identity.document(tokens["did"], kept))
         if not home or _issuer(client, home) != kept["issuer"]:
             raise NotAllowed("The server that let us in is not the one that the account's identity names.")
-    more = {name: kept[name] for name in ("client_id", "issuer", "token_endpoint")} | {"did": tokens["did"]}
+    more = {name: kept[name] for name in ("client_id", "issuer", "token_endpoint", "client_key")} | {
+        "did": tokens["did"]
+    }
     credentials, chosen = {**tokens, "dpop_key": kept["key"]}, connecting.kept(kept) | more
     with Session(AccountRef("", "", home, credentials, chosen)) as session:
         who = connecting.who(session)
@@ -137,7 +140,7 @@ def _ask(client: httpx.Client, url: str, form: Mapping[str, str], key: str, ours
         sent["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
     for last in (False, True):
         if "client_assertion_type" in sent:
-            sent["client_assertion"] = dpop.assertion(_own_key(), sent["client_id"], ours["issuer"])
+            sent["client_assertion"] = dpop.assertion(_own_key(ours), sent["client_id"], ours["issuer"])
         refused: list[httpx.Response] = []
         headers = {"DPoP": dpop.proof(key, "POST", url, sessions.nonce_for(url))}
         try:
@@ -171,8 +174,22 @@ def _object(answer: httpx.Response) -> dict[str, Any]:
         raise NetworkDown(f"The server's answer makes no sense: {error}") from error
 
 
-def _own_key() -> str:
-    return signing_key(settings.SECRET_KEY, "bluesky oauth client")
+def hangs_on_older_key(account: AccountRef) -> bool:
+    """True if the login was made under an older key of the installation, with which it ends."""
+    return not account.settings.get("client_id", "").startswith("http://localhost?") and (
+        _own_key(account.settings) != _own_keys()[0]
+    )
+
+
+def _own_keys() -> list[str]:
+    """A key for each of the installation's, the newest first."""
+    return [signing_key(key, "bluesky oauth client") for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def _own_key(ours: Mapping[str, str]) -> str:
+    """The key with which the login began: servers bind it to that one. Before its name was kept it was the oldest."""
+    keys = _own_keys()
+    return next((key for key in keys if dpop.name(key) == ours.get("client_key")), keys[-1])
 
 
 def _loopback(address: str) -> bool:

@@ -1,1 +1,1 @@
-"""The Facebook channel: a Page and its Messenger (Graph API)."""
+"""Facebook pages and Messenger, by the Graph API (v26.0, developers.facebook.com, 2026)."""

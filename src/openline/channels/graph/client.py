@@ -23,6 +23,7 @@ from openline.channels.graph.signing import proof
 
 VERSION = "v26.0"
 SERVER = "https://graph.facebook.com"
+_FILMS = "https://graph-video.facebook.com"
 PAGE = 100
 """So many are asked for at once; most edges of Graph give no more."""
 _UPLOAD = httpx.Timeout(http.TIMEOUT_SECONDS, write=120.0, read=120.0)
@@ -109,10 +110,18 @@ class Graph:
 
     # Changing
 
-    def post(self, path: str, values: Mapping[str, Any], files: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Make or change something; nested values go as JSON within the form. `files` as httpx takes them."""
+    def post(
+        self, path: str, values: Mapping[str, Any], files: Mapping[str, Any] | None = None, *, films: bool = False
+    ) -> dict[str, Any]:
+        """Make or change something; nested values go as JSON within the form. `files` as httpx takes them.
+
+        `films`: at the server that takes films (graph-video.facebook.com).
+        """
         more: dict[str, Any] = {"files": files, "timeout": _UPLOAD} if files else {}
-        return self._call("POST", path, sending=True, data=form(values) | self._proof, **more)
+        url = self.address(path)
+        if films:
+            url = url.replace(f"{SERVER}/", f"{_FILMS}/", 1)
+        return self._answer("POST", url, sending=True, data=form(values) | self._proof, **more)
 
     def ask(self, path: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """A POST that changes nothing: a question with a secret in it, which must stand in no address."""

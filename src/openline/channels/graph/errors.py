@@ -6,8 +6,8 @@ Codes come first, the HTTP status only where there is none: Graph says 400 to ne
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -51,6 +51,8 @@ class Told:
     words: str = ""
     passing: bool = False
     trace: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """`error_data`, where the network says more."""
 
     @property
     def reason(self) -> str:
@@ -79,6 +81,7 @@ def told(response: httpx.Response) -> Told:
         words,
         said.get("is_transient") is True,
         reading.text(said, "fbtrace_id")[:80],
+        _data(said),
     )
 
 
@@ -121,3 +124,13 @@ def _bad_proof(said: Told) -> bool:
 def _number(said: dict[str, Any], key: str) -> int:
     found = said.get(key)
     return found if isinstance(found, int) and not isinstance(found, bool) else 0
+
+
+def _data(said: dict[str, Any]) -> dict[str, Any]:
+    """`error_data`: an object, or the text of one."""
+    if found := reading.child(said, "error_data"):
+        return found
+    try:
+        return reading.json_object(reading.text(said, "error_data").encode("utf-8", "replace"))
+    except reading.Unreadable:
+        return {}

@@ -11,7 +11,8 @@ from mastodon import Mastodon
 
 from openline.channels import http, reading
 from openline.channels.accounts import Keeper
-from openline.channels.base import AccountRef, NotAllowed, TokenExpired
+from openline.channels.base import AccountRef, ChannelError, NotAllowed, TokenExpired
+from openline.channels.concealing import without
 from openline.channels.mastodon.errors import forbidden, senseless, translated
 
 TIMEOUT_SECONDS = 20
@@ -92,8 +93,11 @@ class Server:
 
     def ask(self, call: Callable[[Mastodon], Any], *, sending: bool = False) -> Any:
         """What `call` gives; raises a ChannelError. With `sending`, what may have arrived is Unclear."""
-        with translated(self._session, sending=sending):
-            return call(self._client)
+        try:
+            with translated(self._session, sending=sending):
+                return call(self._client)
+        except ChannelError as error:
+            raise without(error, [self._token]) from error.__cause__
 
     def answer(self, call: Callable[[Mastodon], Any]) -> bytes:
         """The very bytes that the server answered to `call`."""

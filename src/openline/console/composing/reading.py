@@ -26,7 +26,7 @@ _SALT = "openline.post.file"
 LONGEST_TEXT = 20_000
 LONGEST_BODY = 200_000
 MOST_ACCOUNTS = 200
-_SHOWN_OPTIONS = ("short", "utm_source", "slug", "categories", "page", OWN)
+_SHOWN_OPTIONS = ("short", "utm_source", "slug", "categories", "page", "by_network", OWN)
 _is_web = URLValidator(schemes=["https", "http"])
 MOST_MEDIA = 20
 MOST_OPTIONS = 20
@@ -133,6 +133,7 @@ def _options(typed: QueryDict, key: str) -> dict[str, Any]:
         "slug": _line(typed, f"slug-{key}", 120),
         "categories": _list(_line(typed, f"categories-{key}", 500)),
         "page": f"page-{key}" in typed,
+        "by_network": "yes" if f"by_network-{key}" in typed else "",
         OWN: _of_the_network(typed, f"network-{key}-"),
     }
     return {name: value for name, value in found.items() if value}

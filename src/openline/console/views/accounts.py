@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openline.accounts import connecting, health
@@ -25,7 +26,8 @@ from openline.console import panes
 from openline.console.account_forms import AccountForm, ConnectForm
 from openline.console.once import staff
 from openline.console.permissions import needs
-from openline.foundation.secrets import UnreadableSecret, decrypt, encrypt
+from openline.foundation.sealing import seal, unseal
+from openline.foundation.secrets import UnreadableSecret
 
 _LOGIN = "account_login"
 
@@ -39,6 +41,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     return _page(request, "console/accounts.html", {"accounts": found, "networks": _networks()})
 
 
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 @needs("administer")
 @never_cache
@@ -74,7 +77,7 @@ def back(request: HttpRequest) -> HttpResponse:
     channel = _channel(begun["network"])
     account = Account.objects.filter(pk=begun["account"]).first() if begun["account"] else None
     try:
-        kept = decrypt(begun["kept"].encode(), settings.SECRET_KEY)
+        kept = unseal(begun["kept"].encode())
         connected = channel.authorized(kept, request.GET.dict())
         return _kept(request, channel.network, connected, About(*begun["about"]), account)
     except (ChannelError, UnreadableSecret) as error:
@@ -132,7 +135,7 @@ def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account
         "network": channel.network,
         "account": str(account.pk) if account else "",
         "about": [about.name, about.owner, about.mandate],
-        "kept": encrypt(begun.kept, settings.SECRET_KEY).decode(),
+        "kept": seal(begun.kept).decode(),
     }
     return redirect(begun.url)
 

@@ -15,7 +15,7 @@ from openline.console import panes
 from openline.console.moments import moment
 from openline.console.once import Problem, attempt, staff, typed
 from openline.console.permissions import needs
-from openline.publishing import held, pausing
+from openline.publishing import handing, held, pausing
 from openline.publishing.errors import NotPossible
 from openline.publishing.models import Pause
 
@@ -31,7 +31,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @needs("crisis")
 def begin(request: HttpRequest) -> HttpResponse:
     """Pause everything."""
-    problem = attempt(request, "begin", lambda: pausing.begin(typed(request, "reason", 500), by=staff(request)))
+    problem = attempt(request, "begin", lambda: handing.pause(typed(request, "reason", 500), by=staff(request)))
     return _after(request, problem, _("Publishing is paused. Nothing that is scheduled goes out."))
 
 

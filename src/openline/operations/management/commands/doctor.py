@@ -18,6 +18,8 @@ from openline.care import sentences, understanding
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
 from openline.files.keeping import store
+from openline.foundation import sealing
+from openline.foundation.keys import installation_keys
 from openline.foundation.secrets import UnreadableSecret
 from openline.language_model.budget import used
 from openline.language_model.client import Outcome, exchange
@@ -56,6 +58,7 @@ def _findings() -> Iterator[Finding]:
         return
     yield not missing, f"Database: {'up to date' if not missing else 'run “openline migrate”'}."
     if not missing:
+        yield from _secrets()
         yield from _data()
         yield from _language_model()
         yield from _geocoder()
@@ -68,6 +71,24 @@ def _settings() -> Iterator[Finding]:
     local = "127.0.0.1" in settings.PUBLIC_URL or "localhost" in settings.PUBLIC_URL
     secure = settings.PUBLIC_URL.startswith("https://") or local
     yield secure, f"Public address: {settings.PUBLIC_URL}" + ("" if secure else ": use https.")
+
+
+def _secrets() -> Iterator[Finding]:
+    """Under which of the installation's keys things are kept."""
+    keys = installation_keys(settings.VAR)
+    found = list(sealing.everything(keys))
+    for one in (one for one in found if one.key is None):
+        yield (
+            False,
+            f"Secrets of {one} are under an unknown key: connect it again, or bring the key back.",
+        )
+    older = sum(bool(one.key) for one in found)
+    if older:
+        yield None, f"{older} secret(s) are still under an older key: run “openline keys rotate”."
+    elif len(keys) > 1:
+        yield True, "Secrets: all under the key in use; an older one is kept for sessions and links (“openline keys”)."
+    else:
+        yield True, "Secrets: all under the one key of this installation."
 
 
 def _data() -> Iterator[Finding]:

@@ -1,0 +1,5 @@
+"""Threads on this machine, for training and tests: its rules as its documentation gives them (2026)."""
+
+from openline.channels.threads.emulator.api import Emulator
+
+__all__ = ["Emulator"]

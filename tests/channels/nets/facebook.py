@@ -1,0 +1,139 @@
+"""Facebook by its emulator, held against Meta's Graph specifications; residents write on the page and by Messenger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from starlette.types import ASGIApp
+
+from openline.channels.base import AccountRef, Heard, Outgoing
+from openline.channels.emulation.serving import serving
+from openline.channels.facebook.channel import FacebookChannel
+from openline.channels.facebook.emulator import APP, PAGES, SECRET, Emulator
+from tests.channels.listener import Listener, listening
+from tests.channels.nets.base import Net, NotHere, Said
+from tests.channels.nets.sms import linear
+from tests.channels.pushing import Hook
+
+PAGE = PAGES[0]
+
+
+def account(emulator: Emulator) -> AccountRef:
+    """The city's page at that emulator."""
+    credentials = {"access_token": emulator.token, "app_secret": SECRET}
+    settings = {"app_id": APP, "page": PAGE.id, "human_agent": "yes"}
+    return AccountRef("fb01", PAGE.handle, emulator.url, credentials, settings, author_id=PAGE.id)
+
+
+class FacebookNet(Net):
+    """The city's page."""
+
+    network: ClassVar[str] = "facebook"
+    _swept: bool = False
+
+    def __init__(
+        self, hook: Hook, emulator: Emulator, stack: ExitStack, serve: Callable[[int], AbstractContextManager[str]]
+    ) -> None:
+        self.hook, self.emulator = hook, emulator
+        self._stack, self._serve = stack, serve
+        self.port = int(stack.enter_context(serve(0)).rpartition(":")[2])
+        hook.account = replace(hook.account, server=emulator.url)
+        self.channel, self.account = hook.channel, hook.account
+
+    def through(self, port: int) -> AccountRef:
+        return replace(self.account, server=f"http://127.0.0.1:{port}")
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        self._stack.close()
+        try:
+            yield
+        finally:
+            self._stack.enter_context(self._serve(self.port))
+
+    def post(
+        self, text: str, *, in_reply_to: str = "", private: bool = False, photos: tuple[bytes, ...] = (), who: int = 0
+    ) -> str:
+        resident = self.emulator.residents[who]
+        return self.emulator.say(resident, text, in_reply_to=in_reply_to, private=private, photos=photos)
+
+    def thread(self, network_id: str, who: int = 0) -> list[Said]:
+        shown = self.emulator.thread(network_id, self.emulator.residents[who])
+        said = [
+            Said(
+                one.id, one.text, one.by_city, one.in_reply_to, one.private, tuple(alt for _, alt in one.media), one.at
+            )
+            for one in shown
+        ]
+        return linear(said, network_id) if network_id.startswith("m_") else said
+
+    def edit(self, network_id: str, text: str) -> None:
+        self.emulator.edit(network_id, text)
+
+    def delete(self, network_id: str) -> None:
+        self.emulator.delete(network_id)
+
+    def asleep(self) -> str:
+        """Facebook calls for each comment at once: what is read is what its calls did not bring."""
+        self._swept = True
+        return ""
+
+    def backlog(self, count: int) -> list[str]:
+        return self.emulator.backlog(count)
+
+    def refused(self) -> AccountRef:
+        return replace(self.account, credentials=self.account.credentials | {"access_token": "EAALwrong"})
+
+    def expiring(self) -> AccountRef:
+        raise NotHere("a page's token does not run out by itself, and cannot be renewed without a person")
+
+    @contextmanager
+    def limited(self) -> Iterator[AccountRef | None]:
+        self.emulator.faults.limited = True
+        try:
+            yield None
+        finally:
+            self.emulator.faults.limited = False
+
+    @contextmanager
+    def refusing(self) -> Iterator[Outgoing | None]:
+        self.emulator.faults.refuses = "words"
+        try:
+            yield None
+        finally:
+            self.emulator.faults.refuses = ""
+
+    def ask(self, account: AccountRef, cursor: str) -> Heard:
+        return self.channel.poll(account, cursor) if self._swept else self.hook.heard(account, cursor)
+
+    def following(self) -> AbstractContextManager[Listener]:
+        return listening(self.hook, self.account, self.position())  # type: ignore[arg-type]
+
+    def tidy(self) -> None:
+        self._swept = False
+
+
+@contextmanager
+def standing(wrapped: Callable[[ASGIApp], ASGIApp] = lambda app: app) -> Iterator[FacebookNet]:
+    """The emulator, and our hook, which it calls."""
+    emulator = Emulator()
+    hook = Hook(FacebookChannel(), account(emulator), shared=True)
+    emulator.calls.hook = hook.shared_url
+    emulator.calls.retry_seconds = 0.1
+    emulator.subscribe()
+    try:
+        with ExitStack() as stack:
+            yield FacebookNet(hook, emulator, stack, lambda port: serving(emulator, port, wrapped))
+    finally:
+        hook.close()
+
+
+@contextmanager
+def start(folder: Path) -> Iterator[FacebookNet]:
+    """The emulator in this process."""
+    with standing() as net:
+        yield net

@@ -1,0 +1,1 @@
+"""The X channel, against its emulator; both held against X's own documents where those are at hand."""
