@@ -140,7 +140,7 @@ class Publishing:
             raise errors.parameter("The parameter file_size is required")
         self._state.add(film)
         if edge != "videos":
-            return {"video_id": film.id, "upload_url": f"{view.url}/video-upload/v26.0/{film.id}"}
+            return {"video_id": film.id, "upload_url": f"{view.asked_at}/video-upload/v26.0/{film.id}"}
         return {"video_id": film.id, "upload_session_id": film.id, **_next(film)}
 
     def _transfer(self, film: Node, asked: Asked) -> dict[str, Any]:

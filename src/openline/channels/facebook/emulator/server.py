@@ -68,7 +68,7 @@ class Server:
                     return self._said(logins.access_token(self._state, asked.params))
                 token = _token(headers, asked)
                 self._may_ask(token, asked)
-                view = View(self._state, self.url, whole, token, asked.params)
+                view = View(self._state, self.url, whole, token, asked.params, f"http://{headers.get('host', '')}")
                 return self._said(self._do(method, path, asked, view, token))
             except errors.Refusal as refusal:
                 return self._refused(refusal)
@@ -98,7 +98,7 @@ class Server:
         if edge == "accounts":
             with_tokens = lambda one: view.page(one, _wanted(asked), with_token=self._state.page_tokens[one.id])  # noqa: E731
             return view.portion(PAGES, with_tokens, asked.params)
-        return {"id": ADMIN.id, "name": ADMIN.name}
+        return view.page(ADMIN, _wanted(asked))
 
     def _page(self, method: str, page: Someone, edge: str, asked: Asked, view: View, token: str) -> Any:
         if self._state.tokens[token].page != page.id:
