@@ -85,6 +85,16 @@ def test_the_guide_and_the_fields_of_the_network_are_shown(login: Login) -> None
     assert login("administrator").get(reverse("console:account_connect", args=["nowhere"])).status_code == 404
 
 
+def test_the_addresses_that_the_network_asks_for_are_shown(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = reverse("console:account_connect", args=["paper"])
+    client = login("administrator")
+    assert "/console/accounts/back/</code>" in client.get(address).content.decode()
+    shared = Connection(Paper.connection.fields, Paper.connection.guide, hook="network")
+    monkeypatch.setattr(Paper, "connection", shared)
+    page = client.get(address).content.decode()
+    assert "/hooks/paper/</code>" in page and "/console/accounts/back/" not in page
+
+
 def test_an_account_is_kept_encrypted_and_its_secret_is_never_shown(login: Login) -> None:
     client = login("administrator")
     answer = connect(client)

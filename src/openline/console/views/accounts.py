@@ -60,7 +60,7 @@ def connect(request: HttpRequest, network: str, account_id: UUID | None = None) 
         except ChannelError as error:
             field = error.field_name if isinstance(error, Rejected) and error.field_name in form.fields else None
             form.add_error(field, error.reason or _("The network refuses."))
-    context = {"form": form, "channel": channel, "account": account}
+    context = {"form": form, "channel": channel, "account": account, **_addresses(channel)}
     return _page(request, "console/account_connect.html", context, 422 if form.errors else 200)
 
 
@@ -127,7 +127,7 @@ def switch(request: HttpRequest, account_id: UUID) -> HttpResponse:
 def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account: Account | None) -> HttpResponse:
     """Send the browser to the network; what is needed when it comes back waits in the session, encrypted."""
     state = secrets.token_urlsafe(24)
-    return_to = settings.PUBLIC_URL.rstrip("/") + reverse("console:account_back")
+    return_to = _return_to()
     begun = channel.authorize(form.values(), return_to, state)
     about = _about(form, account)
     request.session[_LOGIN] = {
@@ -138,6 +138,18 @@ def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account
         "kept": seal(begun.kept).decode(),
     }
     return redirect(begun.url)
+
+
+def _return_to() -> str:
+    """Where the networks' own login pages send the browser back to."""
+    return settings.PUBLIC_URL.rstrip("/") + reverse("console:account_back")
+
+
+def _addresses(channel: Channel) -> dict[str, str]:
+    """What a person has to enter on the network before there is an account here; "" where nothing is needed."""
+    one_for_all = channel.connection.hook == "network"
+    hook = settings.PUBLIC_URL.rstrip("/") + reverse("hooks:share", args=[channel.network]) if one_for_all else ""
+    return {"return_to": _return_to() if channel.connection.own_login else "", "shared_hook": hook}
 
 
 def _kept(
