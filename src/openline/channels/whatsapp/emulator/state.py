@@ -45,6 +45,8 @@ class Message:
         if kind == "template":
             told = [p["text"] for part in inner.get("components", []) for p in part.get("parameters", [])]
             return " ".join([f"[{inner['name']}]", *told])
+        if kind == "location":
+            return f"📍 {inner.get('name') or ''} {inner.get('latitude')}, {inner.get('longitude')}"
         return str(inner.get("body") or inner.get("caption") or inner.get("emoji") or "")
 
     @property
