@@ -167,13 +167,17 @@ class Field:
 class Connection:
     """How an account is connected: `guide` says in steps what to do on the network first, then `fields` are filled in.
 
-    `own_login`: the network's own login page does it (OAuth), after `fields`; `hook`: the network calls us, so the
+    `own_login`: the network's own login page does it (OAuth), after `fields`; `by_hand`: it can be done without that
+    page, too; `names_return`: the network has to be told where its login page sends people back to, so the screen
+    shows that address. `hook`: the network calls us, so the
     screen shows the address to give to it: each account has its own, or all of the "network" have one.
     """
 
     fields: tuple[Field, ...] = ()
     guide: tuple[StrOrPromise, ...] = ()
     own_login: bool = False
+    by_hand: bool = True
+    names_return: bool = False
     hook: Literal["", "account", "network"] = ""
 
 

@@ -15,7 +15,7 @@ from openline.channels.x import costs, oauth
 from openline.channels.x.client import Api, new_client
 from openline.channels.x.reading import who
 
-SETTINGS = ("client_id", "tier", "budget", "at_budget", "prices", "long_posts", "own_app")
+SETTINGS = ("client_id", "tier", "budget", "at_budget", "prices", "long_posts", "look_again", "own_app")
 SECRETS = ("client_secret", "bearer_token", "consumer_secret")
 _LOOPBACK = ("127.0.0.1", "localhost")
 _NO_YES = (("no", _("No")), ("yes", _("Yes")))
@@ -74,6 +74,15 @@ CONNECTION = Connection(
             more=True,
         ),
         Field(
+            "look_again",
+            _("Look for deletions"),
+            _("X tells of none. Asking for the newest hundred posts costs up to $0.50 a day."),
+            kind="choice",
+            initial="yes",
+            choices=(("yes", _("Yes, every six hours")), ("no", _("No"))),
+            more=True,
+        ),
+        Field(
             "prices",
             _("Other prices"),
             _("Where X charges otherwise: post 0.015, link 0.2, answer 0.01, message 0.015, delete 0.01."),
@@ -98,11 +107,13 @@ CONNECTION = Connection(
             "the account may answer only who names it."
         ),
         _("At the app, set up user authentication: read, write, direct messages; web app, confidential client."),
-        _("As callback, fill in the address that ends with /console/accounts/back/ on this site."),
+        _("As callback, fill in the address that is shown below."),
         _("Copy Client ID, Client Secret and Bearer Token from “Keys and tokens” into the fields here."),
         _("Then log in at X as the account that is to be connected, and allow the app."),
     ),  # fmt: skip
     own_login=True,
+    by_hand=False,
+    names_return=True,
     hook="network",
 )
 
