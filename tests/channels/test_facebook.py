@@ -382,3 +382,23 @@ def test_what_we_may_not_see_is_not_taken_for_gone(net: FacebookNet, network: Em
         with pytest.raises(NotAllowed):
             do()
     assert node(network, receipt)
+
+
+def test_a_planned_film_has_its_post_and_can_be_taken_back(net: FacebookNet, network: Emulator) -> None:
+    at = datetime.now(UTC) + timedelta(hours=2)
+    for options in ({}, {"as": "reel"}):
+        outgoing = Outgoing(words(), media=(moving(),), form="video", publish_at=at, options=options)
+        memory = Memory({"f.mp4": film(5000)})
+        receipt = net.channel.send(net.account, outgoing, "k", memory)
+        assert receipt.network_id.startswith(f"{PAGE}_") and not node(network, receipt).is_public
+        found = net.channel.find_sent(net.account, outgoing, "k", memory, LONG_AGO)
+        assert found and found.network_id == receipt.network_id
+        send(net, Outgoing("", action="delete", about=receipt.network_id))
+        assert receipt.network_id not in network.state.nodes
+
+
+def test_captions_that_facebook_does_not_take_are_told_and_fail_nothing(net: FacebookNet) -> None:
+    """What comes after a film is public can only be said, never undone by trying all of it again."""
+    outgoing = Outgoing(words(), media=(moving(captions="no captions at all"),), form="video")
+    receipt = send(net, outgoing, {"f.mp4": film(5000)})
+    assert "did not take the captions" in receipt.facts["captions"] and receipt.network_id

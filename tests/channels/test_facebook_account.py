@@ -220,3 +220,11 @@ def test_profile_and_choices(net: FacebookNet) -> None:
     assert [one.name for one in CHANNEL.options(net.account, "video")] == ["as"]
     assert [one.name for one in CHANNEL.options(net.account, "")] == ["link"]
     assert CHANNEL.options(net.account, "story") == ()
+
+
+def test_a_token_that_has_an_end_says_when(net: FacebookNet, network: Emulator) -> None:
+    made = network.state.token("PAGE", PAGES[0].id, timedelta(days=60))
+    account = replace(net.account, credentials=net.account.credentials | {"access_token": made})
+    ends = CHANNEL.check(account).expires_at
+    assert ends and timedelta(days=59) < ends - datetime.now(UTC) < timedelta(days=61)
+    assert CHANNEL.check(net.account).expires_at is None

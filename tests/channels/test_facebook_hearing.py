@@ -324,3 +324,14 @@ def test_an_answer_in_the_thread_names_its_place(net: FacebookNet) -> None:
     assert item.network_id == visit and item.url == f"https://www.facebook.com/{visit}"
     receipt = CHANNEL.send(net.account, answer_to(item, words()), "k", Memory())
     assert receipt.url == f"https://www.facebook.com/{visit}?comment_id={receipt.network_id.partition('_')[2]}"
+
+
+def test_a_missing_permission_makes_deaf_for_nothing_else(net: FacebookNet, network: Emulator) -> None:
+    start = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
+    visit, private = net.post(words()), net.post(words(), private=True)
+    network.forbidden.add("conversations")
+    try:
+        found = {one.network_id for one in CHANNEL.poll(net.account, start).items if isinstance(one, Incoming)}
+    finally:
+        network.forbidden.clear()
+    assert visit in found and private not in found

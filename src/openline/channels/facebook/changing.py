@@ -48,7 +48,7 @@ def _edit(graph: Graph, page: str, outgoing: Outgoing, progress: Progress) -> Re
         if is_post
         else writing.limited(writing.writable(outgoing.text), rules.COMMENT_LIMIT)
     )
-    values = {"message": text}
+    values = {"description" if outgoing.about.isdecimal() else "message": text}  # a film that has no post yet
     if is_post and (planned := writing.plan(outgoing)):
         said = graph.get(outgoing.about, fields="id,is_published")
         if said.get("is_published") is False:

@@ -124,11 +124,15 @@ def switch(request: HttpRequest, account_id: UUID) -> HttpResponse:
     return redirect("console:account", found.pk)
 
 
+def _return_to() -> str:
+    """Where login pages of networks send the browser back to."""
+    return settings.PUBLIC_URL.rstrip("/") + reverse("console:account_back")
+
+
 def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account: Account | None) -> HttpResponse:
     """Send the browser to the network; what is needed when it comes back waits in the session, encrypted."""
     state = secrets.token_urlsafe(24)
-    return_to = _return_to()
-    begun = channel.authorize(form.values(), return_to, state)
+    begun = channel.authorize(form.values(), _return_to(), state)
     about = _about(form, account)
     request.session[_LOGIN] = {
         "state": state,
@@ -140,16 +144,11 @@ def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account
     return redirect(begun.url)
 
 
-def _return_to() -> str:
-    """Where the networks' own login pages send the browser back to."""
-    return settings.PUBLIC_URL.rstrip("/") + reverse("console:account_back")
-
-
 def _addresses(channel: Channel) -> dict[str, str]:
     """What a person has to enter on the network before there is an account here; "" where nothing is needed."""
     one_for_all = channel.connection.hook == "network"
     hook = settings.PUBLIC_URL.rstrip("/") + reverse("hooks:share", args=[channel.network]) if one_for_all else ""
-    return {"return_to": _return_to() if channel.connection.own_login else "", "shared_hook": hook}
+    return {"return_to": _return_to() if channel.connection.names_return else "", "shared_hook": hook}
 
 
 def _kept(

@@ -40,6 +40,11 @@ class Emulator(base.Emulator):
         if hook:
             self.subscribe()
 
+    @property
+    def forbidden(self) -> set[str]:
+        """Edges of pages for which the app lacks the permission; a test or a trainer may add to them."""
+        return self._server.forbidden
+
     def subscribe(self) -> None:
         """As if the app had asked to be told of everything on the city's page."""
         self.state.subscribed[self.page.id] = set(FIELDS)

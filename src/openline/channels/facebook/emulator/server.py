@@ -37,6 +37,8 @@ class Server:
         self._calls, self._faults, self._lock = calls, faults, lock
         self._count = 0
         self.url = ""
+        self.forbidden: set[str] = set()
+        """Edges of pages for which the app lacks the permission."""
 
     def routes(self) -> list[BaseRoute]:
         """Login, files, and everything else by its path."""
@@ -119,6 +121,8 @@ class Server:
         return ways[edge]()
 
     def _edge(self, page: Someone, edge: str, asked: Asked, view: View) -> Any:
+        if edge in self.forbidden:
+            raise errors.permission("Requires a permission that was not granted")
         posts, wanted = self._state.posts(page.id), _wanted(asked)
         show = lambda one: view.node(one, wanted)  # noqa: E731
         if edge == "conversations":
