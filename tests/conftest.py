@@ -25,11 +25,17 @@ def need(present: bool, what: str) -> None:
         (pytest.fail if REQUIRE_ALL else pytest.skip)(f"{what} is not here")
 
 
-@pytest.fixture(scope="session")
-def shared() -> Path:
+def shared_folder() -> Path | None:
     """The folder with open data and contracts, beside a developer's checkout; never in a user's clone."""
     folder = Path(os.environ.get("OPENLINE_SHARED", Path(__file__).resolve().parent.parent.parent / "shared"))
-    if not folder.is_dir():
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """That folder; skips where it is not."""
+    folder = shared_folder()
+    if folder is None:
         pytest.skip("the shared open data is not here")
     return folder
 

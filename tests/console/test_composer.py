@@ -294,3 +294,10 @@ def test_what_a_network_alone_knows_is_asked_for_and_kept(
     assert Variant.objects.get().options == {contents.OWN: {"album": "snow"}}
     assert '<option value="snow" selected>Snow &lt;3</option>' in page and "Only they read it." in page
     assert leaving.outgoing_of(Variant.objects.get()).options == {"album": "snow"}
+
+
+def test_what_it_costs_is_said_before(client: Client, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = type(channel_for(account.network))
+    monkeypatch.setattr(channel, "cost", lambda self, account, text: f"It costs $0.20: {text[:5]}")
+    shown = client.post(reverse("console:post_preview", args=[uuid4()]), form(account)).content.decode()
+    assert "It costs $0.20: Trash" in shown

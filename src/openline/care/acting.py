@@ -296,9 +296,13 @@ def _write_intakes(done: Sequence[Done], known: Understanding, now: datetime) ->
             " service_id = coalesce(EXCLUDED.service_id, care_intake.service_id), place = EXCLUDED.place, open = true"
         ),
     )
-    complete = [item.kept.conversation_id for item in done if item.decision.act in (Act.COMPLETE, Act.OPEN)]
+    complete = [
+        item.situation.intake_id
+        for item in done
+        if item.situation.intake_id and item.decision.act in (Act.COMPLETE, Act.OPEN)
+    ]
     if complete:
-        query("UPDATE care_intake SET open = false WHERE conversation_id = ANY(%s) RETURNING id", [complete])
+        query("UPDATE care_intake SET open = false WHERE id = ANY(%s::uuid[]) RETURNING id", [array(complete)])
 
 
 def _add_words(done: Sequence[Done]) -> None:

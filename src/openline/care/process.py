@@ -77,10 +77,11 @@ def _batch(limit: int, only: Sequence[UUID], claimed_ids: list[UUID]) -> int:
         return 0
     claimed_ids += [raw.heard_id for raw in claimed]
     accounts = Account.objects.in_bulk({raw.account_id for raw in claimed})
-    kept = keeping.keep(claimed, accounts)
-    known = understanding()
-    for round_ in _rounds(kept):
-        _act(round_, accounts, known)
+    with log.together():
+        kept = keeping.keep(claimed, accounts)
+        known = understanding()
+        for round_ in _rounds(kept):
+            _act(round_, accounts, known)
     return len(claimed)
 
 

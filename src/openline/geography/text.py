@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from itertools import chain
+from operator import add
 from sys import intern
 
 from openline.foundation.memo import Memo
@@ -55,13 +56,13 @@ class Words:
 
     def _located(self) -> tuple[list[int], list[int]]:
         """Find the words in the text; not before a rule asks, for most texts name no place."""
-        plain, starts, ends, position = _plain_text(self.text), [], [], 0
-        for word in self.lower:
-            position = plain.index(word, position)
-            starts.append(position)
-            position += len(word)
-            ends.append(position)
-        self._spans = starts, ends
+        find, starts, position = _plain_text(self.text).index, [], 0
+        lengths = list(map(len, self.lower))
+        for word, length in zip(self.lower, lengths, strict=True):
+            start = find(word, position)
+            starts.append(start)
+            position = start + length
+        self._spans = starts, list(map(add, starts, lengths))
         return self._spans
 
     def _join(self) -> None:

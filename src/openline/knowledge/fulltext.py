@@ -57,4 +57,5 @@ def ranks(questions: Sequence[tuple[str, Collection[str]]]) -> list[dict[int, fl
         return found
     for number, article, rank in query(_RANK, [array(column) for column in zip(*asked, strict=True)]):
         found[number][article] = max(found[number].get(article, 0.0), float(rank))
-    return [{key: rank / max(one.values()) for key, rank in one.items()} for one in found]
+    best = [max(one.values(), default=0.0) for one in found]
+    return [{key: rank / most for key, rank in one.items()} for one, most in zip(found, best, strict=True)]

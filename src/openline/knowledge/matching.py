@@ -121,16 +121,13 @@ class Matcher:
         return self._rarity.get(one) or math.log1p(len(self.entries))
 
     def _shared(self, mine: frozenset[str], other: frozenset[str]) -> float:
-        if mine.isdisjoint(other):
-            return 0.0
-        return sum(self._rarity.get(one, 0.0) for one in mine & other)
+        return sum([self._rarity.get(one, 0.0) for one in mine & other])
 
     def _phrase(self, mine: frozenset[str], total: float, key: int) -> tuple[float, float]:
         """Of the ways to ask for an article: how alike the nearest is, and how much of the question a whole one is."""
         alike = whole = 0.0
         for phrase, worth in zip(self._phrases[key], self._worths[key], strict=True):
-            shared = self._shared(mine, phrase)
-            if shared:
+            if not mine.isdisjoint(phrase) and (shared := self._shared(mine, phrase)):
                 alike = max(alike, 2 * shared / (total + worth))
                 whole = max(whole, shared / total) if phrase <= mine else whole
         return alike, whole
@@ -141,7 +138,7 @@ class Matcher:
         return 2 * shared / (total + sum(map(self._worth, phrase))) if shared else 0.0
 
     def _covered(self, mine: frozenset[str], total: float, part: frozenset[str]) -> float:
-        return self._shared(mine, part) / total if total else 0.0
+        return self._shared(mine, part) / total if total and not mine.isdisjoint(part) else 0.0
 
 
 def _likeliest(figures: Mapping[int, float]) -> list[int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -30,8 +32,27 @@ class Entry:
     at: datetime | None = None
 
 
+_gathered: ContextVar[list[Entry] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is written within, in one transaction, is appended at its end in one statement, in its order."""
+    entries: list[Entry] = []
+    outside = _gathered.set(entries)
+    try:
+        yield
+    finally:
+        _gathered.reset(outside)
+    write(entries)
+
+
 def write(entries: Sequence[Entry]) -> None:
     """Append `entries` in the transaction of the change that they tell of."""
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered.extend(entries)
+        return
     if not entries:
         return
     now = timezone.now()

@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
+from operator import mul
 from pathlib import Path
 
 import orjson
@@ -65,6 +66,7 @@ class _Read:
     whole: str
     weights: dict[str, float]
     norm: float
+    total: float
     numbers: frozenset[str]
     again: bool
 
@@ -117,9 +119,8 @@ def facts(a: Side, b: Side) -> dict[str, float]:
 
 def _text_facts(one: _Read, two: _Read) -> dict[str, float]:
     shared = one.weights.keys() & two.weights.keys()
-    product = sum(one.weights[word] * two.weights[word] for word in shared)
-    weight = sum(one.weights[word] for word in shared)
-    least = min(sum(one.weights.values()), sum(two.weights.values()))
+    mine, theirs = [one.weights[word] for word in shared], [two.weights[word] for word in shared]
+    product, weight, least = sum(map(mul, mine, theirs)), sum(mine), min(one.total, two.total)
     both_number = bool(one.numbers and two.numbers)
     same_numbers = len(one.numbers & two.numbers)
     small, large = sorted((len(one.weights), len(two.weights)))
@@ -127,7 +128,7 @@ def _text_facts(one: _Read, two: _Read) -> dict[str, float]:
         "cosine": product / (one.norm * two.norm) if product else 0.0,
         "contained": weight / least if least else 0.0,
         "identical": float(bool(one.whole) and one.whole == two.whole),
-        "rare": math.log1p(sum(one.weights[word] > 5 for word in shared)),
+        "rare": math.log1p(sum([value > 5 for value in mine])),
         "shared_weight": math.log1p(weight),
         "numbers_shared": math.log1p(same_numbers),
         "numbers_differ": float(both_number and not same_numbers),
@@ -155,6 +156,7 @@ def _read(text: str, service: str) -> _Read:
         whole,
         weights,
         math.sqrt(sum(weight * weight for weight in weights.values())),
+        sum(weights.values()),
         frozenset(word for word in counts if word[0].isdigit() and len(word) > 1),
         bool(_AGAIN.search(text)),
     )

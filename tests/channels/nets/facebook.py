@@ -8,31 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from starlette.types import ASGIApp
-
 from openline.channels.base import AccountRef, Heard, Outgoing
 from openline.channels.emulation.serving import serving
 from openline.channels.facebook.channel import FacebookChannel
-from openline.channels.facebook.emulator import APP, PAGES, SECRET, Emulator
+from openline.channels.facebook.emulator import PAGES, Emulator
+from tests.channels.graph.contract import found
 from tests.channels.listener import Listener, listening
 from tests.channels.nets.base import Net, NotHere, Said
 from tests.channels.nets.sms import linear
 from tests.channels.pushing import Hook
+from tests.channels.recording import Recorder
 
 PAGE = PAGES[0]
-
-
-def account(emulator: Emulator) -> AccountRef:
-    """The city's page at that emulator."""
-    credentials = {"access_token": emulator.token, "app_secret": SECRET}
-    settings = {"app_id": APP, "page": PAGE.id, "human_agent": "yes"}
-    return AccountRef("fb01", PAGE.handle, emulator.url, credentials, settings, author_id=PAGE.id)
 
 
 class FacebookNet(Net):
     """The city's page."""
 
     network: ClassVar[str] = "facebook"
+    recorder: Recorder
     _swept: bool = False
 
     def __init__(
@@ -115,19 +109,25 @@ class FacebookNet(Net):
 
     def tidy(self) -> None:
         self._swept = False
+        wrong, self.recorder.wrong = self.recorder.wrong, []
+        assert not wrong, wrong[:5]
 
 
 @contextmanager
-def standing(wrapped: Callable[[ASGIApp], ASGIApp] = lambda app: app) -> Iterator[FacebookNet]:
-    """The emulator, and our hook, which it calls."""
+def standing() -> Iterator[FacebookNet]:
+    """The emulator, held against Meta's specifications where they are here, and our hook, which it calls."""
+    contract = found()
+    recorder = Recorder(contract.check) if contract else Recorder()
     emulator = Emulator()
-    hook = Hook(FacebookChannel(), account(emulator), shared=True)
+    hook = Hook(FacebookChannel(), replace(emulator.city, id="fb01"), shared=True)
     emulator.calls.hook = hook.shared_url
     emulator.calls.retry_seconds = 0.1
     emulator.subscribe()
     try:
         with ExitStack() as stack:
-            yield FacebookNet(hook, emulator, stack, lambda port: serving(emulator, port, wrapped))
+            net = FacebookNet(hook, emulator, stack, lambda port: serving(emulator, port, recorder.wrap))
+            net.recorder = recorder
+            yield net
     finally:
         hook.close()
 

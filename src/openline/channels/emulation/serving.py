@@ -20,7 +20,7 @@ _START_SECONDS = 10.0
 
 def app_of(emulator: Emulator) -> Starlette:
     """The network's API, and the page for residents at /sandbox/."""
-    return Starlette(routes=[*emulator.routes(), *page.routes(emulator)])
+    return Starlette(routes=[*page.routes(emulator), *emulator.routes()])
 
 
 @contextmanager

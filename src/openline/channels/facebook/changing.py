@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from openline.channels import reading as plain
 from openline.channels.base import NotAllowed, Outgoing, Progress, Receipt
-from openline.channels.facebook import reading, rules, writing
+from openline.channels.facebook import finding, reading, rules, writing
 from openline.channels.graph.client import Graph
 from openline.channels.graph.errors import NotThere
 
@@ -24,7 +24,7 @@ def change(graph: Graph, page: str, outgoing: Outgoing, progress: Progress) -> R
         else:
             graph.post(about, {"is_hidden": True})
     except NotThere:
-        pass  # it is gone already
+        finding.must_see(graph, page)  # it is gone already
     return Receipt(about)
 
 
@@ -35,6 +35,7 @@ def is_done(graph: Graph, page: str, outgoing: Outgoing) -> bool:
     try:
         said = graph.get(outgoing.about, fields="id,is_hidden")
     except NotThere:
+        finding.must_see(graph, page)
         return True
     return outgoing.action == "hide" and said.get("is_hidden") is True
 
@@ -47,7 +48,7 @@ def _edit(graph: Graph, page: str, outgoing: Outgoing, progress: Progress) -> Re
         if is_post
         else writing.limited(writing.writable(outgoing.text), rules.COMMENT_LIMIT)
     )
-    values = {"message": text}
+    values = {"description" if outgoing.about.isdecimal() else "message": text}  # a film that has no post yet
     if is_post and (planned := writing.plan(outgoing)):
         said = graph.get(outgoing.about, fields="id,is_published")
         if said.get("is_published") is False:

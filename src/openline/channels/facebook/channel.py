@@ -156,8 +156,7 @@ class FacebookChannel(Channel):
 
     def check(self, account: AccountRef) -> Who:
         """Ask Facebook who we are."""
-        with connected(account) as graph:
-            return connecting.who(graph, page_of(account))
+        return connecting.who(account)
 
     def profile(self, account: AccountRef) -> str:
         """The page."""

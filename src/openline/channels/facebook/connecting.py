@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _t
@@ -130,11 +131,22 @@ def connect(values: Mapping[str, str]) -> Connected:
     return _kept(app, values, page, plain.text(page, "access_token"), plain.text(me, "id"))
 
 
-def who(graph: Graph, page: str) -> Who:
-    """The page as others know it."""
-    said = graph.get(page, fields="id,name,username")
+def who(account: AccountRef) -> Who:
+    """The page as others know it, and when its token runs out, if it does."""
+    with connected(account) as graph:
+        said = graph.get(page_of(account), fields="id,name,username")
     name = plain.text(said, "name")
-    return Who(plain.text(said, "id"), plain.text(said, "username") or name, name)
+    return Who(plain.text(said, "id"), plain.text(said, "username") or name, name, _end(account))
+
+
+def _end(account: AccountRef) -> datetime | None:
+    """Only a token of a system user may have an end; the others have none, which Meta writes as 0."""
+    try:
+        app = app_of({**account.settings, **account.credentials, "server": account.server})
+        stamp = login.about(app, account.credentials["access_token"]).get("expires_at")
+    except ChannelError:  # not worth failing for
+        return None
+    return plain.moment(stamp) if stamp else None
 
 
 def settle(account: AccountRef) -> tuple[Finding, ...]:
@@ -201,6 +213,5 @@ def _kept(app: App, values: Mapping[str, str], page: Mapping[str, Any], token: s
         settings["human_agent"] = "yes"
     credentials = {"access_token": token, "app_secret": app.secret}
     account = AccountRef("", "", app.server, credentials, settings, author_id=number)
-    with connected(account) as graph:
-        found = who(graph, number)
+    found = who(account)
     return Connected(found, found.handle, app.server, credentials, settings)

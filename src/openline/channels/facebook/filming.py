@@ -148,9 +148,11 @@ def _watch(graph: Graph, page: str, video: str, finished: dict[str, Any], planne
     while True:
         said = graph.get(video, fields=_STATUS)
         _must_not_have_failed(said)
-        if planned or _is_ready(said):
+        if _is_ready(said) or (planned and plain.text(said, "post_id")):
             break
         if time.monotonic() > until:
+            if planned:
+                break  # it is there, and may have a post only when its time comes
             raise NetworkDown(_("Facebook is still working on the film."))
         time.sleep(LOOK_SECONDS)
     post = plain.text(said, "post_id") or finished.get("post_id") or video

@@ -16,6 +16,7 @@ from openline.channels.graph.client import Graph
 from openline.channels.graph.errors import NotThere
 
 _NEWEST = 50
+_CONVERSATIONS = 10
 _CLOCKS = timedelta(minutes=5)
 """How far our clock and Facebook's may be apart."""
 _POST_FIELDS = "id,message,from,created_time,permalink_url,attachments{target,subattachments{target}}"
@@ -68,6 +69,11 @@ def message(
     return {"network_id": plain.text(one, "id"), "url": ""} if one else None
 
 
+def must_see(graph: Graph, page: str) -> None:
+    """Raise NotAllowed or TokenExpired if we may not see the posts of the page: then what is not shown may be there."""
+    graph.get(f"{page}/feed", fields="id", limit=1)
+
+
 def story(graph: Graph, page: str, media: str) -> dict[str, Any] | None:
     """Our story of that picture or film."""
     for one in plain.children(graph.get(f"{page}/stories", fields="post_id,media_id,url,status"), "data"):
@@ -77,19 +83,29 @@ def story(graph: Graph, page: str, media: str) -> dict[str, Any] | None:
 
 
 def _messages(graph: Graph, page: str, outgoing: Outgoing) -> list[dict[str, Any]]:
-    """The newest messages of the conversation: with a person, or that which a private answer to a comment opened."""
+    """The newest messages of the conversation in which it must be, newest conversation first where that is not known.
+
+    Only a comment names the conversation that a private answer to it has opened; a visitor's post does not.
+    """
     nested = f"messages.limit({_NEWEST}){{{_MESSAGE_FIELDS}}}"
-    if outgoing.in_reply_to and not writing.is_message(outgoing.in_reply_to):
-        try:
-            said = graph.get(outgoing.in_reply_to, fields="private_reply_conversation{id}")
-        except NotThere:
-            return []
-        thread = plain.text(plain.child(said, "private_reply_conversation"), "id")
-        threads = [graph.get(thread, fields=nested)] if thread else []
+    about, listed = outgoing.in_reply_to, f"{page}/conversations"
+    asked: dict[str, Any] = {"platform": "MESSENGER", "fields": f"id,{nested}"}
+    if not about or writing.is_message(about):
+        threads = plain.children(graph.get(listed, **asked, user_id=outgoing.in_reply_to_author), "data")
+    elif about.startswith(f"{page}_"):
+        threads = plain.children(graph.get(listed, **asked, limit=_CONVERSATIONS), "data")
     else:
-        asked = {"platform": "MESSENGER", "user_id": outgoing.in_reply_to_author, "fields": f"id,{nested}"}
-        threads = plain.children(graph.get(f"{page}/conversations", **asked), "data")
+        threads = _opened(graph, about, nested)
     return [one for thread in threads for one in plain.children(plain.child(thread, "messages"), "data")]
+
+
+def _opened(graph: Graph, comment_id: str, fields: str) -> list[dict[str, Any]]:
+    try:
+        said = graph.get(comment_id, fields="private_reply_conversation{id}")
+    except NotThere:
+        return []
+    thread = plain.text(plain.child(said, "private_reply_conversation"), "id")
+    return [graph.get(thread, fields=fields)] if thread else []
 
 
 def _by_us(one: dict[str, Any], page: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from openline.channels import reading as plain
 from openline.channels.base import NotAllowed, Rejected
-from openline.channels.facebook import writing
+from openline.channels.facebook import finding, writing
 from openline.channels.graph.client import Graph
 
 NAMES = ("likes", "reposts", "replies", "views")
@@ -34,6 +34,8 @@ def metrics(graph: Graph, page: str, network_ids: Sequence[str]) -> dict[str, di
         told = graph.objects(comments[start : start + MOST], f"id,{_COMMENT}")
         names = {"likes": "like_count", "replies": "comment_count"}
         found |= {one: plain.counts(said, names) for one, said in told.items()}
+    if len(found) < len(network_ids):
+        finding.must_see(graph, page)
     return found
 
 

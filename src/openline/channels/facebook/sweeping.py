@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from openline.channels import reading as plain
+from openline.channels.base import NotAllowed
 from openline.channels.facebook import reading
 from openline.channels.graph.client import PAGE, Graph
 from openline.channels.graph.errors import NotThere
@@ -70,8 +71,11 @@ def _places(graph: Graph, page: str, app: str, since: datetime) -> Iterator[_Fou
     for post in posts:
         if _has_new_comments(post, since):
             yield _comments(graph, page, app, plain.text(post, "id"), since)
-    yield _Found([_dated(one, reading.POST, page, post=one) for one in _tagged(graph, page, since)])
-    yield _messages(graph, page, since)
+    for look in (_mentions, _messages):
+        try:
+            yield look(graph, page, since)
+        except NotAllowed:
+            continue  # this permission was not given, which `inspect` says; the rest is heard all the same
 
 
 def _feed(graph: Graph, page: str) -> Iterator[dict[str, Any]]:
@@ -114,6 +118,10 @@ def _is_ours(one: dict[str, Any], page: str, app: str) -> bool:
     """Said by our app as the page. What people wrote in Facebook's own apps as the page is heard."""
     by_page = plain.text(plain.child(one, "from"), "id") == page
     return by_page and plain.text(plain.child(one, "application"), "id") in ("", app)
+
+
+def _mentions(graph: Graph, page: str, since: datetime) -> _Found:
+    return _Found([_dated(one, reading.POST, page, post=one) for one in _tagged(graph, page, since)])
 
 
 def _tagged(graph: Graph, page: str, since: datetime) -> Iterator[dict[str, Any]]:

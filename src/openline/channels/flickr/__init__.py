@@ -1,1 +1,1 @@
-"""The Flickr channel (Flickr API, OAuth 1.0a)."""
+"""Flickr: photos and films with their albums out, comments in and out."""

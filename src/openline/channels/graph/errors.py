@@ -24,6 +24,8 @@ _TOKEN = {102, 104, 190, 450, 452, 463, 467}
 _PERMISSION = {3, 5, 10, 368, 551, 1545041, 2018108, 10903}
 _PASSING = {-1, 1, 2, 99, 1200}
 _GONE = {(100, 33), (100, 1487390), (803, 0), (100, 2018001)}
+_NO_OBJECT = "Object does not exist"
+"""So Graph begins where it gives no subcode. It says the same of what the token may not see: no proof of absence."""
 _DUPLICATE = {(506, 0)}
 _WINDOW = {2018278, 2018065, 2018300, 2018034, 2534022}
 _UNREACHABLE = {1545041, 2018108, 2018001, 2018028, 2018027}
@@ -107,7 +109,7 @@ def _by_code(said: Told, sending: bool) -> ChannelError:
         return Unreachable(said.reason)
     if said.code in _PERMISSION or 200 <= said.code <= 299:
         return NotAllowed(said.reason)
-    if pair in _GONE:
+    if pair in _GONE or (said.code == 100 and _NO_OBJECT in said.words):
         return NotThere(said.reason)
     if said.code == 10900 or pair in _DUPLICATE:
         return SaidAlready(said.reason)

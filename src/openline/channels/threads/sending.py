@@ -20,7 +20,7 @@ from openline.channels.threads.client import opened
 
 PATHS = Paths("me/threads", "me/threads_publish", "status", "error_message")
 _LIMITS = "quota_usage,config,reply_quota_usage,reply_config,delete_quota_usage,delete_config"
-_OWN = "id,text,timestamp,permalink,replied_to"
+_OWN = "id,text,timestamp,permalink"
 _FULL_FOR = timedelta(hours=1)
 """The day's allowance rolls: after an hour of waiting there is mostly room again."""
 _CLOCKS_APART = timedelta(minutes=2)
@@ -100,7 +100,8 @@ def _find(graph: Graph, text: str, under: str, since: datetime) -> str:
 
 
 def _own_posts(graph: Graph, path: str, since: datetime) -> Iterator[dict[str, Any]]:
-    for page in pages(graph, path, fields=_OWN):
+    fields = _OWN if path == "me/threads" else f"{_OWN},replied_to"  # what stands at the top answers nothing
+    for page in pages(graph, path, fields=fields):
         for post in page:
             at = reading.moment(post.get("timestamp"))
             if at and at < since:

@@ -15,7 +15,7 @@ from openline.channels.x import costs, oauth
 from openline.channels.x.client import Api, new_client
 from openline.channels.x.reading import who
 
-SETTINGS = ("client_id", "tier", "budget", "at_budget", "prices", "long_posts", "own_app")
+SETTINGS = ("client_id", "tier", "budget", "at_budget", "prices", "long_posts", "look_again", "own_app")
 SECRETS = ("client_secret", "bearer_token", "consumer_secret")
 _LOOPBACK = ("127.0.0.1", "localhost")
 _NO_YES = (("no", _("No")), ("yes", _("Yes")))
@@ -71,6 +71,15 @@ CONNECTION = Connection(
             kind="choice",
             initial="no",
             choices=_NO_YES,
+            more=True,
+        ),
+        Field(
+            "look_again",
+            _("Look for deletions"),
+            _("X tells of none. Asking for the newest hundred posts costs up to $0.50 a day."),
+            kind="choice",
+            initial="yes",
+            choices=(("yes", _("Yes, every six hours")), ("no", _("No"))),
             more=True,
         ),
         Field(

@@ -114,17 +114,16 @@ def refuse(account: AccountRef, price: Decimal) -> None:
 def words(account: AccountRef, text: str, texts: list[str]) -> str:
     """What `text` costs, for whoever writes it."""
     price = sum((of_post(account, one) for one in texts), Decimal(0))
-    said = _("About $%s") % money(price)
+    said = [_("About $%s") % money(price)]
     if len(texts) > 1:
-        said += ", " + ngettext("%(n)d post", "%(n)d posts", len(texts)) % {"n": len(texts)}
-    if urls.find(text):
-        known = prices(account)
-        times = round(known["link"] / known["post"]) if known["post"] else 0
-        said += ". " + _("A link makes a post %d times as dear.") % times
+        said[0] += ", " + ngettext("%(n)d post", "%(n)d posts", len(texts)) % {"n": len(texts)}
+    known = prices(account)
+    if urls.find(text) and known["post"]:
+        said.append(_("A link makes a post %d times as dear.") % round(known["link"] / known["post"]))
     if found := purse(account):
-        said += ". " + _("This month: $%(spent)s of $%(limit)s.") % {
-            "spent": money(found.spent), "limit": money(found.limit)}  # fmt: skip
-    return said
+        month = _("This month: $%(spent)s of $%(limit)s.")
+        said.append(month % {"spent": money(found.spent), "limit": money(found.limit)})
+    return ". ".join([said[0], " ".join(said[1:])]) if len(said) > 1 else said[0]
 
 
 def money(amount: Decimal) -> str:

@@ -68,9 +68,9 @@ def poll(account: AccountRef, cursor: str) -> Heard:
     place = Place.read(cursor)
     with Api(account) as api:
         me = api.me
-        raws = _mentions(api, me, place)
-        raws += _messages(api, me, place)
-        if time.time() - place.looked > LOOK_EVERY_SECONDS:
+        raws = _mentions(api, me, place, newest_only=not cursor)
+        raws += _messages(api, me, place, newest_only=not cursor)
+        if account.settings.get("look_again") != "no" and time.time() - place.looked > LOOK_EVERY_SECONDS:
             raws += _changes(api, place) if cursor else []
             place.looked = time.time()
     return Heard(tuple(map(parse, raws)), place.cursor())
@@ -87,11 +87,11 @@ def wrapped(kind: str, item: Mapping[str, Any], includes: Mapping[str, Any]) -> 
     return orjson.dumps({"kind": kind, "data": item, "includes": mine})
 
 
-def _mentions(api: Api, me: str, place: Place) -> list[bytes]:
+def _mentions(api: Api, me: str, place: Place, newest_only: bool) -> list[bytes]:
     params = {"max_results": str(PAGE), **({"since_id": place.mention} if place.mention else {})}
     path = f"/2/users/{me}/mentions"
     pages = [api.posts(path, params)]
-    while place.mention and (token := _next(pages[-1])) and len(pages) < _MOST_PAGES:
+    while not newest_only and (token := _next(pages[-1])) and len(pages) < _MOST_PAGES:
         pages.append(api.posts(path, {**params, "pagination_token": token}))
     items = [(item, child(page, "includes")) for page in pages for item in children(page, "data")]
     items.sort(key=lambda pair: order(text(pair[0], "id")))
@@ -102,7 +102,7 @@ def _mentions(api: Api, me: str, place: Place) -> list[bytes]:
     return [wrapped("post", item, includes) for item, includes in heard]
 
 
-def _messages(api: Api, me: str, place: Place) -> list[bytes]:
+def _messages(api: Api, me: str, place: Place, newest_only: bool) -> list[bytes]:
     """New private messages. Without the permission, or for now too often asked, mentions are heard all the same."""
     known, found = order(place.message), list[tuple[dict[str, Any], dict[str, Any]]]()
     params = dict(_MESSAGES)
@@ -113,7 +113,7 @@ def _messages(api: Api, me: str, place: Place) -> list[bytes]:
             return []
         items = children(page, "data")
         found += [(item, child(page, "includes")) for item in items if order(text(item, "id")) > known]
-        if not known or len(items) == 0 or order(text(items[-1], "id")) <= known or not _next(page):
+        if newest_only or not items or order(text(items[-1], "id")) <= known or not _next(page):
             break
         params["pagination_token"] = _next(page)
     found.sort(key=lambda pair: order(text(pair[0], "id")))

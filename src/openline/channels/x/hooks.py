@@ -31,7 +31,11 @@ def share(accounts: Sequence[AccountRef], pushed: Pushed) -> Shared:
     _check(secrets, pushed)
     items: dict[str, list[Incoming | Refused]] = {}
     withdrawn: list[str] = []
-    for event in _events(pushed.body):
+    try:
+        events = _events(pushed.body)
+    except reading.Unreadable as error:  # X signed it: it is kept, for somebody to look at
+        return Shared({account.id: (Refused(pushed.body, str(error)),) for account in accounts})
+    for event in events:
         if text(event, "event_type") == "oauth.revoke":
             withdrawn += _revoked(accounts, event)
             continue
@@ -73,10 +77,7 @@ def _secrets(accounts: Sequence[AccountRef]) -> list[str]:
 
 
 def _events(body: bytes) -> list[dict[str, Any]]:
-    try:
-        said = reading.json_object(body)
-    except reading.Unreadable as error:
-        raise Unverified(f"The call cannot be read: {error}") from error
+    said = reading.json_object(body)
     return [child(said, "data")] if child(said, "data") else children(said, "data")
 
 

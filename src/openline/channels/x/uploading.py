@@ -143,7 +143,7 @@ def _harmless(call: Callable[[], Any]) -> Any:
     except Unclear as error:
         raise NetworkDown(error.reason) from error
     except Rejected as error:
-        raise Rejected(error.reason, "media") from error
+        raise Rejected(error.reason, error.field_name or "media") from error
 
 
 def _wait(api: Api, media_id: str, ended: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from openline.channels import parts
 from openline.channels.accounts import AccountRef
 from openline.channels.base import Outgoing, Poll, Rejected
-from openline.channels.x.text import entities
+from openline.channels.x.text import entities, urls
 from openline.channels.x.text.counting import LIMIT, length
 
 LONG_LIMIT = 25_000
@@ -53,6 +53,8 @@ def refuse(outgoing: Outgoing) -> None:
         outgoing.text.encode()
     except UnicodeEncodeError as error:
         raise Rejected(_("The text holds a sign that cannot be written."), "text") from error
+    if any(sign in outgoing.text for sign in urls.INVALID):
+        raise Rejected(_("The text holds a sign that X does not take."), "text")
     if not outgoing.text.strip() and not outgoing.media:
         raise Rejected(_("There is nothing to say."), "text")
     if len(entities.cashtags(outgoing.text)) > 1:

@@ -115,6 +115,13 @@ class Shown:
     findings: Sequence[Finding]
     warning: str
     poll: bool
+    cost: str = ""
+    """What it costs to send, in words, where the network asks for money."""
+
+    @property
+    def titled(self) -> bool:
+        """True if a title is shown with it there."""
+        return bool(self.account.capabilities.title_limit)
 
     @property
     def rtl(self) -> bool:
@@ -246,6 +253,7 @@ class Composer:
             self._findings(form, fitted.problem),
             self.content.warning if can.warnings else "",
             bool(self.content.poll) and can.polls,
+            "" if fitted.article else channel.cost(account.public_ref(), fitted.text),
         )
 
     def _findings(self, form: Form, problem: str) -> list[Finding]:

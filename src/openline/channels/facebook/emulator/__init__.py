@@ -8,12 +8,13 @@ from typing import ClassVar
 
 from starlette.routing import BaseRoute
 
+from openline.channels.accounts import AccountRef
 from openline.channels.emulation import base
 from openline.channels.emulation.base import CannotDo, Faults, Shown, Someone
 from openline.channels.facebook.emulator.messenger import Messenger
 from openline.channels.facebook.emulator.publishing import Publishing
 from openline.channels.facebook.emulator.server import Server
-from openline.channels.facebook.emulator.state import APP, PAGES, RESIDENTS, SECRET, Node, State
+from openline.channels.facebook.emulator.state import ADMIN, APP, PAGES, RESIDENTS, SECRET, Node, State
 from openline.channels.facebook.emulator.webhooks import Webhooks
 from openline.channels.facebook.rules import FIELDS
 
@@ -39,14 +40,21 @@ class Emulator(base.Emulator):
         if hook:
             self.subscribe()
 
+    @property
+    def forbidden(self) -> set[str]:
+        """Edges of pages for which the app lacks the permission; a test or a trainer may add to them."""
+        return self._server.forbidden
+
     def subscribe(self) -> None:
         """As if the app had asked to be told of everything on the city's page."""
         self.state.subscribed[self.page.id] = set(FIELDS)
 
     @property
-    def token(self) -> str:
-        """The access token of the city's page."""
-        return self.state.page_tokens[self.page.id]
+    def city(self) -> AccountRef:
+        """The city's page, connected."""
+        credentials = {"access_token": self.state.page_tokens[self.page.id], "app_secret": SECRET}
+        settings = {"app_id": APP, "page": self.page.id, "user_id": ADMIN.id, "human_agent": "yes"}
+        return AccountRef("", self.page.handle, self.url, credentials, settings, author_id=self.page.id)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Graph, its login, its files."""

@@ -36,6 +36,8 @@ class View:
     path: str = ""
     token: str = ""
     params: Mapping[str, str] | None = None
+    asked_at: str = ""
+    """The address at which we were asked: bytes of films are to come the same way."""
 
     # Objects
 

@@ -140,7 +140,7 @@ class Publishing:
             raise errors.parameter("The parameter file_size is required")
         self._state.add(film)
         if edge != "videos":
-            return {"video_id": film.id, "upload_url": f"{view.url}/video-upload/v26.0/{film.id}"}
+            return {"video_id": film.id, "upload_url": f"{view.asked_at}/video-upload/v26.0/{film.id}"}
         return {"video_id": film.id, "upload_session_id": film.id, **_next(film)}
 
     def _transfer(self, film: Node, asked: Asked) -> dict[str, Any]:
@@ -208,6 +208,8 @@ class Publishing:
             node.text = asked.text("message")
             tell = self._hooks.comment if node.kind == "comment" else self._hooks.post
             tell(node, "edited", [])
+        if "description" in asked.params and node.kind == "video":
+            node.text = asked.text("description")
         if "is_hidden" in asked.params:
             if node.kind == "comment" and node.by.id == page.id:
                 raise errors.parameter("You can not hide your own comment")
@@ -221,6 +223,12 @@ class Publishing:
         if node.page != page.id:
             raise errors.permission("Permissions error")
         self._state.remove(node)
+        if node.kind == "video":
+            return (
+                {"success": True}
+                if node.story not in self._state.nodes
+                else self.remove(page, self._state.nodes[node.story])
+            )
         tell = self._hooks.comment if node.kind == "comment" else self._hooks.post
         tell(node, "remove", [])
         return {"success": True}

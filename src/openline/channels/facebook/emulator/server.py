@@ -37,6 +37,8 @@ class Server:
         self._calls, self._faults, self._lock = calls, faults, lock
         self._count = 0
         self.url = ""
+        self.forbidden: set[str] = set()
+        """Edges of pages for which the app lacks the permission."""
 
     def routes(self) -> list[BaseRoute]:
         """Login, files, and everything else by its path."""
@@ -68,7 +70,7 @@ class Server:
                     return self._said(logins.access_token(self._state, asked.params))
                 token = _token(headers, asked)
                 self._may_ask(token, asked)
-                view = View(self._state, self.url, whole, token, asked.params)
+                view = View(self._state, self.url, whole, token, asked.params, f"http://{headers.get('host', '')}")
                 return self._said(self._do(method, path, asked, view, token))
             except errors.Refusal as refusal:
                 return self._refused(refusal)
@@ -98,7 +100,7 @@ class Server:
         if edge == "accounts":
             with_tokens = lambda one: view.page(one, _wanted(asked), with_token=self._state.page_tokens[one.id])  # noqa: E731
             return view.portion(PAGES, with_tokens, asked.params)
-        return {"id": ADMIN.id, "name": ADMIN.name}
+        return view.page(ADMIN, _wanted(asked))
 
     def _page(self, method: str, page: Someone, edge: str, asked: Asked, view: View, token: str) -> Any:
         if self._state.tokens[token].page != page.id:
@@ -119,6 +121,8 @@ class Server:
         return ways[edge]()
 
     def _edge(self, page: Someone, edge: str, asked: Asked, view: View) -> Any:
+        if edge in self.forbidden:
+            raise errors.permission("Requires a permission that was not granted")
         posts, wanted = self._state.posts(page.id), _wanted(asked)
         show = lambda one: view.node(one, wanted)  # noqa: E731
         if edge == "conversations":

@@ -90,7 +90,8 @@ class Uploads:
             raise problems.invalid(self._x.shapes.host, "subtitles", "The subtitles are not valid")
         with self._x.lock:
             one.captions.append({name: str(about[name]) for name in ("id", "language_code", "display_name")})
-        data = {"id": one.id, "media_category": "TweetVideo", "associated_subtitles": one.captions}
+        told = one.captions[-1] if self._x.shapes.posts else one.captions  # so X's documents, the newer and the older
+        data = {"id": one.id, "media_category": "TweetVideo", "associated_subtitles": told}
         return JSONResponse({"data": data})
 
     def file(self, request: Request, body: bytes, form: Mapping[str, Any]) -> Response:
