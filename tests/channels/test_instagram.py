@@ -31,7 +31,7 @@ from openline.channels.instagram.channel import InstagramChannel
 from openline.channels.instagram.emulator.api import APP_SECRET
 from openline.channels.instagram.emulator.state import CITY, SCOPED
 from tests.channels.nets.base import Memory, answer_to
-from tests.channels.nets.instagram import InstagramNet, standing
+from tests.channels.nets.instagram import InstagramNet, plain, standing
 from tests.channels.test_conformance import photo, words
 from tests.channels.test_threads import LONG_AGO, film, picture
 
@@ -93,19 +93,19 @@ def test_an_album_waits_for_its_film_and_keeps_descriptions(net: InstagramNet, m
     receipt = CHANNEL.send(net.account, outgoing, "k", Memory())
     said = net.thread(receipt.network_id)[0]
     assert said.text == text and said.alts == ("A road", ""), "films on Instagram have no description"
-    assert receipt.url.endswith(f"/p/{receipt.network_id}/")
+    assert receipt.url.endswith(f"/p/{plain(receipt.network_id)}/")
 
 
 @pytest.mark.parametrize(("form", "product"), [("", "FEED"), ("story", "STORY")])
 def test_a_post_and_a_story(net: InstagramNet, form: Any, product: str) -> None:
     _outgoing, _memory, network_id = published(net, form=form)
-    assert net.emulator.net.media[network_id].product == product
+    assert net.emulator.net.media[plain(network_id)].product == product
 
 
 def test_a_film_alone_is_a_reel_among_the_posts_or_not(net: InstagramNet) -> None:
     outgoing = Outgoing(text := words(), media=(film(net),), form="video", options={"share_to_feed": "no"})
     receipt = CHANNEL.send(net.account, outgoing, "k", Memory())
-    assert net.emulator.net.media[receipt.network_id].product == "REELS"
+    assert net.emulator.net.media[plain(receipt.network_id)].product == "REELS"
     (made,) = [one for one in net.emulator.net.containers.values() if one.values.get("caption") == text]
     assert made.values["share_to_feed"] == "false" and [field.name for field in CHANNEL.options(net.account, "video")]
 
@@ -204,7 +204,7 @@ def test_called_spam_and_published_all_the_same_is_unclear_then_found(net: Insta
 def test_published_and_not_shown_is_unclear_and_never_said_again(net: InstagramNet) -> None:
     outgoing, memory, network_id = published(net)
     del memory.kept["post"]
-    del net.emulator.net.media[network_id]
+    del net.emulator.net.media[plain(network_id)]
     for _attempt in range(2):
         with pytest.raises(Unclear):
             CHANNEL.find_sent(net.account, outgoing, "k", memory, LONG_AGO)
@@ -223,7 +223,7 @@ def test_what_ran_out_before_it_was_published_is_made_anew(net: InstagramNet, mo
     net.emulator.net.processing_seconds = 0
     for one in net.emulator.net.containers.values():
         one.made -= timedelta(hours=25)
-    assert CHANNEL.send(net.account, outgoing, "k", memory).network_id in net.emulator.net.media
+    assert CHANNEL.send(net.account, outgoing, "k", memory).network_id.removeprefix("post:") in net.emulator.net.media
 
 
 # Answers
@@ -446,7 +446,10 @@ def test_comments_are_hidden_and_deleted_and_nothing_else_is(net: InstagramNet) 
         CHANNEL.send(net.account, Outgoing("", action="delete", about=net.above), "k", Memory())
     with pytest.raises(NotAllowed):
         CHANNEL.send(net.account, Outgoing("x", action="edit", about=comment), "k", Memory())
-    assert not CHANNEL.capabilities_of_post("m_1", private=True).delete
+    assert [
+        CHANNEL.capabilities_of_post(one, private=private).delete
+        for one, private in ((comment, False), (net.above, False), ("m_1", True))
+    ] == [True, False, False]
 
 
 def test_instagram_is_asked_to_call_us_and_the_rest_is_said(net: InstagramNet) -> None:

@@ -14,12 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from openline.channels.base import AccountRef, NotAllowed, Outgoing
+from openline.channels.base import AccountRef, Outgoing
 from openline.channels.instagram.channel import InstagramChannel
 from openline.channels.instagram.emulator.api import APP_ID, APP_SECRET
 from tests.channels.instagram_contract import Contract
 from tests.channels.nets.base import Memory, answer_to
-from tests.channels.nets.instagram import InstagramNet, standing
+from tests.channels.nets.instagram import InstagramNet, plain, standing
 from tests.channels.recording import Exchange, Recorder
 from tests.channels.test_conformance import photo
 from tests.channels.test_threads import LONG_AGO, film, picture
@@ -91,8 +91,6 @@ def use_all(net: InstagramNet) -> None:
         change = Outgoing("", action=action, about=item.network_id)  # type: ignore[arg-type]
         CHANNEL.send(account, change, "h", Memory())
         assert CHANNEL.find_sent(account, change, "h", Memory(), LONG_AGO)
-    with pytest.raises(NotAllowed):
-        CHANNEL.send(account, Outgoing("", action="delete", about=sent[0].network_id), "d", Memory())
     CHANNEL.metrics(account, [one.network_id for one in sent])
     CHANNEL.settle(account)
     CHANNEL.inspect(account)
@@ -154,7 +152,7 @@ def test_the_contract_notices_a_lying_answer(
 ) -> None:
     net, recorder = recorded
     CHANNEL.metrics(net.account, [net.above])
-    good = next(one for one in recorder.exchanges if one.method == "GET" and one.path.endswith(net.above))
+    good = next(one for one in recorder.exchanges if one.method == "GET" and one.path.endswith(plain(net.above)))
     contract.check(good)
     with pytest.raises(AssertionError):
         contract.check(replace(good, answer=json.dumps(wrong).encode()))

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from openline.channels.base import AccountRef, Outgoing, Progress, Receipt
 from openline.channels.emulation.serving import serving
+from openline.channels.instagram import names
 from openline.channels.instagram.channel import InstagramChannel
 from openline.channels.instagram.emulator import Emulator
 from tests.channels.instagram_contract import found
@@ -21,6 +22,11 @@ from tests.channels.nets.base import Net, NotHere, Said
 from tests.channels.nets.threads import REFUSED, PublicFiles
 from tests.channels.pushing import Hook
 from tests.channels.recording import Recorder
+
+
+def plain(name: str) -> str:
+    """The emulator's id of what has that name."""
+    return names.posted(name) or name
 
 
 class InstagramNet(Net):
@@ -34,7 +40,7 @@ class InstagramNet(Net):
         self.hook, self.emulator, self.files = hook, emulator, files
         self.channel, self.account = hook.channel, hook.account
         self.port = int(emulator.url.rsplit(":", 1)[1])
-        self.above = emulator.first.id  # type: ignore[misc]
+        self.above = names.post(emulator.first.id)  # type: ignore[misc]
 
     def tidy(self) -> None:
         assert not (self.recorder and self.recorder.wrong), self.recorder.wrong
@@ -46,15 +52,16 @@ class InstagramNet(Net):
         self, text: str, *, in_reply_to: str = "", private: bool = False, photos: tuple[bytes, ...] = (), who: int = 0
     ) -> str:
         resident, above = self.emulator.residents[who], in_reply_to or ("" if private else self.above)
-        return self.emulator.say(resident, text, in_reply_to=above, private=private, photos=photos)
+        return self.emulator.say(resident, text, in_reply_to=plain(above), private=private, photos=photos)
 
     def thread(self, network_id: str, who: int = 0) -> list[Said]:
-        shown = self.emulator.thread(network_id, self.emulator.residents[who])
+        shown = self.emulator.thread(plain(network_id), self.emulator.residents[who])
+        if names.is_comment(network_id):  # its thread is what stands below the post
+            shown = [one for one in shown if one.in_reply_to]
+        alts = [tuple(alt for _, alt in one.media) for one in shown]
         return [
-            Said(
-                one.id, one.text, one.by_city, one.in_reply_to, one.private, tuple(alt for _, alt in one.media), one.at
-            )
-            for one in shown
+            Said(one.id, one.text, one.by_city, one.in_reply_to, one.private, alt, one.at)
+            for one, alt in zip(shown, alts, strict=True)
         ]
 
     def edit(self, network_id: str, text: str) -> None:
@@ -67,7 +74,8 @@ class InstagramNet(Net):
         """Said without a call to us, as while our address cannot be reached."""
         resident = self.emulator.residents[5]
         return [
-            self.emulator.say(resident, f"backlog number {n}", in_reply_to=self.above, quiet=True) for n in range(count)
+            self.emulator.say(resident, f"backlog number {n}", in_reply_to=plain(self.above), quiet=True)
+            for n in range(count)
         ]
 
     def following(self) -> AbstractContextManager[Listener]:

@@ -24,7 +24,7 @@ def can_answer(
         return _message(settings, said_at, now) if private else _only_private()
     if not private:
         return Answerable()
-    return _private_reply(said_at, now) if names.is_number(item.network_id) else _only_public()
+    return _private_reply(said_at, now) if names.is_comment(item.network_id) else _only_public()
 
 
 def _message(settings: Mapping[str, str], said_at: datetime, now: datetime) -> Answerable:

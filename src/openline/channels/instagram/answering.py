@@ -56,7 +56,7 @@ def _texts(graph: Graph, outgoing: Outgoing) -> list[str]:
     if outgoing.visibility != "private":
         return writing.comments(graph.account, outgoing)
     texts = writing.messages(outgoing)
-    if names.is_number(outgoing.in_reply_to) and len(texts) > 1:
+    if names.is_comment(outgoing.in_reply_to) and len(texts) > 1:
         words = _("A comment can be answered in private with one message alone: shorten it, without files.")
         raise Rejected(words, "text")
     return texts
@@ -78,10 +78,11 @@ def _place(outgoing: Outgoing) -> tuple[str, dict[str, str]]:
     if found := names.mentioned(outgoing.in_reply_to):
         media, comment = found
         return "me/mentions", {"media_id": media} | ({"comment_id": comment} if comment else {})
-    if not names.is_number(outgoing.in_reply_to):
+    if media := names.posted(outgoing.in_reply_to):
+        return f"{media}/comments", {}
+    if not names.is_comment(outgoing.in_reply_to):
         raise NotAllowed(_("This is a private message: it cannot be answered in public."))
-    edge = "comments" if outgoing.in_reply_to == outgoing.thread_root else "replies"
-    return f"{outgoing.in_reply_to}/{edge}", {}
+    return f"{outgoing.in_reply_to}/replies", {}
 
 
 # In private
@@ -90,7 +91,7 @@ def _place(outgoing: Outgoing) -> tuple[str, dict[str, str]]:
 def _receiver(outgoing: Outgoing) -> dict[str, str]:
     if names.mentioned(outgoing.in_reply_to):
         raise NotAllowed(_("Who mentions the city elsewhere can be answered there alone, not in private."))
-    if names.is_number(outgoing.in_reply_to):
+    if names.is_comment(outgoing.in_reply_to):
         return {"comment_id": outgoing.in_reply_to}
     person = outgoing.in_reply_to_author or outgoing.to_handle
     if not person.isdecimal():

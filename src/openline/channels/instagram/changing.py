@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from openline.channels.base import NotAllowed, Outgoing, Progress, Receipt, Rejected
+from openline.channels.base import NotAllowed, Outgoing, Progress, Receipt
 from openline.channels.graph.client import Graph
 from openline.channels.graph.containers import harmless
 from openline.channels.graph.errors import NotThere
@@ -14,15 +14,15 @@ from openline.channels.instagram import names
 def change(graph: Graph, outgoing: Outgoing, progress: Progress) -> Receipt:
     """Do what `outgoing.action` says to a comment. Doing it again changes nothing."""
     about = outgoing.about
-    if outgoing.action == "edit" or not names.is_number(about):
+    if outgoing.action == "delete" and names.posted(about):
+        raise NotAllowed(_("Instagram lets programs delete no posts: delete it in the app."))
+    if outgoing.action == "edit" or not names.is_comment(about):
         raise NotAllowed(_("Instagram lets programs hide and delete comments, and change nothing else."))
     if outgoing.action == "hide":
         harmless(lambda: graph.post(about, {"hide": True}))
         return Receipt(about)
 
     def delete() -> dict[str, str]:
-        if _is_post(graph, about):
-            raise NotAllowed(_("Instagram lets programs delete no posts: delete it in the app."))
         try:
             harmless(lambda: graph.delete(about))
         except NotThere:
@@ -40,15 +40,3 @@ def find(graph: Graph, outgoing: Outgoing) -> Receipt | None:
     except NotThere:
         return Receipt(outgoing.about) if outgoing.action == "delete" else None
     return Receipt(outgoing.about) if said.get("hidden") is True else None
-
-
-def _is_post(graph: Graph, about: str) -> bool:
-    """Only a post has a kind of media; what is not there is neither."""
-    try:
-        return "media_type" in graph.get(about, fields="id,media_type")
-    except NotThere:
-        return False
-    except Rejected as error:
-        if "media_type" in error.reason:  # a comment has no such field, which Graph calls an error
-            return False
-        raise

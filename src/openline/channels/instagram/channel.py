@@ -38,6 +38,7 @@ from openline.channels.instagram import (
     hearing,
     inspecting,
     measuring,
+    names,
     publishing,
     reading,
     rules,
@@ -121,8 +122,9 @@ class InstagramChannel(Channel):
         return rules.length(text)
 
     def capabilities_of_post(self, network_id: str, private: bool) -> Capabilities:
-        """Private messages cannot be taken back or hidden by programs."""
-        return replace(self.capabilities, delete=False, hide=False) if private else self.capabilities
+        """Comments can be hidden and deleted; posts and private messages can not, by programs."""
+        is_comment = names.is_comment(network_id) and not private
+        return self.capabilities if is_comment else replace(self.capabilities, delete=False, hide=False)
 
     def can_answer(self, account: AccountRef, raw: bytes, heard_at: datetime, private: bool) -> Answerable:
         """By the windows of messages and of private answers."""

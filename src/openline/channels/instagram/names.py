@@ -1,12 +1,23 @@
 """The names of what is said on Instagram, so that from a name it is known how to answer.
 
-A comment or a post has Instagram's number, a private message Instagram's id of letters. A mention in somebody else's
-post is answered by another call, which wants the post and the comment: its name holds both.
+A comment has Instagram's number, a private message Instagram's id of letters. A post of ours is told from a comment by
+a word before its number, as other things can be done to it. A mention in somebody else's post is answered by another
+call, which wants the post and the comment: its name holds both.
 """
 
 from __future__ import annotations
 
-_MENTION = "mention"
+_MENTION, _POST = "mention", "post:"
+
+
+def post(media: str) -> str:
+    """The name of a post of ours; "" for none."""
+    return _POST + media if media else ""
+
+
+def posted(name: str) -> str:
+    """Instagram's number of a post of ours; "" if it is none."""
+    return name.removeprefix(_POST) if name.startswith(_POST) else ""
 
 
 def mention(media: str, comment: str) -> str:
@@ -22,6 +33,6 @@ def mentioned(name: str) -> tuple[str, str] | None:
     return parts[1], parts[2] if len(parts) == 3 else ""
 
 
-def is_number(name: str) -> bool:
-    """True for a comment or a post."""
+def is_comment(name: str) -> bool:
+    """True for a comment below a post of ours."""
     return name.isdecimal()

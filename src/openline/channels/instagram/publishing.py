@@ -13,7 +13,7 @@ from openline.channels.base import Outgoing, Progress, RateLimited, Receipt
 from openline.channels.graph.client import Graph
 from openline.channels.graph.containers import Containers, Paths
 from openline.channels.graph.portions import pages
-from openline.channels.instagram import writing
+from openline.channels.instagram import names, writing
 
 PATHS = Paths("me/media", "me/media_publish", "status_code", "status")
 _OWN = "id,caption,timestamp,permalink,media_product_type"
@@ -78,7 +78,7 @@ def _find(graph: Graph, outgoing: Outgoing, since: datetime) -> str:
             if at and at < since - _CLOCKS_APART:
                 return ""
             same = story or reading.text(one, "caption").split() == outgoing.text.split()
-            if same and not graph.account.ledger.ours(network_id):
+            if same and not graph.account.ledger.ours(names.post(network_id)):
                 return network_id
     return ""
 
@@ -93,4 +93,4 @@ def _kept(graph: Graph, network_id: str) -> dict[str, str]:
 
 
 def _receipt(kept: dict[str, str]) -> Receipt:
-    return Receipt(kept["network_id"], kept.get("url", ""))
+    return Receipt(names.post(kept["network_id"]), kept.get("url", ""))

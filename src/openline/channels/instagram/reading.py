@@ -47,7 +47,7 @@ def time_of(value: Any) -> datetime | None:
 
 def _comment(value: dict[str, Any], at: datetime | None, raw: bytes) -> Incoming | None:
     """A comment below a post of ours. Its conversation is the post; what it answers is a comment, or the post."""
-    network_id, media = reading.text(value, "id"), reading.text(reading.child(value, "media"), "id")
+    network_id, media = reading.text(value, "id"), names.post(reading.text(reading.child(value, "media"), "id"))
     if not network_id:
         return None
     author, handle = _author(value)
