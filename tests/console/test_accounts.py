@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -85,6 +86,17 @@ def test_the_guide_and_the_fields_of_the_network_are_shown(login: Login) -> None
     assert login("administrator").get(reverse("console:account_connect", args=["nowhere"])).status_code == 404
 
 
+def test_the_addresses_that_the_network_asks_for_are_shown(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = reverse("console:account_connect", args=["paper"])
+    client = login("administrator")
+    page = client.get(address).content.decode()
+    assert "/hooks/paper/" not in page and "/console/accounts/back/" not in page
+    asking = replace(Paper.connection, names_return=True, hook="network")
+    monkeypatch.setattr(Paper, "connection", asking)
+    page = client.get(address).content.decode()
+    assert "/hooks/paper/</code>" in page and "/console/accounts/back/</code>" in page
+
+
 def test_an_account_is_kept_encrypted_and_its_secret_is_never_shown(login: Login) -> None:
     client = login("administrator")
     answer = connect(client)
@@ -115,8 +127,11 @@ def test_the_networks_own_login_page(login: Login) -> None:
         reverse("console:account_connect", args=["paper"]),
         {"how": "login", "server": "s1", "mandate": "official", "owner": "The Mayor"},
     )
-    state = parse_qs(urlsplit(begun["Location"]).query)["state"][0]
-    assert begun["Location"].startswith("https://paper.example/login")
+    address = begun["Refresh"].removeprefix("0;url=")
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    assert begun.status_code == 200 and "form-action 'self'" in begun["Content-Security-Policy"]
+    assert address.startswith("https://paper.example/login")
+    assert 'href="https://paper.example/login' in begun.content.decode()
     forged = login("administrator").get(reverse("console:account_back"), {"state": "guess", "code": SECRET})
     assert forged.status_code == 302 and not Account.objects.exists()
     back = client.get(reverse("console:account_back"), {"state": state, "code": SECRET})

@@ -60,7 +60,7 @@ def connect(request: HttpRequest, network: str, account_id: UUID | None = None) 
         except ChannelError as error:
             field = error.field_name if isinstance(error, Rejected) and error.field_name in form.fields else None
             form.add_error(field, error.reason or _("The network refuses."))
-    context = {"form": form, "channel": channel, "account": account, "return_to": _return_to()}
+    context = {"form": form, "channel": channel, "account": account, **_addresses(channel)}
     return _page(request, "console/account_connect.html", context, 422 if form.errors else 200)
 
 
@@ -130,7 +130,10 @@ def _return_to() -> str:
 
 
 def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account: Account | None) -> HttpResponse:
-    """Send the browser to the network; what is needed when it comes back waits in the session, encrypted."""
+    """Send the browser to the network; what is needed when it comes back waits in the session, encrypted.
+
+    By a page of our own, as browsers let no form end on another site (`form-action` of our policy).
+    """
     state = secrets.token_urlsafe(24)
     begun = channel.authorize(form.values(), _return_to(), state)
     about = _about(form, account)
@@ -141,7 +144,16 @@ def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account
         "about": [about.name, about.owner, about.mandate],
         "kept": seal(begun.kept).decode(),
     }
-    return redirect(begun.url)
+    page = _page(request, "console/account_leave.html", {"channel": channel, "url": begun.url})
+    page["Refresh"] = f"0;url={begun.url}"
+    return page
+
+
+def _addresses(channel: Channel) -> dict[str, str]:
+    """What a person has to enter on the network before there is an account here; "" where nothing is needed."""
+    one_for_all = channel.connection.hook == "network"
+    hook = settings.PUBLIC_URL.rstrip("/") + reverse("hooks:share", args=[channel.network]) if one_for_all else ""
+    return {"return_to": _return_to() if channel.connection.names_return else "", "shared_hook": hook}
 
 
 def _kept(
