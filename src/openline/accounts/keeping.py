@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -64,6 +65,20 @@ class AccountKeeper:
         if scarce and budget.limit > 1:
             changes["paused_until"] = min(budget.resets_at, timezone.now() + _LONGEST_PAUSE)
         self._rows().update(**changes)
+
+    @transaction.atomic
+    def spend(self, what: str, amount: int, limit: int, resets_at: datetime) -> Budget:
+        """Count it in the account's row. What is scarcest of all that is counted is shown as the account's budget."""
+        now = timezone.now()
+        told = self._rows().select_for_update().values_list("budget", flat=True).get() or {}
+        spent = {name: one for name, one in told.get("spent", {}).items() if one["resets_at"] > now.isoformat()}
+        used = int(spent.get(what, {}).get("used", 0)) + amount
+        spent[what] = {"used": used, "limit": limit, "resets_at": resets_at.isoformat()}
+        name, scarcest = max(spent.items(), key=lambda item: item[1]["used"] / max(item[1]["limit"], 1))
+        left = max(0, scarcest["limit"] - scarcest["used"])
+        shown = {"limit": scarcest["limit"], "remaining": left, "resets_at": scarcest["resets_at"], "what": name}
+        self._rows().update(budget={**shown, "spent": spent})
+        return Budget(limit, limit - used, resets_at, what)
 
     def _rows(self) -> QuerySet[Account]:
         return Account.objects.filter(pk=self._account_id)

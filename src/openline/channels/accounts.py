@@ -37,12 +37,17 @@ class Keeper(Protocol):
     def note_budget(self, budget: Budget) -> None:
         """Keep what the network said of our allowance with its last answer."""
 
+    def spend(self, what: str, amount: int, limit: int, resets_at: datetime) -> Budget:
+        """Count `amount` of the allowance `what` of `limit` that is new at `resets_at`, for networks that count it and
+        do not tell; over all processes. Returns what is left; below 0 means that there was not enough."""
+
 
 class NoKeeper:
     """For an account that is not kept yet: renewed credentials live as long as the call."""
 
     def __init__(self, credentials: Mapping[str, str] | None = None) -> None:
         self._credentials = dict(credentials or {})
+        self._spent: dict[tuple[str, datetime], int] = {}
 
     def renew(self, renew: Renew) -> dict[str, str]:
         """The new credentials, remembered here alone."""
@@ -51,6 +56,11 @@ class NoKeeper:
 
     def note_budget(self, budget: Budget) -> None:
         """Nothing."""
+
+    def spend(self, what: str, amount: int, limit: int, resets_at: datetime) -> Budget:
+        """Counted here alone."""
+        self._spent[what, resets_at] = used = self._spent.get((what, resets_at), 0) + amount
+        return Budget(limit, limit - used, resets_at, what)
 
 
 class Ledger(Protocol):
@@ -157,13 +167,17 @@ class Field:
 class Connection:
     """How an account is connected: `guide` says in steps what to do on the network first, then `fields` are filled in.
 
-    `own_login`: the network's own login page does it (OAuth), after `fields`; `hook`: the network calls us, so the
+    `own_login`: the network's own login page does it (OAuth), after `fields`; `by_hand`: it can be done without that
+    page, too; `names_return`: the network has to be told where its login page sends people back to, so the screen
+    shows that address. `hook`: the network calls us, so the
     screen shows the address to give to it: each account has its own, or all of the "network" have one.
     """
 
     fields: tuple[Field, ...] = ()
     guide: tuple[StrOrPromise, ...] = ()
     own_login: bool = False
+    by_hand: bool = True
+    names_return: bool = False
     hook: Literal["", "account", "network"] = ""
 
 

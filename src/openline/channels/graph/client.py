@@ -27,7 +27,7 @@ _FILMS = "https://graph-video.facebook.com"
 PAGE = 100
 """So many are asked for at once; most edges of Graph give no more."""
 _UPLOAD = httpx.Timeout(http.TIMEOUT_SECONDS, write=120.0, read=120.0)
-_OWN_HOSTS = (".facebook.com", ".instagram.com", ".threads.net", ".fbcdn.net")
+_OWN_HOSTS = (".facebook.com", ".instagram.com", ".threads.net", ".fbcdn.net", ".fbsbx.com")
 _NEVER_PASSED_ON = {"access_token", "appsecret_proof"}
 
 
@@ -123,6 +123,10 @@ class Graph:
             url = url.replace(f"{SERVER}/", f"{_FILMS}/", 1)
         return self._answer("POST", url, sending=True, data=form(values) | self._proof, **more)
 
+    def say(self, path: str, value: Mapping[str, Any]) -> dict[str, Any]:
+        """Make something of a JSON body, as WhatsApp wants it."""
+        return self._call("POST", path, sending=True, params=self._proof, json=dict(value))
+
     def ask(self, path: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """A POST that changes nothing: a question with a secret in it, which must stand in no address."""
         return self._call("POST", path, data=form(values) | self._proof)
@@ -133,14 +137,25 @@ class Graph:
 
     def upload(self, url: str, content: Any, headers: Mapping[str, str]) -> dict[str, Any]:
         """Put bytes where Graph told us to (rupload.facebook.com). Raises Rejected if that is no place of Meta's."""
-        own = urlsplit(self.account.server)
-        asked = urlsplit(url)
-        if asked.netloc != own.netloc and not (asked.scheme == "https" and f".{asked.hostname}".endswith(_OWN_HOSTS)):
-            raise Rejected("The network names a place for the file that is not its own.", "media")
+        self._must_be_own(url)
         told = {"Authorization": f"OAuth {self._token}", **headers}
         return self._answer("POST", url, sending=True, content=content, headers=told, timeout=_UPLOAD)
 
+    def download(self, url: str, most_bytes: int) -> bytes:
+        """A file of ours at Meta. Raises Rejected if it is larger, or if that is no place of Meta's."""
+        self._must_be_own(url)
+        answer = http.call(self._client, "GET", url, refuse=self._refuse, timeout=_UPLOAD)
+        if len(answer.content) > most_bytes:
+            raise Rejected("The file is larger than what is taken.", "media")
+        return answer.content
+
     # How
+
+    def _must_be_own(self, url: str) -> None:
+        """The token goes nowhere else."""
+        own, asked = urlsplit(self.account.server), urlsplit(url)
+        if asked.netloc != own.netloc and not (asked.scheme == "https" and f".{asked.hostname}".endswith(_OWN_HOSTS)):
+            raise Rejected("The network names a place for the file that is not its own.", "media")
 
     def address(self, path: str) -> str:
         """Where `path` stands."""

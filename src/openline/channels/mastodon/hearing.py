@@ -110,6 +110,10 @@ class Allowance:
         self._said = budget
         self._keeper.note_budget(budget)
 
+    def spend(self, what: str, amount: int, limit: int, resets_at: datetime) -> Budget:
+        """As the account's keeper."""
+        return self._keeper.spend(what, amount, limit, resets_at)
+
     def wait_seconds(self) -> float:
         """Take one round out; returns how long to wait before it.
 

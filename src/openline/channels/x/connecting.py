@@ -107,11 +107,13 @@ CONNECTION = Connection(
             "the account may answer only who names it."
         ),
         _("At the app, set up user authentication: read, write, direct messages; web app, confidential client."),
-        _("As callback, fill in the address that ends with /console/accounts/back/ on this site."),
+        _("As callback, fill in the address that is shown below."),
         _("Copy Client ID, Client Secret and Bearer Token from “Keys and tokens” into the fields here."),
         _("Then log in at X as the account that is to be connected, and allow the app."),
     ),  # fmt: skip
     own_login=True,
+    by_hand=False,
+    names_return=True,
     hook="network",
 )
 

@@ -1,1 +1,1 @@
-"""The YouTube channel (YouTube Data API v3)."""
+"""YouTube: films with captions and thumbnails out, comments in and out, within a day's units."""

@@ -60,7 +60,7 @@ def connect(request: HttpRequest, network: str, account_id: UUID | None = None) 
         except ChannelError as error:
             field = error.field_name if isinstance(error, Rejected) and error.field_name in form.fields else None
             form.add_error(field, error.reason or _("The network refuses."))
-    context = {"form": form, "channel": channel, "account": account}
+    context = {"form": form, "channel": channel, "account": account, "return_to": _return_to()}
     return _page(request, "console/account_connect.html", context, 422 if form.errors else 200)
 
 
@@ -124,11 +124,15 @@ def switch(request: HttpRequest, account_id: UUID) -> HttpResponse:
     return redirect("console:account", found.pk)
 
 
+def _return_to() -> str:
+    """Where login pages of networks send the browser back to."""
+    return settings.PUBLIC_URL.rstrip("/") + reverse("console:account_back")
+
+
 def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account: Account | None) -> HttpResponse:
     """Send the browser to the network; what is needed when it comes back waits in the session, encrypted."""
     state = secrets.token_urlsafe(24)
-    return_to = settings.PUBLIC_URL.rstrip("/") + reverse("console:account_back")
-    begun = channel.authorize(form.values(), return_to, state)
+    begun = channel.authorize(form.values(), _return_to(), state)
     about = _about(form, account)
     request.session[_LOGIN] = {
         "state": state,

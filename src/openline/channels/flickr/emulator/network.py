@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from openline.channels.accounts import AccountRef
 from openline.channels.emulation import base
 from openline.channels.emulation.base import NAMES, CannotDo, Faults, Shown, Someone
 from openline.channels.flickr.emulator import serving
@@ -71,6 +72,17 @@ class Emulator(base.Emulator):
         """How long it takes to work through a film."""
         self.place_viewers_set = True
         self.add(CITY, "City Hall", "The tower on a clear day.", _picture())
+
+    @property
+    def city(self) -> AccountRef:
+        """The city's account, logged in."""
+        credentials = {
+            "api_key": APP_KEY,
+            "api_secret": APP_SECRET,
+            "oauth_token": TOKEN,
+            "oauth_token_secret": TOKEN_SECRET,
+        }
+        return AccountRef("", CITY.handle, self.url, credentials, {"nsid": CITY.id}, author_id=CITY.id)
 
     def routes(self) -> Sequence[BaseRoute]:
         """The API, the login, and the pictures for the page."""
