@@ -33,6 +33,8 @@ from openline.channels.base import (
     Unverified,
     Who,
 )
+from openline.outbox import sending
+from openline.outbox.models import Delivery
 
 
 class FileNetwork(Channel):
@@ -205,3 +207,12 @@ def post(network_id: str, text: str, by: str = "maria", **more: object) -> Incom
     found = FileNetwork().parse(raw)
     assert isinstance(found, Incoming)
     return found
+
+
+def settle(delivery: Delivery, receipt: Receipt) -> None:
+    """The network has it: what a sender does once its call came back."""
+    outgoing = Outgoing.from_json(delivery.outgoing)
+    claimed = sending.Claimed(
+        delivery.pk, delivery.account_id, delivery.key, outgoing, delivery.steps, 1, delivery.created_at, False
+    )
+    sending.settle(claimed, delivery.account.network, receipt)

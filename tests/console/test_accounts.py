@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -83,6 +84,17 @@ def test_the_guide_and_the_fields_of_the_network_are_shown(login: Login) -> None
     page = login("administrator").get(reverse("console:account_connect", args=["paper"])).content.decode()
     assert "Open the drawer." in page and 'name="token"' in page and 'type="password"' in page
     assert login("administrator").get(reverse("console:account_connect", args=["nowhere"])).status_code == 404
+
+
+def test_the_addresses_that_the_network_asks_for_are_shown(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = reverse("console:account_connect", args=["paper"])
+    client = login("administrator")
+    page = client.get(address).content.decode()
+    assert "/hooks/paper/" not in page and "/console/accounts/back/" not in page
+    asking = replace(Paper.connection, names_return=True, hook="network")
+    monkeypatch.setattr(Paper, "connection", asking)
+    page = client.get(address).content.decode()
+    assert "/hooks/paper/</code>" in page and "/console/accounts/back/</code>" in page
 
 
 def test_an_account_is_kept_encrypted_and_its_secret_is_never_shown(login: Login) -> None:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from openline.accounts.models import Account
@@ -29,7 +31,7 @@ from openline.outbox.models import Delivery
 from openline.records.models import Record
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import ServiceRequest
-from tests.world import city_account, post, posts
+from tests.world import city_account, post, posts, settle
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("philadelphia")]
 
@@ -204,7 +206,10 @@ def test_what_is_reported_before_the_answer_to_the_send_is_not_lost(account: Acc
     assert ledger.heard(["e0", "e1"]) == early.raw and ledger.heard(["e2"]) == b"" and not ledger.ours("sms-9")
     actions.answer(Conversation.objects.get(), "On Monday.", by=agent, client_id="1")  # type: ignore[arg-type]
     delivery = Delivery.objects.get()
-    sending.settle(delivery.pk, account.pk, Receipt("sms-9"))
+    with CaptureQueriesContext(connection) as asked:
+        settle(delivery, Receipt("sms-9"))
+    asks = [query["sql"] for query in asked]
+    assert not any("publishing_" in sql or "portal_" in sql for sql in asks), "an answer concerns neither"
     ours = Message.objects.get(direction="out")
     assert ours.details["fate"] == "delivered" and ledger.ours("sms-9")
 

@@ -169,8 +169,8 @@ class Connection:
 
     `own_login`: the network's own login page does it (OAuth), after `fields`; `by_hand`: it can be done without that
     page, too; `names_return`: the network has to be told where its login page sends people back to, so the screen
-    shows that address. `hook`: the network calls us, so the
-    screen shows the address to give to it: each account has its own, or all of the "network" have one.
+    shows that address. `hook`: the network calls us, so the screen shows the address to give to it: each account has
+    its own, or all of the "network" have one.
     """
 
     fields: tuple[Field, ...] = ()

@@ -9,12 +9,10 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
-from openline.channels.outgoing import Outgoing
 from openline.foundation.changes import conversations_changed
 from openline.foundation.ids import uuid7
 from openline.inbox.models import Message, Part, Revision
 from openline.outbox.events import DeliverySent
-from openline.outbox.models import Delivery
 from openline.records import log
 from openline.records.models import Kind
 
@@ -29,11 +27,10 @@ def keep_parts(message: Message, network_ids: Iterable[str]) -> None:
 
 def carry_out(sent: DeliverySent) -> None:
     """Note on the message what the network did with it. Does nothing for a delivery that changes no message."""
-    delivery = Delivery.objects.get(pk=sent.delivery_id)
-    wish = Outgoing.from_json(delivery.outgoing)
+    wish = sent.outgoing
     if wish.action == "post":
         return
-    message = Message.objects.filter(account_id=delivery.account_id, network_id=wish.about).first()
+    message = Message.objects.filter(account_id=sent.account_id, network_id=wish.about).first()
     if message is None:
         return
     keep_parts(message, sent.receipt.parts)  # a changed film has a new id besides its own
@@ -48,12 +45,8 @@ def carry_out(sent: DeliverySent) -> None:
     else:
         message.details = (message.details or {}) | {"hidden": now.isoformat()}
     message.save(update_fields=["text", "deleted_at", "details"])
-    body = {"delivery": delivery.pk, "what": wish.action, "text": wish.text}
+    body = {"delivery": sent.delivery_id, "what": wish.action, "text": wish.text}
     log.write(
-        [
-            log.Entry(
-                _KINDS[wish.action], "openline", delivery.account_id, message.conversation_id, message.pk, body=body
-            )
-        ]
+        [log.Entry(_KINDS[wish.action], "openline", sent.account_id, message.conversation_id, message.pk, body=body)]
     )
     conversations_changed(message.conversation_id)

@@ -7,16 +7,23 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from openline.channels.base import Receipt
+from openline.channels.base import Outgoing, Receipt
 from openline.foundation.events import Event
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverySent:
-    """The network has taken the message; `receipt` is its proof."""
+    """The network has taken the message; `receipt` is its proof.
+
+    It carries what tells whose message it is (`key`, `network`, `outgoing`), so that who has no part in it asks the
+    database nothing.
+    """
 
     delivery_id: UUID
     account_id: UUID
+    network: str
+    key: str
+    outgoing: Outgoing
     receipt: Receipt
     sent_at: datetime
 

@@ -166,7 +166,7 @@ def send_next(holder_id: int) -> bool:
         _not_sent(claimed, account, error)
     else:
         checkpoint("answered")
-        _settle(claimed, receipt)
+        _settle(claimed, account.network, receipt)
     checkpoint("settled")
     return True
 
@@ -186,10 +186,10 @@ def _try(claimed: Claimed, account: Account) -> Receipt:
     return channel.send(ref, claimed.outgoing, claimed.key, progress)
 
 
-def _settle(claimed: Claimed, receipt: Receipt) -> None:
+def _settle(claimed: Claimed, network: str, receipt: Receipt) -> None:
     """Settle; where what follows from it breaks, the delivery is looked up again later instead of hanging."""
     try:
-        settle(claimed.id, claimed.account_id, receipt)
+        settle(claimed, network, receipt)
     except Exception:
         logger.exception("not_settled", delivery=str(claimed.id))
         wait = RETRY_AFTER[min(claimed.attempts, len(RETRY_AFTER)) - 1]
@@ -198,16 +198,17 @@ def _settle(claimed: Claimed, receipt: Receipt) -> None:
 
 
 @transaction.atomic
-def settle(delivery_id: UUID, account_id: UUID, receipt: Receipt) -> None:
+def settle(claimed: Claimed, network: str, receipt: Receipt) -> None:
     """The network has it: keep the receipt and tell those who wait for it."""
     now = timezone.now()
-    Delivery.objects.filter(pk=delivery_id).update(
+    Delivery.objects.filter(pk=claimed.id).update(
         state=State.SENT, receipt=asdict(receipt), sent_at=now, error="", error_kind="", claimed_by=None
     )
     # Rarely, as all senders of an account would wait for its row in turn.
     stale = ~Q(speaking=Line.OK) | Q(last_sent_at=None) | Q(last_sent_at__lt=now - _NOTE_SENT_EVERY)
-    Account.objects.filter(stale, pk=account_id).update(speaking=Line.OK, speaking_error="", last_sent_at=now)
-    events.sent.publish(events.DeliverySent(delivery_id, account_id, receipt, now))
+    Account.objects.filter(stale, pk=claimed.account_id).update(speaking=Line.OK, speaking_error="", last_sent_at=now)
+    said = events.DeliverySent(claimed.id, claimed.account_id, network, claimed.key, claimed.outgoing, receipt, now)
+    events.sent.publish(said)
 
 
 def _not_sent(claimed: Claimed, account: Account, error: Exception) -> None:

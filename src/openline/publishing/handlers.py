@@ -7,9 +7,7 @@ from openline.foundation.bulk import notify
 from openline.foundation.ids import uuid7
 from openline.outbox import events
 from openline.outbox.models import Delivery
-from openline.publishing import content as contents
-from openline.publishing import fitting, leaving, measuring, pausing
-from openline.publishing.content import Form
+from openline.publishing import leaving, measuring, pausing
 from openline.publishing.models import Errand, Published, Variant
 from openline.publishing.scheduling import WAKE
 from openline.publishing.states import VariantState
@@ -20,6 +18,8 @@ from openline.records.models import Kind as RecordKind
 @events.sent.subscribe
 def keep_receipt(sent: events.DeliverySent) -> None:
     """The network has it: note where it stands, and say the first comment below it."""
+    if not sent.key.startswith(leaving.KEYS):
+        return
     variant = Variant.objects.filter(delivery_id=sent.delivery_id).select_related("post", "account").first()
     if variant is None:
         return _errand_done(sent)
@@ -46,8 +46,11 @@ def note_published(variant: Variant, receipt: Receipt) -> None:
 
 
 def _first_comment(variant: Variant) -> None:
-    form = Form(str(variant.account_id), variant.language, first_comment=variant.first_comment)
-    text = fitting.words_for(contents.read(variant.post), form).first_comment.strip()
+    text = variant.first_comment
+    if text is None:  # the post's own, in the variant's language, else in the post's
+        texts = dict(variant.post.texts.values_list("language", "first_comment"))
+        text = texts.get(variant.language, texts.get(variant.post.language, ""))
+    text = text.strip()
     if not text:
         return
     comment = Outgoing(text, in_reply_to=variant.network_id, thread_root=variant.network_id, language=variant.language)

@@ -31,6 +31,8 @@ from openline.records.models import Kind as RecordKind
 
 AT_ONCE = 20
 """Publications of one account that are on their way at a time."""
+KEYS = "post:"
+"""How the keys of all deliveries of publishing begin."""
 BATCH = 100
 HAND_OVER = timedelta(minutes=30)
 """So long ahead a network gets what it is to publish by itself (`options["by_network"]`)."""
@@ -99,7 +101,7 @@ def _leave(variant: Variant) -> bool:
     if _waits_for_its_time(variant) or _waits_for_the_blog(variant) or not media.ready(variant):
         return False
     outgoing = outgoing_of(variant)
-    variant.delivery = put_out(variant, outgoing, key=f"post:{variant.pk}:{variant.revision}", latest=latest)
+    variant.delivery = put_out(variant, outgoing, key=f"{KEYS}{variant.pk}:{variant.revision}", latest=latest)
     variant.state, variant.reason = VariantState.QUEUED, ""
     variant.save(update_fields=["delivery", "state", "reason"])
     _out(variant.post)

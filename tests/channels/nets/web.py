@@ -32,10 +32,10 @@ from openline.foundation.ids import uuid7
 from openline.inbox import keeping, receiving
 from openline.inbox.models import Heard as Delivered
 from openline.inbox.models import Message
-from openline.outbox.sending import settle
 from openline.portal.contact import door, guard
 from tests.channels.listener import Listener, listening
 from tests.channels.nets.base import Net, NotHere, Said
+from tests.world import settle
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
@@ -143,8 +143,8 @@ class WebNet(Net):
         with self.database():
             self._keep()
             message = self._say(outgoing, key)
-            if not message.network_id and message.delivery_id:
-                settle(message.delivery_id, message.account_id, receipt)
+            if not message.network_id and message.delivery:
+                settle(message.delivery, receipt)
         self._pages[receipt.network_id] = self._pages[outgoing.in_reply_to]
         return receipt
 

@@ -58,7 +58,10 @@ class Page:
 
     def account(self, request: Request) -> Response:
         """The city's account, for the sandbox to connect."""
-        city = self._emulator.city
+        try:
+            city = self._emulator.city
+        except CannotDo as error:
+            return HTMLResponse(str(error), 404)
         known = {name: getattr(city, name) for name in ("handle", "server", "credentials", "author_id")}
         return JSONResponse({**known, "settings": dict(city.settings), "label": self._emulator.label})
 

@@ -67,6 +67,7 @@ CONNECTION = Connection(
         _("Ask for advanced access to the permissions and switch the app to Live; before, only its staff is heard."),
     ),
     own_login=True,
+    names_return=True,
     hook="network",
 )
 

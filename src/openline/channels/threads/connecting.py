@@ -54,6 +54,7 @@ CONNECTION = Connection(
         _("Then set up the webhooks: the account's page says with which address and word."),
     ),
     own_login=True,
+    names_return=True,
     hook="network",
 )
 

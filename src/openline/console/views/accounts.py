@@ -61,7 +61,7 @@ def connect(request: HttpRequest, network: str, account_id: UUID | None = None) 
         except ChannelError as error:
             field = error.field_name if isinstance(error, Rejected) and error.field_name in form.fields else None
             form.add_error(field, error.reason or _("The network refuses."))
-    context = {"form": form, "channel": channel, "account": account, "return_to": _return_to()}
+    context = {"form": form, "channel": channel, "account": account, **_addresses(channel)}
     page = _page(request, "console/account_connect.html", context, 422 if form.errors else 200)
     if channel.connection.own_login:
         page["Content-Security-Policy"] = policy(request, ELSEWHERE)
@@ -146,6 +146,13 @@ def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account
         "kept": seal(begun.kept).decode(),
     }
     return redirect(begun.url)
+
+
+def _addresses(channel: Channel) -> dict[str, str]:
+    """What a person has to enter on the network before there is an account here; "" where nothing is needed."""
+    one_for_all = channel.connection.hook == "network"
+    hook = settings.PUBLIC_URL.rstrip("/") + reverse("hooks:share", args=[channel.network]) if one_for_all else ""
+    return {"return_to": _return_to() if channel.connection.names_return else "", "shared_hook": hook}
 
 
 def _kept(

@@ -44,7 +44,9 @@ def mail_account() -> Account | None:
 @events.sent.subscribe
 def on_said(sent: events.DeliverySent) -> None:
     """The city said something on a web page: tell who asked to be told."""
-    message = Message.objects.filter(delivery_id=sent.delivery_id, account__network=NETWORK)
+    if sent.network != NETWORK:
+        return
+    message = Message.objects.filter(delivery_id=sent.delivery_id)
     found = message.select_related("conversation__identity").first()
     if found is None:
         return
