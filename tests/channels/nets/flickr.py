@@ -47,7 +47,7 @@ class FlickrNet(Net):
 
     def __init__(self, server: Emulator, recorder: Recorder) -> None:
         self.recorder = recorder
-        self.server = server
+        self.emulator = server
         self.port = urlsplit(server.url).port or 0
         self.channel = FlickrChannel()
         self.account = account(server.url)
@@ -66,12 +66,12 @@ class FlickrNet(Net):
             raise NotHere("Flickr's private messages are not for programs")
         if photos:
             raise NotHere("a comment on Flickr holds no files")
-        return self.server.say(self.server.residents[who], text, in_reply_to=in_reply_to or self.above)
+        return self.emulator.say(self.emulator.residents[who], text, in_reply_to=in_reply_to or self.above)
 
     def thread(self, network_id: str, who: int = 0) -> list[Said]:
         """Comments are flat: one that begins by naming a member answers what that member said last before it. So what a
         member says under a photo, and what answers it, is one thread."""
-        photo = self.server._photo(network_id)
+        photo = self.emulator._photo(network_id)
         said, newest, roots = list[Said](), dict[str, str](), {photo.id: photo.id}
         for one in list(photo.comments):
             above = newest.get(writing.answers(one.text), photo.id)
@@ -83,17 +83,17 @@ class FlickrNet(Net):
         return [one for one in said if root in (photo.id, roots[one.network_id])]
 
     def edit(self, network_id: str, text: str) -> None:
-        self.server.edit(network_id, text)
+        self.emulator.edit(network_id, text)
 
     def delete(self, network_id: str) -> None:
-        self.server.delete(network_id)
+        self.emulator.delete(network_id)
 
     def backlog(self, count: int) -> list[str]:
         found, now = list[str](), int(time.time())
         for start in range(0, count, 250):
-            photo: Photo = self.server.add(CITY, f"Backlog {start}", "", b"\xff\xd8\xff", changed=now)
+            photo: Photo = self.emulator.add(CITY, f"Backlog {start}", "", b"\xff\xd8\xff", changed=now)
             for n in range(start, min(start + 250, count)):
-                made = Comment(self.server.numbers.comment(photo), self.server.residents[0], f"backlog number {n}", now)
+                made = Comment(self.emulator.numbers.comment(photo), self.emulator.residents[0], f"backlog number {n}", now)
                 photo.comments.append(made)
                 found.append(made.id)
         return found
@@ -108,11 +108,11 @@ class FlickrNet(Net):
 
     @contextmanager
     def limited(self) -> Iterator[None]:
-        self.server.faults.limited = True
+        self.emulator.faults.limited = True
         try:
             yield
         finally:
-            self.server.faults.limited = False
+            self.emulator.faults.limited = False
 
     @contextmanager
     def refusing(self) -> Iterator[Outgoing]:
@@ -122,8 +122,8 @@ class FlickrNet(Net):
         """All that was asked and answered keeps to the contract; and nothing is left under the photos."""
         wrong, self.recorder.wrong = self.recorder.wrong, []
         assert not wrong, wrong
-        with self.server.lock:
-            for photo in self.server.photos.values():
+        with self.emulator.lock:
+            for photo in self.emulator.photos.values():
                 photo.comments.clear()
 
 

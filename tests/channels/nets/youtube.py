@@ -37,14 +37,14 @@ class YouTubeNet(Net):
     in_order: ClassVar[bool] = False
 
     def __init__(self, server: Emulator, recorder: Recorder) -> None:
-        self.server, self.recorder = server, recorder
+        self.emulator, self.recorder = server, recorder
         self.port = urlsplit(server.url).port or 0
         self.channel = YouTubeChannel()
         self.account = account(server)
         self.above = next(iter(server.videos))  # type: ignore[misc]
 
     def through(self, port: int) -> AccountRef:
-        return account(self.server, f"http://127.0.0.1:{port}")
+        return account(self.emulator, f"http://127.0.0.1:{port}")
 
     def hurry(self, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(channel_module, "POLL_EVERY_SECONDS", 0.3)
@@ -56,26 +56,26 @@ class YouTubeNet(Net):
             raise NotHere("YouTube has no private messages")
         if photos:
             raise NotHere("a comment on YouTube holds no files")
-        return self.server.say(self.server.residents[who], text, in_reply_to=in_reply_to or self.above)
+        return self.emulator.say(self.emulator.residents[who], text, in_reply_to=in_reply_to or self.above)
 
     def thread(self, network_id: str, who: int = 0) -> list[Said]:
-        shown = self.server.thread(network_id, self.server.residents[who])
+        shown = self.emulator.thread(network_id, self.emulator.residents[who])
         return [
             Said(one.id, one.text, one.by_city, one.in_reply_to, at=one.at) for one in shown if one.id != self.above
         ]
 
     def edit(self, network_id: str, text: str) -> None:
-        self.server.edit(network_id, text)
+        self.emulator.edit(network_id, text)
 
     def delete(self, network_id: str) -> None:
-        self.server.delete(network_id)
+        self.emulator.delete(network_id)
 
     def backlog(self, count: int) -> list[str]:
         """A hundred a second, from now on: YouTube tells whole seconds."""
-        with self.server.lock:
+        with self.emulator.lock:
             now, found = time.time() + 1, list[str]()
             for n in range(count):
-                made = self.server.comment(self.server.residents[0], f"backlog number {n}", self.above)
+                made = self.emulator.comment(self.emulator.residents[0], f"backlog number {n}", self.above)
                 made.at = now + n / 100
                 found.append(made.id)
         return found
@@ -90,32 +90,32 @@ class YouTubeNet(Net):
         return replace(self.account, credentials=self.account.credentials | dead)
 
     def expiring(self) -> AccountRef:
-        self.server.access["ya29.of-yesterday"] = Access(CITY, 0.0)
+        self.emulator.access["ya29.of-yesterday"] = Access(CITY, 0.0)
         old = {"access_token": "ya29.of-yesterday", "expires_at": str(int(time.time()) - 3600)}
         return replace(self.account, credentials=self.account.credentials | old)
 
     @contextmanager
     def limited(self) -> Iterator[None]:
-        self.server.faults.limited = True
+        self.emulator.faults.limited = True
         try:
             yield
         finally:
-            self.server.faults.limited = False
+            self.emulator.faults.limited = False
 
     @contextmanager
     def refusing(self) -> Iterator[Outgoing]:
-        self.server.faults.refuses = "what YouTube refuses"
+        self.emulator.faults.refuses = "what YouTube refuses"
         try:
             yield Outgoing("this is what YouTube refuses", in_reply_to=self.above)
         finally:
-            self.server.faults.refuses = ""
+            self.emulator.faults.refuses = ""
 
     def tidy(self) -> None:
         """All that was asked and answered keeps to the contract; and nothing is left under the film."""
         wrong, self.recorder.wrong = self.recorder.wrong, []
         self.recorder.exchanges.clear()
-        with self.server.lock:
-            self.server.comments.clear()
+        with self.emulator.lock:
+            self.emulator.comments.clear()
         assert not wrong, wrong
 
 

@@ -59,11 +59,10 @@ def _newest(flickr: Flickr, since: datetime) -> list[dict[str, Any]]:
 
 
 def _upload(flickr: Flickr, outgoing: Outgoing, key: str, n: int, progress: Progress) -> dict[str, str]:
-    media, alone = outgoing.media[n], len(outgoing.media) == 1
-    title = writing.title(outgoing) if alone or n == 0 or not media.name else media.name.rsplit(".", 1)[0]
+    media = outgoing.media[n]
     public, friend, family = _PRIVACY[outgoing.options.get("privacy") or "public"]
     values = {
-        "title": title,
+        "title": writing.title(outgoing),
         "description": writing.description(outgoing, media, with_text=n == 0),
         "tags": writing.tag_list([*writing.tags(outgoing), writing.mark(key, n)]),
         "is_public": public,

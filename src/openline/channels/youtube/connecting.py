@@ -47,12 +47,13 @@ CONNECTION = Connection(
     ),
     guide=(
         _("In the Google Cloud console make a project of the city and turn on the YouTube Data API v3 in it."),
-        _("Make an OAuth client of the kind Web application; as redirect address give it that of this page's end."),
+        _("Make an OAuth client of the kind Web application; as redirect address give it the one below."),
         _("Publish the consent screen: while it is in testing, Google ends every login after seven days."),
         _("Ask Google for the audit of the API: until it has passed, films of the project stay private."),
         _("Give client ID and secret here. Google's page opens: choose the city's channel, not a person's."),
     ),
     own_login=True,
+    names_return=True,
 )
 
 

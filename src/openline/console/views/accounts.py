@@ -134,7 +134,10 @@ def _return_to() -> str:
 
 
 def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account: Account | None) -> HttpResponse:
-    """Send the browser to the network; what is needed when it comes back waits in the session, encrypted."""
+    """Send the browser to the network; what is needed when it comes back waits in the session, encrypted.
+
+    By a page of our own, as browsers let no form end on another site (`form-action` of our policy).
+    """
     state = secrets.token_urlsafe(24)
     begun = channel.authorize(form.values(), _return_to(), state)
     about = _about(form, account)
@@ -145,7 +148,9 @@ def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account
         "about": [about.name, about.owner, about.mandate],
         "kept": seal(begun.kept).decode(),
     }
-    return redirect(begun.url)
+    page = _page(request, "console/account_leave.html", {"channel": channel, "url": begun.url})
+    page["Refresh"] = f"0;url={begun.url}"
+    return page
 
 
 def _addresses(channel: Channel) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 import secrets
 import time
 from collections.abc import Sequence
@@ -25,6 +26,9 @@ from openline.channels.text import text_of_html
 
 CITY = Someone("61000001@N08", "philly311", "City of Philadelphia")
 RESIDENTS = tuple(Someone(f"6200000{n}@N02", handle, name) for n, (handle, name) in enumerate(NAMES, 1))
+_NAMES = {one.id: one.name for one in (CITY, *RESIDENTS)}
+_MEMBER = re.compile(r"\[https://www\.flickr\.com/photos/([^/\]]+)/\]")
+"""Flickr shows a member's address in brackets as the member's name."""
 APP_KEY, APP_SECRET = "9e1a5f0c7b3d4e6f8a2b1c0d9e8f7a6b", "a1b2c3d4e5f60718"
 TOKEN, TOKEN_SECRET = "72157720000000001-0123456789abcdef", "fedcba9876543210"
 
@@ -178,7 +182,8 @@ class Emulator(base.Emulator):
 
     def _said(self, photo: Photo, one: Comment) -> Shown:
         at = datetime.fromtimestamp(one.at, UTC)
-        return Shown(one.id, one.author, text_of_html(one.text), at, one.author == CITY, photo.id)
+        text = _MEMBER.sub(lambda found: _NAMES.get(found[1], found[0]), text_of_html(one.text))
+        return Shown(one.id, one.author, text, at, one.author == CITY, photo.id)
 
     def _show(self, request: Request) -> Response:
         photo = self.photos.get(request.path_params["photo"].removesuffix(".mp4"))
