@@ -26,11 +26,12 @@ from openline.channels.base import (
     Unclear,
     Unverified,
 )
-from openline.channels.graph import containers
+from openline.channels.graph import containers, tokens
 from openline.channels.graph.emulated import signed
 from openline.channels.graph.signing import make_signed_request, verify_token
-from openline.channels.threads import counting, tokens
+from openline.channels.threads import counting
 from openline.channels.threads.channel import ThreadsChannel
+from openline.channels.threads.client import GRANTS
 from openline.channels.threads.emulator.api import APP_SECRET
 from openline.channels.threads.emulator.state import CITY
 from tests.channels.nets.base import Memory
@@ -57,12 +58,12 @@ def net(shared_net: ThreadsNet) -> Iterator[ThreadsNet]:
         allowance.total = 100_000
 
 
-def picture(net: ThreadsNet, content: bytes = b"", **more: Any) -> OutgoingMedia:
+def picture(net: Any, content: bytes = b"", **more: Any) -> OutgoingMedia:
     url = net.files.put(f"{words()[6:]}.jpg", content or photo())
     return OutgoingMedia("p.jpg", "image/jpeg", alt="A road", url=url, **more)
 
 
-def film(net: ThreadsNet, content: bytes = FILM) -> OutgoingMedia:
+def film(net: Any, content: bytes = FILM) -> OutgoingMedia:
     return OutgoingMedia(
         "f.mp4", "video/mp4", alt="A film", url=net.files.put(f"{words()[6:]}.mp4", content, "video/mp4")
     )
@@ -169,7 +170,7 @@ def test_a_login_that_has_run_out_is_dead(net: ThreadsNet) -> None:
 
 def test_another_worker_s_renewal_is_taken(net: ThreadsNet) -> None:
     account, other = with_token(net, 3, 57), with_token(net, 60, 0)
-    found = tokens.fresh(replace(account, keeper=Keeper(other.credentials)))
+    found = tokens.fresh(replace(account, keeper=Keeper(other.credentials)), GRANTS)
     assert found.credentials["access_token"] == other.credentials["access_token"]
 
 

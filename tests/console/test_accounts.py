@@ -127,8 +127,11 @@ def test_the_networks_own_login_page(login: Login) -> None:
         reverse("console:account_connect", args=["paper"]),
         {"how": "login", "server": "s1", "mandate": "official", "owner": "The Mayor"},
     )
-    state = parse_qs(urlsplit(begun["Location"]).query)["state"][0]
-    assert begun["Location"].startswith("https://paper.example/login")
+    address = begun["Refresh"].removeprefix("0;url=")
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    assert begun.status_code == 200 and "form-action 'self'" in begun["Content-Security-Policy"]
+    assert address.startswith("https://paper.example/login")
+    assert 'href="https://paper.example/login' in begun.content.decode()
     forged = login("administrator").get(reverse("console:account_back"), {"state": "guess", "code": SECRET})
     assert forged.status_code == 302 and not Account.objects.exists()
     back = client.get(reverse("console:account_back"), {"state": state, "code": SECRET})

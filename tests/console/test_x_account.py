@@ -31,7 +31,8 @@ def test_from_the_screen_to_x_and_back(login: Login, settings: object) -> None:
             "server": x.url, "name": "311 on X", "owner": "Philly311", "mandate": "service_desk", "how": "login",
         }  # fmt: skip
         begun = administrator.post(screen, filled)
-        back = allowed(begun["Location"])
+        address = begun["Refresh"].removeprefix("0;url=")
+        back = allowed(address)
         answer = administrator.get(reverse("console:account_back"), back, follow=True)
     account = Account.objects.get(network="x")
     assert (account.handle, account.network_user_id) == ("@philly311", x.ours.id)
@@ -39,4 +40,4 @@ def test_from_the_screen_to_x_and_back(login: Login, settings: object) -> None:
     said = answer.content.decode()
     assert "X does not call us yet" in said and "CrcValidationFailed" in said, "nobody listens at our address here"
     assert CLIENT_SECRET not in said and account.credentials["refresh_token"] not in said
-    assert urlsplit(begun["Location"]).path == "/i/oauth2/authorize" and CLIENT_SECRET not in begun["Location"]
+    assert urlsplit(address).path == "/i/oauth2/authorize" and CLIENT_SECRET not in address

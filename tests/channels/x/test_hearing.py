@@ -174,3 +174,23 @@ def test_the_spelling_is_learnt_for_each_server() -> None:
     assert "post.fields" in spelling.wanted("https://one.example")
     assert "tweet.fields" in spelling.wanted("https://two.example")
     spelling.change("https://one.example")
+
+
+def test_a_film_in_a_private_message_is_its_best_file(city: City) -> None:
+    variants = (
+        b'[{"bitrate":1,"content_type":"video/mp4","url":"https://v.example/s.mp4"},'
+        b'{"bitrate":9,"content_type":"video/mp4","url":"https://v.example/l.mp4"}]'
+    )
+    raw = (
+        b'{"data":{"event_type":"dm.received","filter":{"user_id":"1"},"payload":{"direct_message_events":[{"id":"7",'
+        b'"created_timestamp":"1784928224372","message_create":{"target":{"recipient_id":"1"},"sender_id":"22",'
+        b'"message_data":{"text":"see","attachment":{"type":"media","media":{"type":"video","media_url_https":'
+        b'"https://pbs.example/t.jpg","video_info":{"variants":' + variants + b"}}}}}}],"
+        b'"users":{"22":{"data":{"id":"22","username":"OtherUser","name":"Other"}}}}}}'
+    )
+    item = city.channel.parse(raw)
+    assert isinstance(item, Incoming) and [(one.kind, one.url) for one in item.media] == [
+        ("video", "https://v.example/l.mp4")
+    ]
+    assert (item.author_handle, item.thread, item.visibility) == ("@OtherUser", "dm:1-22", "private")
+    assert item.posted_at and item.posted_at.isoformat() == "2026-07-24T21:23:44.372000+00:00"

@@ -23,7 +23,8 @@ def of_post(data: dict[str, Any], includes: dict[str, Any]) -> tuple[Media, ...]
 def of_message(data: dict[str, Any]) -> tuple[Media, ...]:
     """What a message carries that X brought to us."""
     media = child(child(data, "attachment"), "media")
-    one = _media({**media, "url": web_address(media, "media_url_https")})
+    films = children(child(media, "video_info"), "variants")
+    one = _media({**media, "url": web_address(media, "media_url_https"), "variants": films})
     return (one,) if one.url else ()
 
 
@@ -33,8 +34,13 @@ def private_path(url: str) -> str:
     return "/2/dm_conversations/media/{}/{}/{}".format(*found.groups()) if found else ""
 
 
+def _rate(film: dict[str, Any]) -> int:
+    said = text(film, "bit_rate") or text(film, "bitrate")  # API v2, v1.1
+    return int(said) if said.isdecimal() else 0
+
+
 def _media(one: dict[str, Any]) -> Media:
     films = [film for film in children(one, "variants") if text(film, "content_type") == "video/mp4"]
-    best = max(films, key=lambda film: int(text(film, "bit_rate") or 0), default={})
+    best = max(films, key=_rate, default={})
     url = web_address(best, "url") or web_address(one, "url") or web_address(one, "preview_image_url")
     return Media(url, _KINDS.get(text(one, "type"), "unknown"), text(one, "alt_text"))

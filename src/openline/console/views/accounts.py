@@ -28,6 +28,7 @@ from openline.console.once import staff
 from openline.console.permissions import needs
 from openline.foundation.sealing import seal, unseal
 from openline.foundation.secrets import UnreadableSecret
+from openline.web import ELSEWHERE, policy
 
 _LOGIN = "account_login"
 
@@ -61,7 +62,10 @@ def connect(request: HttpRequest, network: str, account_id: UUID | None = None) 
             field = error.field_name if isinstance(error, Rejected) and error.field_name in form.fields else None
             form.add_error(field, error.reason or _("The network refuses."))
     context = {"form": form, "channel": channel, "account": account, **_addresses(channel)}
-    return _page(request, "console/account_connect.html", context, 422 if form.errors else 200)
+    page = _page(request, "console/account_connect.html", context, 422 if form.errors else 200)
+    if channel.connection.own_login:
+        page["Content-Security-Policy"] = policy(request, ELSEWHERE)
+    return page
 
 
 @require_GET
@@ -130,7 +134,10 @@ def _return_to() -> str:
 
 
 def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account: Account | None) -> HttpResponse:
-    """Send the browser to the network; what is needed when it comes back waits in the session, encrypted."""
+    """Send the browser to the network; what is needed when it comes back waits in the session, encrypted.
+
+    By a page of our own, as browsers let no form end on another site (`form-action` of our policy).
+    """
     state = secrets.token_urlsafe(24)
     begun = channel.authorize(form.values(), _return_to(), state)
     about = _about(form, account)
@@ -141,7 +148,9 @@ def _to_login(request: HttpRequest, channel: Channel, form: ConnectForm, account
         "about": [about.name, about.owner, about.mandate],
         "kept": seal(begun.kept).decode(),
     }
-    return redirect(begun.url)
+    page = _page(request, "console/account_leave.html", {"channel": channel, "url": begun.url})
+    page["Refresh"] = f"0;url={begun.url}"
+    return page
 
 
 def _addresses(channel: Channel) -> dict[str, str]:
