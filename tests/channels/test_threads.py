@@ -26,11 +26,12 @@ from openline.channels.base import (
     Unclear,
     Unverified,
 )
-from openline.channels.graph import containers
+from openline.channels.graph import containers, tokens
 from openline.channels.graph.emulated import signed
 from openline.channels.graph.signing import make_signed_request, verify_token
-from openline.channels.threads import counting, tokens
+from openline.channels.threads import counting
 from openline.channels.threads.channel import ThreadsChannel
+from openline.channels.threads.client import GRANTS
 from openline.channels.threads.emulator.api import APP_SECRET
 from openline.channels.threads.emulator.state import CITY
 from tests.channels.nets.base import Memory
@@ -57,12 +58,12 @@ def net(shared_net: ThreadsNet) -> Iterator[ThreadsNet]:
         allowance.total = 100_000
 
 
-def picture(net: ThreadsNet, content: bytes = b"", **more: Any) -> OutgoingMedia:
+def picture(net: Any, content: bytes = b"", **more: Any) -> OutgoingMedia:
     url = net.files.put(f"{words()[6:]}.jpg", content or photo())
     return OutgoingMedia("p.jpg", "image/jpeg", alt="A road", url=url, **more)
 
 
-def film(net: ThreadsNet, content: bytes = FILM) -> OutgoingMedia:
+def film(net: Any, content: bytes = FILM) -> OutgoingMedia:
     return OutgoingMedia(
         "f.mp4", "video/mp4", alt="A film", url=net.files.put(f"{words()[6:]}.mp4", content, "video/mp4")
     )
@@ -128,6 +129,10 @@ class Keeper(NoKeeper):
     def __init__(self, credentials: dict[str, str]) -> None:
         super().__init__(credentials)
         self.asked = 0
+        self.ends_at: datetime | None = None
+
+    def note_end(self, ends_at: datetime) -> None:
+        self.ends_at = ends_at
 
     def renew(self, renew: Any) -> dict[str, str]:
         self.asked += 1
@@ -150,6 +155,7 @@ def test_the_login_is_renewed_a_month_before_its_end_and_not_on_its_first_day(
     account = with_token(net, lasts, age)
     who = CHANNEL.check(account)
     assert account.keeper.asked == renewed  # type: ignore[attr-defined]
+    assert account.keeper.ends_at == (who.expires_at if renewed else None)  # type: ignore[attr-defined]
     assert who.expires_at
     left = who.expires_at - datetime.now(UTC)
     assert abs(left - timedelta(days=60 if renewed else lasts)) < timedelta(hours=1)
@@ -169,7 +175,7 @@ def test_a_login_that_has_run_out_is_dead(net: ThreadsNet) -> None:
 
 def test_another_worker_s_renewal_is_taken(net: ThreadsNet) -> None:
     account, other = with_token(net, 3, 57), with_token(net, 60, 0)
-    found = tokens.fresh(replace(account, keeper=Keeper(other.credentials)))
+    found = tokens.fresh(replace(account, keeper=Keeper(other.credentials)), GRANTS)
     assert found.credentials["access_token"] == other.credentials["access_token"]
 
 

@@ -93,7 +93,8 @@ class FlickrNet(Net):
         for start in range(0, count, 250):
             photo: Photo = self.emulator.add(CITY, f"Backlog {start}", "", b"\xff\xd8\xff", changed=now)
             for n in range(start, min(start + 250, count)):
-                made = Comment(self.emulator.numbers.comment(photo), self.emulator.residents[0], f"backlog number {n}", now)
+                number, who = self.emulator.numbers.comment(photo), self.emulator.residents[0]
+                made = Comment(number, who, f"backlog number {n}", now)
                 photo.comments.append(made)
                 found.append(made.id)
         return found

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from openline.channels import parts
 from openline.channels import reading as plain
@@ -19,6 +20,10 @@ from openline.channels.base import Outgoing, OutgoingMedia, Progress, Receipt, R
 from openline.channels.facebook import finding, rules, writing
 from openline.channels.graph.client import Graph
 from openline.channels.graph.errors import SaidAlready, WindowClosed
+
+_TOO_LATE = gettext_noop(
+    "Messenger takes no answer any more: the person's last message is too old. When they write again, it can be sent."
+)
 
 
 def send(graph: Graph, page: str, outgoing: Outgoing, progress: Progress) -> Receipt:
@@ -90,7 +95,7 @@ def _say(
         return found
     except WindowClosed:
         if not may_tag(graph.account.settings) or outgoing.automatic or "id" not in receiver:
-            raise
+            raise WindowClosed(_(_TOO_LATE)) from None
         return usual({"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"})
 
 

@@ -1,1 +1,1 @@
-"""The Nextdoor channel: what its rules allow a city today."""
+"""Nextdoor, by hearsay of its closed Publish API; unverified (docs/channels/unverified.md)."""

@@ -1,1 +1,1 @@
-"""The Reddit channel: what its rules allow a city today."""
+"""Reddit, by its OAuth API as it was recorded by PRAW; unverified (docs/channels/unverified.md)."""

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from openline.channels import reading
 from openline.channels.base import AccountRef, Authorizing, Connected, Connection, Field, NotAllowed, Rejected, Who
+from openline.channels.graph import tokens
 from openline.channels.graph.client import Graph
-from openline.channels.threads import tokens
-from openline.channels.threads.client import SERVER, VERSION, login_of
+from openline.channels.threads.client import GRANTS, SERVER, VERSION, login_of
 
 SCOPES = (
     "threads_basic",
@@ -80,8 +80,8 @@ def authorized(kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
     if not query.get("code"):
         raise Rejected(query.get("error_description", "")[:300] or _now("Threads did not let Openline in."))
     code = query["code"].removesuffix("#_")
-    given = tokens.by_code(kept["server"], kept["app_id"], kept["app_secret"], code, kept["return_to"])
-    return connected(kept, given)
+    short = tokens.short(kept["server"], kept["app_id"], kept["app_secret"], code, kept["return_to"])
+    return connected(kept, tokens.long_lived(kept["server"], kept["app_secret"], short, GRANTS))
 
 
 def connect(values: Mapping[str, str]) -> Connected:

@@ -1,7 +1,6 @@
 """Hearing on Threads: what its webhooks bring, and what they did not, by asking.
 
-Asked are the mentions, and the replies below what we posted lately. The cursor is the newest post that was handed on;
-what is a little older is handed on again, as what comes late stands behind what came early.
+Asked are the mentions, and the replies below what we posted lately. Both ways give a post the same name.
 """
 
 from __future__ import annotations
@@ -12,9 +11,10 @@ from typing import Any
 
 from openline.channels import reading
 from openline.channels.base import AccountRef, Heard, Incoming, Pushed, Refused, Rejected, Shared
-from openline.channels.graph import hooks
+from openline.channels.graph import hooks, portions
 from openline.channels.graph.client import Graph
-from openline.channels.threads.client import opened, pages
+from openline.channels.graph.portions import pages
+from openline.channels.threads.client import opened
 from openline.channels.threads.reading import pack, parse
 
 FIELDS = (
@@ -25,15 +25,9 @@ FIELDS = (
 REPLY_FIELDS = f"{FIELDS},is_reply_owned_by_me,hide_status"
 _OWN = "id,timestamp,has_replies"
 _OWN_REPLIES = f"{_OWN},root_post"
-MOST = 1000
 _POSTS = 25
-_OVERLAP = timedelta(minutes=10)
-_AT_FIRST = timedelta(days=2)
 _LATELY = timedelta(days=14)
 """Replies are asked for below what we posted in this time; to older posts only the webhooks bring them."""
-
-Place = tuple[datetime, int]
-"""A post's place in the order of hearing: its time, and its number where several have the same."""
 
 
 # By asking
@@ -41,16 +35,11 @@ Place = tuple[datetime, int]
 
 def poll(account: AccountRef, cursor: str) -> Heard:
     """What is new since `cursor`, oldest first, at most 1000; and again what is a little older."""
-    place = _place(cursor)
-    since = place[0] - _OVERLAP if cursor else place[0]
     with opened(account) as graph:
-        raws = {reading.text(value, "id"): (kind, value) for kind, value in _all(graph, since)}
-    found = sorted(((_at(value), pack(kind, value)) for kind, value in raws.values()), key=lambda one: one[0])
-    new = [one for one in found if one[0] > place][:MOST]
-    again = [one for one in found if one[0] <= place][-max(0, MOST - len(new)) :] if len(new) < MOST else []
-    items = tuple(item for _, raw in again + new if (item := _others(account, parse(raw))))
-    last = new[-1][0] if new else place
-    return Heard(items, f"{last[0].isoformat()} {last[1]}" if cursor or new else "")
+        values = {reading.text(value, "id"): (kind, value) for kind, value in _all(graph, portions.since(cursor))}
+    found = ((portions.place(_at(value), name), pack(kind, value)) for name, (kind, value) in values.items())
+    raws, behind = portions.portion(found, cursor)
+    return Heard(tuple(item for raw in raws if (item := _others(account, parse(raw)))), behind)
 
 
 def _all(graph: Graph, since: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -62,7 +51,7 @@ def _all(graph: Graph, since: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
             break
     for edge in _edges(graph):
         for page in pages(graph, edge, fields=REPLY_FIELDS, reverse=True):
-            yield from (("reply", value) for value in page if _at(value)[0] >= since)
+            yield from (("reply", value) for value in page if _at(value) >= since)
             if _older(page, since):
                 break
 
@@ -80,18 +69,11 @@ def _edges(graph: Graph) -> Iterator[str]:
 
 
 def _older(page: Sequence[dict[str, Any]], since: datetime) -> bool:
-    return bool(page) and _at(page[-1])[0] < since
+    return bool(page) and _at(page[-1]) < since
 
 
-def _at(value: dict[str, Any]) -> Place:
-    number = reading.text(value, "id")
-    return reading.moment(value.get("timestamp")) or datetime.now(UTC), int(number) if number.isdecimal() else 0
-
-
-def _place(cursor: str) -> Place:
-    at, _, number = cursor.partition(" ")
-    found = reading.moment(at) if at else None
-    return found or datetime.now(UTC) - _AT_FIRST, int(number) if number.isdecimal() else 0
+def _at(value: dict[str, Any]) -> datetime:
+    return reading.moment(value.get("timestamp")) or datetime.now(UTC)
 
 
 # By webhook

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 
 from openline.channels.base import AccountRef, ChannelError, Finding
+from openline.channels.graph import tokens
 from openline.channels.graph.signing import verify_token
-from openline.channels.threads import sending, tokens
+from openline.channels.threads import sending
 from openline.channels.threads.client import opened
 
 WEBHOOKS = "replies, mentions, delete"

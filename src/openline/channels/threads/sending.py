@@ -14,8 +14,9 @@ from openline.channels.base import AccountRef, NotAllowed, Outgoing, Progress, R
 from openline.channels.graph.client import Graph
 from openline.channels.graph.containers import Containers, Paths, harmless
 from openline.channels.graph.errors import NotThere
+from openline.channels.graph.portions import pages
 from openline.channels.threads import writing
-from openline.channels.threads.client import opened, pages
+from openline.channels.threads.client import opened
 
 PATHS = Paths("me/threads", "me/threads_publish", "status", "error_message")
 _LIMITS = "quota_usage,config,reply_quota_usage,reply_config,delete_quota_usage,delete_config"

@@ -1,1 +1,1 @@
-"""The TikTok channel: what its rules allow a city today."""
+"""TikTok, by its Content Posting API as its pages describe it; unverified (docs/channels/unverified.md)."""

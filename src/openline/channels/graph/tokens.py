@@ -1,4 +1,4 @@
-"""The login that Threads gives (docs/threads/get-started/long-lived-tokens, 2026).
+"""The login that Instagram and Threads give (docs/threads/get-started/long-lived-tokens, 2026).
 
 A code becomes a token of an hour, that a long one of 60 days. A long one can be renewed once it is a day old, for 60
 days more; one that has run out is dead, and a person has to log in again. So it is renewed a month before, and whatever
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -25,7 +25,15 @@ _DAY_SECONDS = 86_400
 _LONG_SECONDS = 60 * _DAY_SECONDS
 
 
-def fresh(account: AccountRef) -> AccountRef:
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What a network calls the exchange of a short token for a long one, and the renewal of that."""
+
+    exchange: str
+    refresh: str
+
+
+def fresh(account: AccountRef, grants: Grants) -> AccountRef:
     """The account with a token that lasts; renewed under the account's lock if it runs out within a month.
 
     While the old one still holds, whatever goes wrong with the renewal stops nothing: the next call tries again.
@@ -33,11 +41,13 @@ def fresh(account: AccountRef) -> AccountRef:
     if not _due(account.credentials):
         return account
     try:
-        renewed = account.keeper.renew(partial(_renewed, account))
+        renewed = account.keeper.renew(partial(_renewed, account, grants))
     except ChannelError:
         if _left(account.credentials) > 0:
             return account
         raise
+    if until := expires_at(renewed):
+        account.keeper.note_end(until)
     return replace(account, credentials=renewed)
 
 
@@ -47,24 +57,25 @@ def expires_at(credentials: Mapping[str, str]) -> datetime | None:
     return datetime.fromtimestamp(at, UTC) if at else None
 
 
-def by_code(server: str, app_id: str, secret: str, code: str, return_to: str) -> dict[str, str]:
-    """The long token for a code that the browser brought back, as credentials."""
+def short(server: str, app_id: str, secret: str, code: str, return_to: str) -> str:
+    """The short token for a code that the browser brought back."""
     form = {"client_id": app_id, "client_secret": secret, "code": code, "grant_type": "authorization_code"}
-    short = _ask("POST", f"{server}/oauth/access_token", data=form | {"redirect_uri": return_to})
-    return long_lived(server, secret, reading.text(short, "access_token"))
+    said = _ask("POST", f"{server}/oauth/access_token", data=form | {"redirect_uri": return_to})
+    rows = reading.children(said, "data")  # Instagram wraps it in a list
+    return reading.text(rows[0] if rows else said, "access_token")
 
 
-def long_lived(server: str, secret: str, short: str) -> dict[str, str]:
-    """The long token for a short one. That Threads takes the app secret in the address alone is its own rule."""
-    asked = {"grant_type": "th_exchange_token", "client_secret": secret}
+def long_lived(server: str, secret: str, short: str, grants: Grants) -> dict[str, str]:
+    """The long token for a short one, as credentials. That the app secret goes in the address alone is Meta's rule."""
+    asked = {"grant_type": grants.exchange, "client_secret": secret}
     return _kept(_ask("GET", f"{server}/access_token", params=asked, headers=_bearer(short)))
 
 
-def _renewed(account: AccountRef, kept: dict[str, str]) -> dict[str, str]:
+def _renewed(account: AccountRef, grants: Grants, kept: dict[str, str]) -> dict[str, str]:
     kept = account.credentials | kept
     if not _due(kept):  # another worker was faster
         return kept
-    asked = {"grant_type": "th_refresh_token"}
+    asked = {"grant_type": grants.refresh}
     said = _ask(
         "GET", f"{account.server}/refresh_access_token", params=asked, headers=_bearer(kept.get("access_token", ""))
     )
@@ -85,7 +96,7 @@ def _left(credentials: Mapping[str, str]) -> float:
 def _kept(said: dict[str, Any]) -> dict[str, str]:
     token, seconds = reading.text(said, "access_token"), said.get("expires_in")
     if not token:
-        raise NotAllowed("Threads gives no access token.")
+        raise NotAllowed("The network gives no access token.")
     lasts = seconds if isinstance(seconds, int) and seconds > 0 else _LONG_SECONDS
     now = time.time()
     return {"access_token": token, "expires_at": str(now + lasts), "since": str(now)}
