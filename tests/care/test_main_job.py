@@ -10,14 +10,14 @@ from openline.accounts.models import Account
 from openline.care import actions
 from openline.care.models import Intake, Report
 from openline.care.process import process
-from openline.channels.base import Incoming
+from openline.channels.base import Answerable, Incoming
 from openline.inbox.models import Attention, Conversation, Message, Status
 from openline.inbox.receiving import store
 from openline.outbox.models import Delivery
 from openline.records.models import Record
 from openline.service_requests import actions as request_actions
 from openline.service_requests.models import Service, ServiceRequest
-from tests.world import city_account, post
+from tests.world import FileNetwork, city_account, post
 
 pytestmark = pytest.mark.usefixtures("philadelphia")
 
@@ -240,3 +240,15 @@ def test_what_a_resident_adds_reaches_the_department_too(desk: Account) -> None:
     assert conversation("1").attention == Attention.LOOK and len(answers("1")) == 1
     hear(desk, post("3", "thank you!", to="2"))
     assert request.updates.filter(note__startswith="The resident adds:").count() == 1
+
+
+def test_what_the_network_lets_nobody_answer_is_a_persons_to_look_at(
+    desk: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = Answerable("The city was not mentioned.")
+    monkeypatch.setattr(FileNetwork, "can_answer", lambda self, account, raw, at, private: shut)
+    hear(desk, post("1", "@Philly311 huge pothole at 13th & Market, bent my rim"))
+    talk = conversation("1")
+    assert ServiceRequest.objects.count() == 1 and not Delivery.objects.exists()
+    assert (talk.status, talk.attention, talk.machine_answers) == (Status.OPEN, Attention.ANSWER, 0)
+    assert talk.why.startswith("The city was not mentioned. Request ")

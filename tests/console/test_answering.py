@@ -62,7 +62,8 @@ def test_what_cannot_be_answered_in_public_may_be_in_private(
     talk, client = world.conversation("Maria Santos", "pothole"), login("agent")
     rule(SHUT, OPEN)
     shown = page(client, talk)
-    assert SHUT.reason in shown and 'name="private" value="1" checked' in shown and OPEN.note in shown
+    assert SHUT.reason in shown and 'type="hidden" name="private" value="1"' in shown and OPEN.note in shown
+    assert "Send privately" in shown and "Send in public" not in shown
     send(client, talk, private="1")
     said = Message.objects.get(direction="out")
     assert said.visibility == "private" and Delivery.objects.get().outgoing["visibility"] == "private"

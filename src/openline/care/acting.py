@@ -11,7 +11,7 @@ import orjson
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.care import choosing, closing, folding, joining, photos, questions, speaking, texts
+from openline.care import answering, choosing, closing, folding, joining, photos, questions, speaking, texts
 from openline.care.decide import Act, Decision
 from openline.care.offer import Offer
 from openline.care.places import as_dict
@@ -126,10 +126,12 @@ def carry_out(done: Sequence[Done], known: Understanding) -> None:
     offers = joining.offer({item.kept.message_id: item for item in done}, opened, now)
     joining.answered(done)
     questions.carry_out(done, now)
-    sayings = [saying for item in done if (saying := _saying(item, known, opened, answered, offers, folded))]
+    wanted = [(item, saying) for item in done if (saying := _saying(item, known, opened, answered, offers, folded))]
+    refused = answering.refusals([(item.kept, saying.visibility == "private") for item, saying in wanted])
+    sayings = [saying for item, saying in wanted if item.kept.message_id not in refused]
     said = {saying.conversation_id for saying in sayings}
     speaking.say_all(sayings)
-    _update_conversations(done, said, opened, folded)
+    _update_conversations(done, said, opened, folded, refused)
     log.write([_entry(item) for item in done])
     conversations_changed(*(item.kept.conversation_id for item in done))
 
@@ -405,9 +407,14 @@ _STANDING: dict[Act, tuple[str, int]] = {
 
 
 def _update_conversations(
-    done: Sequence[Done], said: set[UUID], opened: dict[UUID, Opened], folded: dict[UUID, tuple[UUID, str]]
+    done: Sequence[Done],
+    said: set[UUID],
+    opened: dict[UUID, Opened],
+    folded: dict[UUID, tuple[UUID, str]],
+    refused: dict[UUID, str],
 ) -> None:
-    """Set state, attention and reason of every conversation. Attention that a person has to take never sinks."""
+    """Set state, attention and reason of every conversation. Attention that a person has to take never sinks; what the
+    network lets no machine answer (`refused`), a person looks at."""
     rows = []
     for item in done:
         status, attention = _STANDING[item.decision.act]
@@ -418,6 +425,9 @@ def _update_conversations(
             why = f"Request {request.number} opened: {why}"
         if item.kept.message_id in folded:
             why = f"Follows request {folded[item.kept.message_id][1]}: {why}"
+        if item.kept.message_id in refused:
+            status, attention = Status.OPEN, max(attention, Attention.ANSWER)
+            why = f"{refused[item.kept.message_id]} {why}"
         rows.append(
             (
                 item.kept.conversation_id,
