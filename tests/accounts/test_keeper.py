@@ -38,6 +38,13 @@ def test_an_empty_value_never_takes_the_place_of_a_secret(account: Account) -> N
     assert found == {"access": "a1", "refresh": "r0"}
 
 
+def test_an_end_that_was_put_off_is_kept(account: Account) -> None:
+    ends_at = datetime.now(UTC) + timedelta(days=60)
+    account.ref().keeper.note_end(ends_at)
+    account.refresh_from_db()
+    assert account.expires_at == ends_at
+
+
 def test_a_renewal_that_fails_changes_nothing(account: Account) -> None:
     def fail(_old: dict[str, str]) -> dict[str, str]:
         raise RuntimeError("the network is away")

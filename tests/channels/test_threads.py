@@ -129,6 +129,10 @@ class Keeper(NoKeeper):
     def __init__(self, credentials: dict[str, str]) -> None:
         super().__init__(credentials)
         self.asked = 0
+        self.ends_at: datetime | None = None
+
+    def note_end(self, ends_at: datetime) -> None:
+        self.ends_at = ends_at
 
     def renew(self, renew: Any) -> dict[str, str]:
         self.asked += 1
@@ -151,6 +155,7 @@ def test_the_login_is_renewed_a_month_before_its_end_and_not_on_its_first_day(
     account = with_token(net, lasts, age)
     who = CHANNEL.check(account)
     assert account.keeper.asked == renewed  # type: ignore[attr-defined]
+    assert account.keeper.ends_at == (who.expires_at if renewed else None)  # type: ignore[attr-defined]
     assert who.expires_at
     left = who.expires_at - datetime.now(UTC)
     assert abs(left - timedelta(days=60 if renewed else lasts)) < timedelta(hours=1)

@@ -77,7 +77,11 @@ def test_a_window_that_closes_is_shown(
     assert "Can be answered here until" in shown and OPEN.note in shown
 
 
-def test_a_network_without_private_answers_gets_none(login: Callable[[str], Client]) -> None:
+def test_a_network_without_private_answers_gets_none(
+    login: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = replace(MastodonChannel.capabilities, private_answers=False)
+    monkeypatch.setattr(MastodonChannel, "capabilities", never)
     talk, client = world.conversation("Maria Santos", "pothole"), login("agent")
     assert 'name="private"' not in page(client, talk)
     assert "answered in public" in send(client, talk, private="1") and not Delivery.objects.exists()

@@ -80,6 +80,10 @@ class AccountKeeper:
         self._rows().update(budget={**shown, "spent": spent})
         return Budget(limit, limit - used, resets_at, what)
 
+    def note_end(self, ends_at: datetime) -> None:
+        """Keep it, so that nobody is warned of an end that was put off."""
+        self._rows().update(expires_at=ends_at)
+
     def _rows(self) -> QuerySet[Account]:
         return Account.objects.filter(pk=self._account_id)
 

@@ -37,6 +37,9 @@ class Keeper(Protocol):
     def note_budget(self, budget: Budget) -> None:
         """Keep what the network said of our allowance with its last answer."""
 
+    def note_end(self, ends_at: datetime) -> None:
+        """Keep when a person has to connect the account again, as a renewal has put it off (`Who.expires_at`)."""
+
     def spend(self, what: str, amount: int, limit: int, resets_at: datetime) -> Budget:
         """Count `amount` of the allowance `what` of `limit` that is new at `resets_at`, for networks that count it and
         do not tell; over all processes. Returns what is left; below 0 means that there was not enough."""
@@ -55,6 +58,9 @@ class NoKeeper:
         return dict(self._credentials)
 
     def note_budget(self, budget: Budget) -> None:
+        """Nothing."""
+
+    def note_end(self, ends_at: datetime) -> None:
         """Nothing."""
 
     def spend(self, what: str, amount: int, limit: int, resets_at: datetime) -> Budget:

@@ -156,7 +156,8 @@ def _form_problem(content: Content, can: Capabilities) -> str:
 
 def _titled(content: Content, title: str, can: Capabilities, label: dict[str, str], form: Form) -> Iterator[Finding]:
     if not title.strip() and FORMS.get(content.kind):
-        yield Finding(_("%(network)s shows a title: write one.") % label, "title", form.account)
+        words = _("%(network)s shows a title, and this post has none.")
+        yield Finding(words % label, "title", form.account, error=False)
     elif len(title) > can.title_limit:
         facts = {**label, "most": can.title_limit, "count": len(title)}
         words = _("%(network)s takes a title of %(most)d characters; this one has %(count)d.")

@@ -73,6 +73,9 @@ class FacebookChannel(Channel):
         alt_text_limit=rules.ALT_LIMIT,
         hide=True,
         scheduling=True,
+        forms=("", "album", "video", "story"),
+        title_limit=rules.TITLE_LIMIT,
+        private_answers=True,
         metrics=measuring.NAMES,
     )
 

@@ -5,6 +5,7 @@ So a lost answer leaves at worst a picture that nobody ever sees, and only that 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -34,7 +35,7 @@ def publish(graph: Graph, page: str, outgoing: Outgoing, progress: Progress) -> 
         try:
             return receipt(graph.post(f"{page}/feed", values), "id")
         except SaidAlready:
-            found = finding.post(graph, page, text, ids, planned=bool(planned))
+            found = finding.post(graph, page, text, ids, planned=bool(planned), since=_lately())
             if not found:
                 raise
             return found
@@ -66,7 +67,7 @@ def comment(graph: Graph, page: str, outgoing: Outgoing, progress: Progress) -> 
         try:
             return receipt(graph.post(f"{outgoing.in_reply_to}/comments", values), "id", outgoing.in_reply_to)
         except SaidAlready:
-            found = finding.comment(graph, page, outgoing)
+            found = finding.comment(graph, page, outgoing, since=_lately())
             if not found:
                 raise
             return found
@@ -100,6 +101,11 @@ def _upload(graph: Graph, page: str, picture: OutgoingMedia, progress: Progress,
 
 def _story(graph: Graph, page: str, photo: str) -> dict[str, Any]:
     return receipt(graph.post(f"{page}/photo_stories", {"photo_id": photo}), "post_id")
+
+
+def _lately() -> datetime:
+    """What a refusal as a duplicate can be about: an older post of the same words is another one."""
+    return datetime.now(UTC) - timedelta(days=1)
 
 
 def receipt(said: dict[str, Any], key: str, above: str = "") -> dict[str, Any]:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from openline.channels.base import MediaRule
 
+TITLE_LIMIT = 255
+"""Characters of a film's or an album's title (assumed: Meta's documents name none, as of 2026)."""
 TEXT_LIMIT = 63_206
 COMMENT_LIMIT = 8_000
 MESSAGE_LIMIT = 2_000

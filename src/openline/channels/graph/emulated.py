@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import html
 import io
 import itertools
 import json
@@ -19,7 +20,7 @@ from typing import Any
 import httpx
 from PIL import Image
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 SHORT, LONG = timedelta(hours=1), timedelta(days=60)
 CONTAINER_LIFE = timedelta(hours=24)
@@ -113,6 +114,25 @@ class Tokens:
         if not found.long or self._clock.now() - found.issued < timedelta(days=1):
             raise GraphRefuses(100, "Only a long-lived token that is at least 24 hours old can be refreshed")
         return self.issue()
+
+
+def login_page(request: Request, network: str, handle: str) -> Response:
+    """A person sees which app asks for what, and allows it."""
+    asked = request.query_params
+    hidden = "".join(
+        f'<input type="hidden" name="{name}" value="{html.escape(asked.get(name, ""))}">'
+        for name in ("redirect_uri", "state")
+    )
+    words = html.escape(asked.get("scope", "").replace(",", ", "))
+    return HTMLResponse(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Login</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="stylesheet" href="/sandbox/style.css"></head><body>'
+        f"<header><p>{network} <small>for training, on this machine only</small></p></header><main>"
+        f"<h1>Log in as @{handle}</h1><p>An app of the city asks for: {words}</p>"
+        f'<form method="post" action="/oauth/allow" class="say">{hidden}<button>Allow</button></form>'
+        "</main></body></html>"
+    )
 
 
 def signed(value: Mapping[str, Any], secret: str) -> tuple[bytes, dict[str, str]]:

@@ -46,6 +46,8 @@ def fresh(account: AccountRef, grants: Grants) -> AccountRef:
         if _left(account.credentials) > 0:
             return account
         raise
+    if until := expires_at(renewed):
+        account.keeper.note_end(until)
     return replace(account, credentials=renewed)
 
 

@@ -75,6 +75,7 @@ class MastodonChannel(Channel):
         ),
         alt_text_limit=1500,
         polls=True,
+        private_answers=True,
         warnings=True,
         metrics=measuring.NAMES,
     )

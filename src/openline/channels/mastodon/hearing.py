@@ -105,6 +105,10 @@ class Allowance:
         """As the account's keeper."""
         return self._keeper.renew(renew)
 
+    def note_end(self, ends_at: datetime) -> None:
+        """See `Keeper`."""
+        self._keeper.note_end(ends_at)
+
     def note_budget(self, budget: Budget) -> None:
         """Keep it here and with the account."""
         self._said = budget

@@ -80,7 +80,6 @@ class ThreadsChannel(Channel):
         alt_text_limit=writing.ALT_LIMIT,
         polls=True,
         fetches_media=True,
-        forms=("",),
         metrics=measuring.NAMES,
     )
 

@@ -110,6 +110,7 @@ CONNECTION = Connection(
         _("As callback, fill in the address that is shown below."),
         _("Copy Client ID, Client Secret and Bearer Token from “Keys and tokens” into the fields here."),
         _("Then log in at X as the account that is to be connected, and allow the app."),
+        _("Where X is to call, Openline tells it by itself, with the bearer token."),
     ),  # fmt: skip
     own_login=True,
     by_hand=False,

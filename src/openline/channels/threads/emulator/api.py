@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -10,13 +9,13 @@ from urllib.parse import urlencode
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from openline.channels.accounts import AccountRef
 from openline.channels.emulation.base import NAMES, CannotDo, Shown, Someone
 from openline.channels.emulation.base import Emulator as Base
-from openline.channels.graph.emulated import Clock, GraphRefuses, Tokens, page, picked, signed, stamp
+from openline.channels.graph.emulated import Clock, GraphRefuses, Tokens, login_page, page, picked, signed, stamp
 from openline.channels.threads.emulator.state import CITY, Network, Post
 
 APP_ID, APP_SECRET = "311311311311311", "emulated-threads-secret"
@@ -90,16 +89,7 @@ class Emulator(Base):
         asked = request.query_params
         if asked.get("client_id") != APP_ID or asked.get("response_type") != "code":
             return JSONResponse({"error_message": "Invalid client_id", "code": 400}, 400)
-        hidden = "".join(
-            f'<input type="hidden" name="{name}" value="{html.escape(asked.get(name, ""))}">'
-            for name in ("redirect_uri", "state")
-        )
-        words = html.escape(asked.get("scope", "").replace(",", ", "))
-        return HTMLResponse(
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Threads for training: login</title>'
-            f"<h1>Log in as @{CITY.handle}</h1><p>An app of the city asks for: {words}</p>"
-            f'<form method="post" action="/oauth/allow">{hidden}<button>Allow</button></form></html>'
-        )
+        return login_page(request, self.label, CITY.handle)
 
     async def _allow(self, request: Request) -> Response:
         form = await request.form()
