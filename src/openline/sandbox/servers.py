@@ -26,7 +26,7 @@ from openline.channels.nostr import relay
 from openline.sandbox import emulators
 from openline.sandbox.cast import CITY, RESIDENTS
 
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 EMULATED_FROM = 10
 """The emulated networks are on the ports from PORT + 10 on."""
 

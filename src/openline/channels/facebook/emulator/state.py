@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -85,7 +86,7 @@ class State:
         self.subscribed: dict[str, set[str]] = {}
         self._below: dict[str, list[Node]] = {}
         self._said: dict[tuple[str, str], list[Node]] = {}
-        self._numbers = itertools.count(122_100_000_000_001)
+        self._numbers = itertools.count(int(time.time()) * 100_000)  # never given twice, also after a restart
         self.page_tokens = {page.id: self.token("PAGE", page.id) for page in PAGES}
 
     def token(self, kind: Literal["USER", "PAGE", "APP"], page: str = "", lasts: timedelta | None = None) -> str:

@@ -60,7 +60,9 @@ class Numbers:
     """Ids as Flickr gives them out: they grow."""
 
     def __init__(self) -> None:
-        self._photos, self._comments = itertools.count(53_410_000_001), itertools.count(72_157_721_000_000_001)
+        begun = int(time.time())  # no number is given twice, also after a restart
+        self._photos = itertools.count(53_410_000_001 + begun)
+        self._comments = itertools.count(72_157_721_000_000_001 + begun * 1000)
 
     def photo(self) -> str:
         """A new photo's."""
