@@ -43,20 +43,12 @@ class CityTime:
             return self.get_response(request)
 
 
-ELSEWHERE = "https: http://127.0.0.1:*"
-"""Where a form may end that begins a login at a network: browsers hold redirects after it against the policy, too."""
-
-
-def policy(request: HttpRequest, forms_to: str = "") -> str:
-    """The Content-Security-Policy for this request; live events may come from their own port of the same host.
-
-    `forms_to`: where forms may go beside ourselves.
-    """
+def policy(request: HttpRequest) -> str:
+    """The Content-Security-Policy for this request; live events may come from their own port of the same host."""
     return (
         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
         f"connect-src 'self' {events_origin(request)}; object-src 'none'; base-uri 'none'; "
-        f"form-action 'self' {forms_to}".rstrip()
-        + "; frame-ancestors 'none'"
+        "form-action 'self'; frame-ancestors 'none'"
     )
 
 

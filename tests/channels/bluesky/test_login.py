@@ -324,4 +324,4 @@ def test_the_screens_connect_an_account_by_password_and_by_login_page(
     assert (account.network_user_id, account.handle) == (net.city.did, f"@{net.city.handle}")
     assert net.channel.check(account.ref()).author_id == net.city.did
     sent = admin_client.post(page, {**asked, "how": "login"})
-    assert sent.status_code == 302 and sent["Location"].startswith(f"{net.servers.url('pds')}/oauth/authorize?")
+    assert sent.status_code == 200 and sent["Refresh"].startswith(f"0;url={net.servers.url('pds')}/oauth/authorize?")

@@ -28,7 +28,6 @@ from openline.console.once import staff
 from openline.console.permissions import needs
 from openline.foundation.sealing import seal, unseal
 from openline.foundation.secrets import UnreadableSecret
-from openline.web import ELSEWHERE, policy
 
 _LOGIN = "account_login"
 
@@ -62,10 +61,7 @@ def connect(request: HttpRequest, network: str, account_id: UUID | None = None) 
             field = error.field_name if isinstance(error, Rejected) and error.field_name in form.fields else None
             form.add_error(field, error.reason or _("The network refuses."))
     context = {"form": form, "channel": channel, "account": account, **_addresses(channel)}
-    page = _page(request, "console/account_connect.html", context, 422 if form.errors else 200)
-    if channel.connection.own_login:
-        page["Content-Security-Policy"] = policy(request, ELSEWHERE)
-    return page
+    return _page(request, "console/account_connect.html", context, 422 if form.errors else 200)
 
 
 @require_GET
