@@ -40,6 +40,7 @@ CONNECTION = Connection(
         _("Under Privacy and permissions say who sees where your photos were taken, or Flickr refuses places."),
     ),
     own_login=True,
+    by_hand=False,
 )
 NEEDED = "delete"
 

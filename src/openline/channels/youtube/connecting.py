@@ -53,6 +53,7 @@ CONNECTION = Connection(
         _("Give client ID and secret here. Google's page opens: choose the city's channel, not a person's."),
     ),
     own_login=True,
+    by_hand=False,
     names_return=True,
 )
 
