@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openline.foundation.bulk import query
 from openline.foundation.changes import conversations_changed
 from openline.inbox import changed, fates
 from openline.inbox.models import Message
@@ -13,15 +14,15 @@ from openline.records.models import Kind
 @events.sent.subscribe
 def keep_receipt(sent: events.DeliverySent) -> None:
     """Note under which id the network knows the message, so that replies to it find their thread."""
-    message = Message.objects.filter(delivery_id=sent.delivery_id).first()
-    if message is None:
+    found = query("SELECT id FROM inbox_message WHERE delivery_id = %s", [sent.delivery_id])
+    if not found:
         return changed.carry_out(sent)
-    receipt = sent.receipt
-    Message.objects.filter(pk=message.pk).update(
+    receipt, message_id = sent.receipt, found[0][0]
+    Message.objects.filter(pk=message_id).update(
         network_id=receipt.network_id[:500], url=receipt.url[:1000], uri=receipt.uri[:1000], posted_at=sent.sent_at
     )
+    message = Message.objects.get(pk=message_id)
     changed.keep_parts(message, receipt.parts)
-    message.refresh_from_db()
     if receipt.facts:
         message.details = (message.details or {}) | {"facts": dict(receipt.facts)}
         message.save(update_fields=["details"])

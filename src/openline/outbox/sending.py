@@ -83,10 +83,11 @@ class TooLate(NotAllowed):
 
 @dataclass(slots=True)
 class Claimed:
-    """A delivery in our hands. `look_first` if an earlier try may have succeeded."""
+    """A delivery in our hands, with its account as the channel needs it. `look_first` if an earlier try may have
+    succeeded."""
 
     id: UUID
-    account_id: UUID
+    account: Account
     key: str
     outgoing: Outgoing
     steps: dict[str, Any]
@@ -95,10 +96,17 @@ class Claimed:
     look_first: bool
     not_after: datetime | None = None
 
+    @property
+    def account_id(self) -> UUID:
+        """The account that speaks."""
+        return self.account.pk
+
 
 _CLAIM = """
 WITH due AS (
-    SELECT d.id, d.state FROM outbox_delivery d JOIN accounts_account a ON a.id = d.account_id
+    SELECT d.id, d.state, a.id AS of_account, a.network, a.handle, a.server, a.settings, a.network_user_id,
+           a.credentials_encrypted
+    FROM outbox_delivery d JOIN accounts_account a ON a.id = d.account_id
     WHERE d.state IN ('waiting', 'unclear') AND d.next_try_at <= %s AND a.enabled
       AND (a.paused_until IS NULL OR a.paused_until <= %s)
       AND NOT EXISTS (SELECT 1 FROM outbox_delivery e WHERE e.account_id = d.account_id AND e.thread = d.thread
@@ -106,8 +114,13 @@ WITH due AS (
     ORDER BY d.next_try_at LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
 UPDATE outbox_delivery d SET state = 'sending', attempts = attempts + 1, claimed_by = %s, claimed_at = %s
 FROM due WHERE d.id = due.id
-RETURNING d.id, d.account_id, d.key, d.outgoing, d.steps, d.attempts, d.created_at, due.state = 'unclear', d.not_after
+RETURNING d.id, d.key, d.outgoing, d.steps, d.attempts, d.created_at, due.state = 'unclear', d.not_after,
+          due.of_account, due.network, due.handle, due.server, due.settings, due.network_user_id,
+          due.credentials_encrypted
 """
+_CLAIMED = 8
+"""So many of these columns are the delivery's; the others are `_OF_ACCOUNT`, so that no second look is needed."""
+_OF_ACCOUNT = ("id", "network", "handle", "server", "settings", "network_user_id", "credentials_encrypted")
 
 
 def claim(holder_id: int) -> Claimed | None:
@@ -117,8 +130,10 @@ def claim(holder_id: int) -> Claimed | None:
         rows = query(_CLAIM, [now, now, holder_id, now])
     if not rows:
         return None
-    delivery_id, account_id, key, outgoing, steps, *rest = rows[0]
-    return Claimed(delivery_id, account_id, key, Outgoing.from_json(_json(outgoing)), _json(steps), *rest)
+    delivery_id, key, outgoing, steps, *rest = rows[0][:_CLAIMED]
+    known = dict(zip(_OF_ACCOUNT, rows[0][_CLAIMED:], strict=True))
+    account = Account(**known | {"settings": _json(known["settings"])})
+    return Claimed(delivery_id, account, key, Outgoing.from_json(_json(outgoing)), _json(steps), *rest)
 
 
 def _json(value: Any) -> Any:
@@ -159,14 +174,13 @@ def send_next(holder_id: int) -> bool:
     if claimed is None:
         return False
     checkpoint("claimed")
-    account = Account.objects.get(pk=claimed.account_id)
     try:
-        receipt = _try(claimed, account)
+        receipt = _try(claimed, claimed.account)
     except Exception as error:
-        _not_sent(claimed, account, error)
+        _not_sent(claimed, claimed.account, error)
     else:
         checkpoint("answered")
-        _settle(claimed, account.network, receipt)
+        _settle(claimed, claimed.account.network, receipt)
     checkpoint("settled")
     return True
 

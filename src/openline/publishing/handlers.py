@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openline.channels.base import Outgoing, Receipt
-from openline.foundation.bulk import notify
+from openline.foundation.bulk import notify, query
 from openline.foundation.ids import uuid7
 from openline.outbox import events
 from openline.outbox.models import Delivery
@@ -14,20 +14,23 @@ from openline.publishing.states import VariantState
 from openline.records import log
 from openline.records.models import Kind as RecordKind
 
+_ASKED = ("post_id", "account_id", "language", "first_comment")
+_TOLD = ("state", "sent_at", "reason", "network_id", "uri", "url", "measure_at")
+
 
 @events.sent.subscribe
 def keep_receipt(sent: events.DeliverySent) -> None:
     """The network has it: note where it stands, and say the first comment below it."""
     if not sent.key.startswith(leaving.KEYS):
         return
-    variant = Variant.objects.filter(delivery_id=sent.delivery_id).select_related("post", "account").first()
+    variant = Variant.objects.filter(delivery_id=sent.delivery_id).only(*_ASKED).first()
     if variant is None:
         return _errand_done(sent)
     receipt = sent.receipt
     variant.state, variant.sent_at, variant.reason = VariantState.SENT, sent.sent_at, ""
     variant.network_id, variant.uri, variant.url = receipt.network_id[:500], receipt.uri[:1000], receipt.url[:1000]
-    variant.measure_at = measuring.first_look(variant, sent.sent_at)
-    variant.save()
+    variant.measure_at = measuring.first_look(sent.network, sent.sent_at)
+    variant.save(update_fields=_TOLD)
     note_published(variant, receipt)
     body = {"what": "post", "post": variant.post_id, "variant": variant.pk, "network_id": receipt.network_id}
     log.write([log.Entry(RecordKind.SAID, "openline", sent.account_id, body={**body, "url": receipt.url})])
@@ -48,14 +51,20 @@ def note_published(variant: Variant, receipt: Receipt) -> None:
 def _first_comment(variant: Variant) -> None:
     text = variant.first_comment
     if text is None:  # the post's own, in the variant's language, else in the post's
-        texts = dict(variant.post.texts.values_list("language", "first_comment"))
-        text = texts.get(variant.language, texts.get(variant.post.language, ""))
+        found = query(_COMMENT, [variant.post_id, variant.language])
+        text = found[0][0] if found else ""
     text = text.strip()
     if not text:
         return
     comment = Outgoing(text, in_reply_to=variant.network_id, thread_root=variant.network_id, language=variant.language)
     delivery = leaving.put_out(variant, comment, key=f"post:{variant.pk}:comment")
     Errand.objects.create(variant=variant, what="comment", delivery=delivery)
+
+
+_COMMENT = """
+SELECT t.first_comment FROM publishing_posttext t JOIN publishing_post p ON p.id = t.post_id
+WHERE t.post_id = %s AND t.language IN (%s, p.language) ORDER BY t.language = p.language LIMIT 1
+"""
 
 
 def _errand_done(sent: events.DeliverySent) -> None:

@@ -54,7 +54,7 @@ def leave(limit: int = BATCH) -> int:
     """Put up to `limit` due variants on their way; returns how many moved on. What waits for its film or its blog post
     is looked at again the next time, and keeps nobody behind it waiting."""
     now, moved, looked = timezone.now(), 0, 0
-    with transaction.atomic():
+    with transaction.atomic(), log.together():
         pausing.together()
         on_their_way = _on_their_way()
         full = [account for account, count in on_their_way.items() if count >= AT_ONCE]

@@ -41,9 +41,9 @@ Counts = Mapping[str, Mapping[str, int]]
 Latest = dict[tuple[UUID, str], tuple[int, datetime]]
 
 
-def first_look(variant: Variant, sent_at: datetime) -> datetime | None:
+def first_look(network: str, sent_at: datetime) -> datetime | None:
     """When the network is first asked what came of it; None if it tells nothing."""
-    return sent_at + FIRST_LOOK if channel_for(variant.account.network).capabilities.metrics else None
+    return sent_at + FIRST_LOOK if channel_for(network).capabilities.metrics else None
 
 
 def next_look(sent_at: datetime, changed_at: datetime, now: datetime) -> datetime | None:
