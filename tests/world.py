@@ -213,6 +213,6 @@ def settle(delivery: Delivery, receipt: Receipt) -> None:
     """The network has it: what a sender does once its call came back."""
     outgoing = Outgoing.from_json(delivery.outgoing)
     claimed = sending.Claimed(
-        delivery.pk, delivery.account_id, delivery.key, outgoing, delivery.steps, 1, delivery.created_at, False
+        delivery.pk, delivery.account, delivery.key, outgoing, delivery.steps, 1, delivery.created_at, False
     )
     sending.settle(claimed, delivery.account.network, receipt)
