@@ -304,7 +304,7 @@ def test_a_film_that_takes_long_is_tried_again_later_and_not_uploaded_twice(
     assert CHANNEL.find_sent(net.account, outgoing, "k", memory, LONG_AGO) is None
     made.ready_at = 0
     receipt = CHANNEL.send(net.account, outgoing, "k", memory)
-    assert made.post == receipt.network_id
+    assert made.published == receipt.network_id
 
 
 def test_what_ran_out_before_it_was_published_is_made_anew(net: ThreadsNet, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
 
-from openline.channels.accounts import AccountRef
 from openline.channels.emulation.base import NAMES, CannotDo, Shown, Someone
-from openline.channels.emulation.base import Emulator as Base
-from openline.channels.graph.emulated import (
-    Clock,
-    GraphRefuses,
-    Tokens,
-    fetch_image,
-    login_page,
-    page,
-    picked,
-    signed,
-    stamp,
-)
+from openline.channels.graph.emulated import GraphRefuses, Token, fetch_image, page, picked, signed, stamp
+from openline.channels.graph.emulator import Answer, GraphEmulator, missing
 from openline.channels.instagram.emulator.picture import first_picture
 from openline.channels.instagram.emulator.state import (
     CITY,
@@ -46,29 +30,36 @@ APP_ID, APP_SECRET = "312312312312312", "emulated-instagram-secret"
 _MENTIONED = re.compile(r"mentioned_(comment|media)\.\w+_id\((\d+)\)\{(.*)\}")
 _NO_FIELDS = {"media_type", "caption", "permalink", "media_url", "like_count_of_media"}
 _INSIGHTS = ("views", "reach", "likes", "comments", "shares", "saved")
-Answer = Callable[[Request, Mapping[str, str]], dict[str, Any]]
 
 
-class Emulator(Base):
+class Emulator(GraphEmulator):
     """Instagram, with one official account: the city's."""
 
     network: ClassVar[str] = "instagram"
     label: ClassVar[str] = "Instagram"
     many_posts: ClassVar[str] = "Posts, and your messages"
+    version: ClassVar[str] = "v26.0"
+    short_name: ClassVar[str] = "ig"
+    app_id: ClassVar[str] = APP_ID
+    app_secret: ClassVar[str] = APP_SECRET
+    account: ClassVar[Someone] = CITY
+    wrong_app: ClassVar[Mapping[str, Any]] = {
+        "error_type": "OAuthException",
+        "code": 400,
+        "error_message": "Invalid app",
+    }
 
     def __init__(self, hook: str = "") -> None:
         super().__init__(hook)
-        self.clock = Clock()
-        self.tokens = Tokens(self.clock, "IG")
-        self.net = Network(self.lock, self.clock)
+        self.net: Network = Network(self.lock, self.clock)
         self._people = [Someone(f"99{n:014}", handle, name) for n, (handle, name) in enumerate(NAMES, 1)]
         file = self.net.keep(first_picture(), "image/jpeg")
         words = "Tell us what is broken in your street: comment here, or write to us."
         self.first = self.net.add_media(CITY, words, file=file, alt="A street with a bench and a tree")
 
-    def routes(self) -> Sequence[BaseRoute]:
-        """The paths of docs/instagram-platform, and the login."""
-        edges: list[tuple[str, str, Answer]] = [
+    def edges(self) -> Sequence[tuple[str, str, Answer]]:
+        """The paths of docs/instagram-platform."""
+        return [
             ("GET", "/me", self._me),
             ("POST", "/me/media", self._prepare),
             ("GET", "/me/media", self._posts),
@@ -91,74 +82,20 @@ class Emulator(Base):
             ("POST", "/{id}", self._hide),
             ("DELETE", "/{id}", self._delete),
         ]
-        return [
-            Route("/oauth/authorize", self._login, methods=["GET"]),
-            Route("/oauth/allow", self._allow, methods=["POST"]),
-            Route("/oauth/access_token", self._redeem, methods=["POST"]),
-            Route("/access_token", self._token(self.tokens.exchanged, "ig_exchange_token"), methods=["GET"]),
-            Route("/refresh_access_token", self._token(self.tokens.renewed, "ig_refresh_token"), methods=["GET"]),
-            Route("/files/{name}", self._file, methods=["GET"]),
-            *(Route(f"/v26.0{path}", self._answering(answer), methods=[method]) for method, path, answer in edges),
-        ]
 
-    def _answering(self, answer: Answer) -> Callable[[Request], Any]:
-        async def answering(request: Request) -> Response:
-            form = await request.form() if request.method == "POST" else FormData()
-            given = {**request.query_params, **{name: str(value) for name, value in form.items()}}
-            return await run_in_threadpool(self._guarded, request, given, answer)
+    def usage(self) -> Mapping[str, str]:
+        """By business, as one number."""
+        return {"x-business-use-case-usage": json.dumps({CITY.id: [{"type": "instagram", "call_count": 2}]})}
 
-        return answering
-
-    def _guarded(self, request: Request, given: Mapping[str, str], answer: Answer) -> Response:
-        try:
-            self.tokens.of(request)
-            if self.net.faults.limited and request.method == "POST":
-                raise GraphRefuses(4, "Application request limit reached", 1349210)
-            usage = {"x-business-use-case-usage": json.dumps({CITY.id: [{"type": "instagram", "call_count": 2}]})}
-            return JSONResponse(answer(request, given), headers=usage)
-        except GraphRefuses as error:
-            return error.answer()
-
-    # The login
-
-    def _login(self, request: Request) -> Response:
-        """A person sees which app asks for what, and allows it."""
-        asked = request.query_params
-        if asked.get("client_id") != APP_ID or asked.get("response_type") != "code":
-            return JSONResponse({"error_type": "OAuthException", "code": 400, "error_message": "Invalid app"}, 400)
-        return login_page(request, self.label, CITY.handle)
-
-    async def _allow(self, request: Request) -> Response:
-        form = await request.form()
-        back, state = str(form.get("redirect_uri", "")), str(form.get("state", ""))
-        return RedirectResponse(f"{back}?{urlencode({'code': self.tokens.code(back), 'state': state})}#_", 303)
-
-    async def _redeem(self, request: Request) -> Response:
-        form = await request.form()
-        try:
-            if form.get("client_id") != APP_ID or form.get("client_secret") != APP_SECRET:
-                raise GraphRefuses(101, "Error validating client secret")
-            token = self.tokens.redeem(str(form.get("code", "")), str(form.get("redirect_uri", "")))
-        except GraphRefuses as error:
-            return error.answer()
+    def redeemed(self, token: Token) -> Mapping[str, Any]:
+        """The token and whose it is, for this app."""
         row = {"access_token": token.value, "user_id": SCOPED, "permissions": "instagram_business_basic"}
-        return JSONResponse({"data": [row]})
+        return {"data": [row]}
 
-    def _token(self, give: Callable[[Request], Any], grant: str) -> Callable[[Request], Response]:
-        def answer(request: Request) -> Response:
-            asked = request.query_params
-            try:
-                if asked.get("grant_type") != grant:
-                    raise GraphRefuses(100, "Unsupported grant_type")
-                if grant == "ig_exchange_token" and asked.get("client_secret") != APP_SECRET:
-                    raise GraphRefuses(101, "Error validating client secret")
-                token = give(request)
-            except GraphRefuses as error:
-                return error.answer()
-            seconds = int((token.expires - self.clock.now()).total_seconds())
-            return JSONResponse({"access_token": token.value, "token_type": "bearer", "expires_in": seconds})
-
-        return answer
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Whose login it is, and what Meta has granted the app."""
+        return {"user_id": SCOPED, "human_agent": "yes"}
 
     # What is asked for
 
@@ -364,18 +301,14 @@ class Emulator(Base):
     def _media(self, request: Request) -> Media:
         found = self.net.media.get(request.path_params["id"])
         if found is None:
-            raise _missing(request)
+            raise missing(request)
         return found
 
     def _its_comment(self, request: Request) -> Comment:
         found = self.net.comments.get(request.path_params["id"])
         if found is None or found.deleted:
-            raise _missing(request)
+            raise missing(request)
         return found
-
-    def _file(self, request: Request) -> Response:
-        content, media_type = self.net.files.get(request.path_params["name"], (b"", ""))
-        return Response(content, media_type=media_type) if media_type else Response("", 404)
 
     # Its calls
 
@@ -412,15 +345,6 @@ class Emulator(Base):
         sender, receiver = sides if message.by_city else sides[::-1]
         at = int(message.at.timestamp() * 1000)
         self._call({"messaging": [{"sender": sender, "recipient": receiver, "timestamp": at, **more}]})
-
-    @property
-    def city(self) -> AccountRef:
-        """The city's account, logged in for 60 days."""
-        token = self.tokens.issue()
-        credentials = {"access_token": token.value, "app_secret": APP_SECRET}
-        credentials |= {"expires_at": str(token.expires.timestamp()), "since": str(token.issued.timestamp())}
-        settings = {"app_id": APP_ID, "user_id": SCOPED, "human_agent": "yes"}
-        return AccountRef("", f"@{CITY.handle}", self.url, credentials, settings, author_id=CITY.id)
 
     # Residents
 
@@ -528,11 +452,6 @@ class Emulator(Base):
 
 def _talk(person: str) -> str:
     return f"talk_{person}"
-
-
-def _missing(request: Request) -> GraphRefuses:
-    words = f"Unsupported request. Object with ID '{request.path_params['id']}' does not exist"
-    return GraphRefuses(100, words, 33)
 
 
 def _visible(comment: Comment, who: Someone) -> bool:

@@ -10,19 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from openline.channels.emulation.base import Faults, Someone
+from openline.channels.emulation.base import Someone
 from openline.channels.graph.emulated import (
-    CONTAINER_LIFE,
     Allowance,
     Clock,
-    Fetched,
     GraphRefuses,
-    Ids,
     ImageRule,
     fetch_image,
     fetch_video,
     stamp,
 )
+from openline.channels.graph.emulator import Container, ContainerNetwork
 
 CITY = Someone("17841400000000312", "philly311", "Philly311")
 SCOPED = "24100000000000312"
@@ -87,41 +85,18 @@ class Message:
     edits: int = 0
 
 
-@dataclass(slots=True)
-class Container:
-    """What was prepared to be published."""
-
-    id: str
-    values: dict[str, str]
-    made: datetime
-    ready_at: float = 0.0
-    error: str = ""
-    files: list[Fetched] = field(default_factory=list)
-    media: str = ""
-
-
-class Network:
+class Network(ContainerNetwork):
     """Everything that is there. Changed under `lock` only."""
 
     def __init__(self, lock: threading.RLock, clock: Clock) -> None:
-        self.lock, self.clock, self.new_id = lock, clock, Ids()
+        super().__init__(lock, clock)
         self.media: dict[str, Media] = {}
         self.comments: dict[str, Comment] = {}
         self.messages: dict[str, Message] = {}
         self.talks: dict[str, list[Message]] = {}
-        self.containers: dict[str, Container] = {}
-        self.files: dict[str, tuple[bytes, str]] = {}
         self.subscribed: list[str] = []
-        self.faults = Faults()
-        self.processing_seconds = 0.0
         self.posts, self.prepared = Allowance(clock, 50), Allowance(clock, 400)
         """That it is 50 and not 100 or 25 is assumed: who asks, knows."""
-
-    def keep(self, content: bytes, media_type: str) -> str:
-        """Keep a file; its name."""
-        name = f"{self.new_id()}.{media_type.rpartition('/')[2]}"
-        self.files[name] = content, media_type
-        return name
 
     def add_media(self, author: Someone, caption: str, **more: Any) -> Media:
         """A new post."""
@@ -186,22 +161,8 @@ class Network:
         container.files = [found]
 
     def _gather(self, container: Container) -> None:
-        children = [self.containers.get(one) for one in container.values.get("children", "").split(",") if one]
-        if not CAROUSEL[0] <= len(children) <= CAROUSEL[1]:
-            raise GraphRefuses(100, "Carousels need 2 to 10 photos or videos", 2207028)
-        for child in children:
-            if child is None or self.status(child) != "FINISHED" or child.values.get("is_carousel_item") != "true":
-                raise GraphRefuses(9007, "Media ID is not available", 2207027)
-
-    def status(self, container: Container) -> str:
-        """What the network says of a container."""
-        if container.media:
-            return "PUBLISHED"
-        if self.clock.now() - container.made > CONTAINER_LIFE:
-            return "EXPIRED"
-        if time.monotonic() < container.ready_at:
-            return "IN_PROGRESS"
-        return "ERROR" if container.error else "FINISHED"
+        wrong_number = GraphRefuses(100, "Carousels need 2 to 10 photos or videos", 2207028)
+        self.children(container, CAROUSEL, wrong_number, GraphRefuses(9007, "Media ID is not available", 2207027))
 
     def publish(self, creation_id: str) -> Media:
         """A container becomes a post, once. (That a second time is refused with these numbers is assumed.)"""
@@ -214,7 +175,7 @@ class Network:
             raise GraphRefuses(9, "The maximum number of posts was reached", 2207042)
         media = self.add_media(CITY, container.values.get("caption", ""))
         self._dress(media, container)
-        container.media = media.id
+        container.published = media.id
         return media
 
     def _dress(self, media: Media, container: Container) -> None:

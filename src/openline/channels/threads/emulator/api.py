@@ -2,45 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
 
-from openline.channels.accounts import AccountRef
 from openline.channels.emulation.base import NAMES, CannotDo, Shown, Someone
-from openline.channels.emulation.base import Emulator as Base
-from openline.channels.graph.emulated import Clock, GraphRefuses, Tokens, login_page, page, picked, signed, stamp
+from openline.channels.graph.emulated import GraphRefuses, Token, page, picked, signed, stamp
+from openline.channels.graph.emulator import Answer, GraphEmulator, missing
 from openline.channels.threads.emulator.state import CITY, Network, Post
 
 APP_ID, APP_SECRET = "311311311311311", "emulated-threads-secret"
 _INSIGHTS = ("views", "likes", "replies", "reposts", "quotes", "shares")
 _QUOTAS = ("", "reply_", "delete_")
-Answer = Callable[[Request, Mapping[str, str]], dict[str, Any]]
 
 
-class Emulator(Base):
+class Emulator(GraphEmulator):
     """Threads, with one official account: the city's."""
 
     network: ClassVar[str] = "threads"
     label: ClassVar[str] = "Threads"
     private_too: ClassVar[bool] = False
+    version: ClassVar[str] = "v1.0"
+    short_name: ClassVar[str] = "th"
+    app_id: ClassVar[str] = APP_ID
+    app_secret: ClassVar[str] = APP_SECRET
+    account: ClassVar[Someone] = CITY
+    wrong_app: ClassVar[Mapping[str, Any]] = {"error_message": "Invalid client_id", "code": 400}
 
     def __init__(self, hook: str = "") -> None:
         super().__init__(hook)
-        self.clock = Clock()
-        self.tokens = Tokens(self.clock, "TH")
-        self.net = Network(self.lock, self.clock)
+        self.net: Network = Network(self.lock, self.clock)
         self._people = [Someone(handle, handle, name) for handle, name in NAMES]
 
-    def routes(self) -> Sequence[BaseRoute]:
-        """The paths of docs/threads/reference, and the login."""
-        edges: list[tuple[str, str, Answer]] = [
+    def edges(self) -> Sequence[tuple[str, str, Answer]]:
+        """The paths of docs/threads/reference."""
+        return [
             ("GET", "/me", self._me),
             ("POST", "/me/threads", self._prepare),
             ("GET", "/me/threads", self._posts),
@@ -55,73 +52,19 @@ class Emulator(Base):
             ("GET", "/{id}", self._object),
             ("DELETE", "/{id}", self._delete),
         ]
-        return [
-            Route("/oauth/authorize", self._login, methods=["GET"]),
-            Route("/oauth/allow", self._allow, methods=["POST"]),
-            Route("/oauth/access_token", self._redeem, methods=["POST"]),
-            Route("/access_token", self._token(self.tokens.exchanged, "th_exchange_token"), methods=["GET"]),
-            Route("/refresh_access_token", self._token(self.tokens.renewed, "th_refresh_token"), methods=["GET"]),
-            Route("/files/{name}", self._file, methods=["GET"]),
-            *(Route(f"/v1.0{path}", self._answering(answer), methods=[method]) for method, path, answer in edges),
-        ]
 
-    def _answering(self, answer: Answer) -> Callable[[Request], Any]:
-        async def answering(request: Request) -> Response:
-            form = await request.form() if request.method == "POST" else FormData()
-            given = {**request.query_params, **{name: str(value) for name, value in form.items()}}
-            return await run_in_threadpool(self._guarded, request, given, answer)
+    def usage(self) -> Mapping[str, str]:
+        """As one number of the app."""
+        return {"x-app-usage": '{"call_count":3,"total_time":2}'}
 
-        return answering
+    def redeemed(self, token: Token) -> Mapping[str, Any]:
+        """The token and whose it is."""
+        return {"access_token": token.value, "user_id": int(CITY.id)}
 
-    def _guarded(self, request: Request, given: Mapping[str, str], answer: Answer) -> Response:
-        try:
-            self.tokens.of(request)
-            if self.net.faults.limited and request.method == "POST":
-                raise GraphRefuses(4, "Application request limit reached", 1349210)
-            return JSONResponse(answer(request, given), headers={"x-app-usage": '{"call_count":3,"total_time":2}'})
-        except GraphRefuses as error:
-            return error.answer()
-
-    # The login
-
-    def _login(self, request: Request) -> Response:
-        """A person sees which app asks for what, and allows it."""
-        asked = request.query_params
-        if asked.get("client_id") != APP_ID or asked.get("response_type") != "code":
-            return JSONResponse({"error_message": "Invalid client_id", "code": 400}, 400)
-        return login_page(request, self.label, CITY.handle)
-
-    async def _allow(self, request: Request) -> Response:
-        form = await request.form()
-        back, state = str(form.get("redirect_uri", "")), str(form.get("state", ""))
-        code = self.tokens.code(back)
-        return RedirectResponse(f"{back}?{urlencode({'code': code, 'state': state})}#_", 303)
-
-    async def _redeem(self, request: Request) -> Response:
-        form = await request.form()
-        try:
-            if form.get("client_id") != APP_ID or form.get("client_secret") != APP_SECRET:
-                raise GraphRefuses(101, "Error validating client secret")
-            token = self.tokens.redeem(str(form.get("code", "")), str(form.get("redirect_uri", "")))
-        except GraphRefuses as error:
-            return error.answer()
-        return JSONResponse({"access_token": token.value, "user_id": int(CITY.id)})
-
-    def _token(self, give: Callable[[Request], Any], grant: str) -> Callable[[Request], Response]:
-        def answer(request: Request) -> Response:
-            asked = request.query_params
-            try:
-                if asked.get("grant_type") != grant:
-                    raise GraphRefuses(100, "Unsupported grant_type")
-                if grant == "th_exchange_token" and asked.get("client_secret") != APP_SECRET:
-                    raise GraphRefuses(101, "Error validating client secret")
-                token = give(request)
-            except GraphRefuses as error:
-                return error.answer()
-            seconds = int((token.expires - self.clock.now()).total_seconds())
-            return JSONResponse({"access_token": token.value, "token_type": "bearer", "expires_in": seconds})
-
-        return answer
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Whose login it is."""
+        return {"user_id": CITY.id}
 
     # What is asked for
 
@@ -222,8 +165,7 @@ class Emulator(Base):
     def _post(self, request: Request) -> Post:
         found = self.net.post(request.path_params["id"])
         if found is None:
-            words = f"Unsupported request. Object with ID '{request.path_params['id']}' does not exist"
-            raise GraphRefuses(100, words, 33)
+            raise missing(request)
         return found
 
     def _own(self, request: Request) -> Post:
@@ -231,10 +173,6 @@ class Emulator(Base):
         if post.author is not CITY:
             raise GraphRefuses(10, "Application does not have permission for this action")
         return post
-
-    def _file(self, request: Request) -> Response:
-        content, media_type = self.net.files.get(request.path_params["name"], (b"", ""))
-        return Response(content, media_type=media_type) if media_type else Response("", 404)
 
     def _call(self, topic: str, target: str, field: str, value: Mapping[str, Any]) -> None:
         told = {
@@ -247,15 +185,6 @@ class Emulator(Base):
             "values": {"value": value, "field": field},
         }
         self.calls.push(*signed(told, APP_SECRET))
-
-    @property
-    def city(self) -> AccountRef:
-        """The city's account, logged in for 60 days."""
-        token = self.tokens.issue()
-        credentials = {"access_token": token.value, "app_secret": APP_SECRET}
-        credentials |= {"expires_at": str(token.expires.timestamp()), "since": str(token.issued.timestamp())}
-        settings = {"app_id": APP_ID, "user_id": CITY.id}
-        return AccountRef("", f"@{CITY.handle}", self.url, credentials, settings, author_id=CITY.id)
 
     # Residents
 

@@ -11,19 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from openline.channels.emulation.base import Faults, Someone
+from openline.channels.emulation.base import Someone
 from openline.channels.graph.emulated import (
-    CONTAINER_LIFE,
     Allowance,
     Clock,
-    Fetched,
     GraphRefuses,
-    Ids,
     ImageRule,
     fetch_image,
     fetch_video,
     stamp,
 )
+from openline.channels.graph.emulator import Container, ContainerNetwork
 
 CITY = Someone("17841400000000311", "philly311", "Philly311")
 TEXT_LIMIT, ALT_LIMIT, LINK_LIMIT, CAROUSEL = 500, 1000, 5, (2, 20)
@@ -62,31 +60,13 @@ class Post:
         return post
 
 
-@dataclass(slots=True)
-class Container:
-    """What was prepared to be published."""
-
-    id: str
-    values: dict[str, str]
-    made: datetime
-    ready_at: float = 0.0
-    error: str = ""
-    files: list[Fetched] = field(default_factory=list)
-    post: str = ""
-
-
-class Network:
+class Network(ContainerNetwork):
     """Everything that is there. Changed under `lock` only."""
 
     def __init__(self, lock: threading.RLock, clock: Clock) -> None:
-        self.lock, self.clock, self.new_id = lock, clock, Ids()
+        super().__init__(lock, clock)
         self.posts: dict[str, Post] = {}
-        self.containers: dict[str, Container] = {}
         self.mentions: list[Post] = []
-        self.files: dict[str, tuple[bytes, str]] = {}
-        self.faults = Faults()
-        self.processing_seconds = 0.0
-        """How long films take until they can be published."""
         self.allowances = {
             "": Allowance(clock, 250),
             "reply_": Allowance(clock, 1000),
@@ -102,12 +82,6 @@ class Network:
         if parent:
             parent.replies.append(post)
         return post
-
-    def keep(self, content: bytes, media_type: str) -> str:
-        """Keep a file; its name."""
-        name = f"{self.new_id()}.{media_type.rpartition('/')[2]}"
-        self.files[name] = content, media_type
-        return name
 
     def prepare(self, values: dict[str, str]) -> Container:
         """A container. Raises GraphRefuses for what the documentation forbids."""
@@ -162,23 +136,10 @@ class Network:
             self._gather(container)
 
     def _gather(self, container: Container) -> None:
-        children = [self.containers.get(one) for one in container.values.get("children", "").split(",") if one]
-        if not CAROUSEL[0] <= len(children) <= CAROUSEL[1]:
-            raise GraphRefuses(100, "Carousels can have 2 to 20 children")
-        for child in children:
-            if child is None or self.status(child) != "FINISHED" or child.values.get("is_carousel_item") != "true":
-                raise GraphRefuses(100, "A child of the carousel is not ready, or is no carousel item")
+        wrong_number = GraphRefuses(100, "Carousels can have 2 to 20 children")
+        not_ready = GraphRefuses(100, "A child of the carousel is not ready, or is no carousel item")
+        for child in self.children(container, CAROUSEL, wrong_number, not_ready):
             container.files += child.files
-
-    def status(self, container: Container) -> str:
-        """What the network says of a container."""
-        if container.post:
-            return "PUBLISHED"
-        if self.clock.now() - container.made > CONTAINER_LIFE:
-            return "EXPIRED"
-        if time.monotonic() < container.ready_at:
-            return "IN_PROGRESS"
-        return "ERROR" if container.error else "FINISHED"
 
     def publish(self, creation_id: str) -> Post:
         """A container becomes a post, once."""
@@ -191,7 +152,7 @@ class Network:
             raise GraphRefuses(4, "Application request limit reached", 1349210)
         post = self.add(CITY, values.get("text", ""), parent, topic=values.get("topic_tag", ""))
         self._dress(post, container)
-        container.post = post.id
+        container.published = post.id
         return post
 
     def _dress(self, post: Post, container: Container) -> None:
