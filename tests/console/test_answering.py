@@ -8,7 +8,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -86,3 +88,13 @@ def test_a_network_without_private_answers_gets_none(
     talk, client = world.conversation("Maria Santos", "pothole"), login("agent")
     assert 'name="private"' not in page(client, talk)
     assert "answered in public" in send(client, talk, private="1") and not Delivery.objects.exists()
+
+
+def test_both_ways_of_answering_cost_one_look_at_what_was_heard(
+    login: Callable[[str], Client], rule: Callable[[Answerable, Answerable], None]
+) -> None:
+    talk, client = world.conversation("Maria Santos", "pothole"), login("agent")
+    rule(OPEN, OPEN)
+    with CaptureQueriesContext(connection) as asked:
+        page(client, talk)
+    assert sum("JOIN inbox_heard" in query["sql"] for query in asked) == 1

@@ -14,16 +14,17 @@ from openline.inbox.models import Conversation
 from openline.service_requests.actions import NotPossible
 
 
-def answerable(conversation: Conversation, *, private: bool) -> Answerable:
-    """Whether the newest message of a resident may be answered, in public or in `private`, by its network's rules."""
-    channel = channel_for(conversation.account.network)
+def answerable(conversation: Conversation, *ways: bool) -> list[Answerable]:
+    """Whether the newest message of a resident may be answered by its network's rules, for each of `ways`: True in
+    private, False in public."""
+    channel, free = channel_for(conversation.account.network), [Answerable() for _way in ways]
     if not _has_rules(channel):
-        return Answerable()
+        return free
     newest = conversation.messages.filter(direction="in").exclude(network_id="").order_by("-posted_at", "-id").first()
     if newest is None:
-        return Answerable()
-    raw = queries.delivery_of(newest)
-    return channel.can_answer(conversation.account.public_ref(), raw, newest.posted_at, private)
+        return free
+    ref, raw = conversation.account.public_ref(), queries.delivery_of(newest)
+    return [channel.can_answer(ref, raw, newest.posted_at, private) for private in ways]
 
 
 def refusals(heard: Sequence[tuple[Kept, bool]]) -> dict[UUID, str]:
@@ -49,6 +50,6 @@ def _has_rules(channel: Channel | None) -> bool:
 
 def check(conversation: Conversation, *, private: bool) -> None:
     """Raise NotPossible, with what else to do, if the network does not let us answer."""
-    found = answerable(conversation, private=private)
+    [found] = answerable(conversation, private)
     if found.reason:
         raise NotPossible(" ".join((found.reason, *found.instead)))

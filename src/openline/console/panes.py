@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from openline.accounts import health
 from openline.care.answering import answerable
 from openline.care.models import Report
-from openline.channels.base import Answerable, Capabilities
 from openline.channels.registry import channels
 from openline.console import menu, publish_menu, reply_pane
 from openline.console.once import Problem, staff
@@ -246,23 +245,18 @@ def can_say(conversation: Conversation) -> dict[str, Any]:
     channel = channels().get(conversation.account.network)
     if channel is None:
         return {}
-    can = conversation.account.capabilities
+    can, private = conversation.account.capabilities, conversation.visibility == "private"
+    also_private = can.private_answers and not private  # what was said in public may be answered in private
+    ways = answerable(conversation, private, *([True] if also_private else []))
     return {
         "limit": can.text_limit - len(conversation.identity.handle) - 2 if can.text_limit else 0,
         "in_parts": can.too_long == "thread",
         "takes_photos": any(rule.kind == "image" for rule in can.media),
         "has_cost": bool(channel.cost(conversation.account.public_ref(), "a")),
-        "answerable": answerable(conversation, private=conversation.visibility == "private"),
-        "answerable_private": _privately(conversation, can),
-        "can_hide": can.hide and conversation.visibility == "public",
+        "answerable": ways[0],
+        "answerable_private": ways[1] if also_private else None,
+        "can_hide": can.hide and not private,
     }
-
-
-def _privately(conversation: Conversation, can: Capabilities) -> Answerable | None:
-    """Whether what was said in public may be answered in private; None where the network has no such answers."""
-    if conversation.visibility == "private" or not can.private_answers:
-        return None
-    return answerable(conversation, private=True)
 
 
 def find_request(request: HttpRequest, number: str) -> ServiceRequest | None:
