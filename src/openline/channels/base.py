@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol
 
+from django.utils.translation import gettext as _
+
 from openline.channels.accounts import AccountRef, Authorizing, Connected, Connection, Field, Finding, Who
 from openline.channels.errors import (
     ChannelError,
@@ -427,8 +429,11 @@ class Channel(ABC):
         """From what a person filled in (`connection.fields`) to an account that was checked with the network.
 
         Raises Rejected naming the field, or another ChannelError; then nothing is kept. Where a network asks for
-        nothing of its own, `handle`, `server` and the secrets are enough.
+        nothing of its own, `handle`, `server` and the secrets are enough; where only its login page connects, all is
+        refused.
         """
+        if self.connection.own_login and not self.connection.by_hand:
+            raise Rejected(_("%(network)s is connected by its own login page: choose that.") % {"network": self.label})
         handle, server = values.get("handle", ""), values.get("server", "").rstrip("/")
         if not server.startswith(("https://", "wss://", "http://127.0.0.1", "ws://127.0.0.1")):
             raise Rejected("Name the server by its https:// (or wss://) address.", "server")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,6 +14,12 @@ from openline.channels import http, reading
 from openline.channels.base import AccountRef, NetworkDown, Rejected, TokenExpired
 
 MARGIN_SECONDS = 300.0
+
+
+def challenge(verifier: str) -> str:
+    """What a login page is told of the secret that proves later who began the login (PKCE, RFC 7636, 4.2)."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def ask(url: str, form: Mapping[str, str], login: tuple[str, str] | None = None) -> dict[str, Any]:

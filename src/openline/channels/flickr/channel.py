@@ -135,10 +135,6 @@ class FlickrChannel(Channel):
         """Rights of the token, limits, room for uploads."""
         return connecting.inspect(account)
 
-    def connect(self, values: Mapping[str, str]) -> Connected:
-        """Only by Flickr's own page."""
-        raise NotAllowed("Flickr's own page gives the token: go on there.")
-
     def authorize(self, values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
         """Begin the login."""
         return connecting.authorize(values, return_to, state)

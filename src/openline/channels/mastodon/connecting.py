@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import ipaddress
 import secrets
 from collections.abc import Mapping
@@ -13,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 from django.utils.translation import gettext_lazy as _
 
-from openline.channels import http, reading
+from openline.channels import http, oauth, reading
 from openline.channels.accounts import Field
 from openline.channels.base import AccountRef, Authorizing, Connected, Connection, NetworkDown, Rejected, TokenExpired
 from openline.channels.mastodon.client import AGENT, Server
@@ -103,7 +101,7 @@ def authorize(values: Mapping[str, str], return_to: str, state: str) -> Authoriz
         "redirect_uri": return_to,
         "scope": SCOPES,
         "state": state,
-        "code_challenge": _challenge(verifier),
+        "code_challenge": oauth.challenge(verifier),
         "code_challenge_method": "S256",
     }
     kept = {
@@ -115,12 +113,6 @@ def authorize(values: Mapping[str, str], return_to: str, state: str) -> Authoriz
         "state": state,
     }
     return Authorizing(f"{address}/oauth/authorize?{urlencode(asked)}", kept)
-
-
-def _challenge(verifier: str) -> str:
-    """RFC 7636, 4.2."""
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def authorized(kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:

@@ -67,6 +67,8 @@ class NextdoorChannel(Channel):
             _("Nextdoor's Publish API is a closed beta: the agency has to be let in first."),
         ),
         own_login=True,
+        by_hand=False,
+        names_return=True,
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=TEXT_LIMIT,
@@ -117,10 +119,6 @@ class NextdoorChannel(Channel):
         said = _call(account, "GET", "me/")
         name = reading.text(said, "name")
         return Who(reading.text(said, "secure_profile_id") or reading.text(said, "id"), name, name)
-
-    def connect(self, values: Mapping[str, str]) -> Connected:
-        """Only by Nextdoor's own login page."""
-        raise NotAllowed(_t("Nextdoor is connected by its login page."))
 
     def authorize(self, values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
         """To the login page."""

@@ -63,6 +63,8 @@ class RedditChannel(Channel):
             _("Make an app of the type web app, with this site's address of return, and fill in its ID and secret."),
         ),
         own_login=True,
+        by_hand=False,
+        names_return=True,
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=sending.TEXT_LIMIT,
@@ -114,10 +116,6 @@ class RedditChannel(Channel):
     def profile(self, account: AccountRef) -> str:
         """The account's page."""
         return f"https://www.reddit.com/user/{account.handle.removeprefix('u/')}"
-
-    def connect(self, values: Mapping[str, str]) -> Connected:
-        """Only by Reddit's own login page."""
-        raise NotAllowed(_t("Reddit is connected by its login page."))
 
     def authorize(self, values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
         """To the login page."""

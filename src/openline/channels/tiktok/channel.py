@@ -63,6 +63,8 @@ class TikTokChannel(Channel):
             _("Until TikTok has audited the app, only five accounts a day can post, and nobody else sees it."),
         ),
         own_login=True,
+        by_hand=False,
+        names_return=True,
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=publishing.CAPTION_LIMIT,
@@ -114,10 +116,6 @@ class TikTokChannel(Channel):
     def profile(self, account: AccountRef) -> str:
         """The account's page."""
         return f"{LOGIN}/{account.handle}"
-
-    def connect(self, values: Mapping[str, str]) -> Connected:
-        """Only by TikTok's own login page."""
-        raise NotAllowed(_t("TikTok is connected by its login page."))
 
     def authorize(self, values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
         """To the login page."""

@@ -181,10 +181,6 @@ class XChannel(Channel):
         """What the login allows, whether X calls us, whom we may answer, the month's money."""
         return inspecting.inspect(account)
 
-    def connect(self, values: Mapping[str, str]) -> Connected:
-        """Only by X's login page."""
-        return connecting.connect(values)
-
     def authorize(self, values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
         """X's login page follows."""
         return connecting.authorize(values, return_to, state)

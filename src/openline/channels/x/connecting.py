@@ -119,11 +119,6 @@ CONNECTION = Connection(
 )
 
 
-def connect(values: Mapping[str, str]) -> Connected:
-    """There is no other way than X's login page."""
-    raise Rejected(_now("Accounts on X are connected by X's own login page: choose that."))
-
-
 def authorize(values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
     """Check what was filled in; X's login page follows."""
     kept = {name: values.get(name, "").strip() for name in (*SETTINGS, *SECRETS)}

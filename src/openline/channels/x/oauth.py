@@ -6,8 +6,6 @@ saved under the account's lock before anything is done with it.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 import secrets
 import time
@@ -21,6 +19,7 @@ from django.utils.translation import gettext as _
 from openline.channels import http, reading
 from openline.channels.accounts import AccountRef, Authorizing
 from openline.channels.base import ChannelError, NetworkDown, NotAllowed, Rejected, TokenExpired, Unclear
+from openline.channels.oauth import challenge
 
 SERVER = "https://api.x.com"
 LOGIN = "https://x.com"
@@ -50,14 +49,13 @@ def fresh(tokens: Mapping[str, str], now: float | None = None) -> bool:
 def authorize(server: str, client_id: str, kept: Mapping[str, str], return_to: str, state: str) -> Authorizing:
     """Where the person allows our app; `kept` is what is needed again when the browser is back."""
     verifier = secrets.token_urlsafe(48)
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     query = {
         "response_type": "code",
         "client_id": client_id,
         "redirect_uri": return_to,
         "scope": " ".join(SCOPES),
         "state": state,
-        "code_challenge": challenge,
+        "code_challenge": challenge(verifier),
         "code_challenge_method": "S256",
     }
     page = LOGIN if server == SERVER else server

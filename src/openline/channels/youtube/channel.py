@@ -159,10 +159,6 @@ class YouTubeChannel(Channel):
         """Long films, the channel's privacy, what is left of the day's units."""
         return connecting.inspect(account)
 
-    def connect(self, values: Mapping[str, str]) -> Connected:
-        """Only by Google's own page."""
-        raise NotAllowed("Google's own page gives the login: go on there.")
-
     def authorize(self, values: Mapping[str, str], return_to: str, state: str) -> Authorizing:
         """Begin the login."""
         return connecting.authorize(values, return_to, state)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
 from collections.abc import Mapping
 from urllib.parse import urlencode
@@ -11,7 +9,7 @@ from urllib.parse import urlencode
 import httpx
 from django.utils.translation import gettext_lazy as _
 
-from openline.channels import http, reading
+from openline.channels import http, oauth, reading
 from openline.channels.base import (
     AccountRef,
     Authorizing,
@@ -75,18 +73,12 @@ def authorize(values: Mapping[str, str], return_to: str, state: str) -> Authoriz
         "state": state,
         "access_type": "offline",
         "prompt": "consent select_account",
-        "code_challenge": _challenge(verifier),
+        "code_challenge": oauth.challenge(verifier),
         "code_challenge_method": "S256",
     }
     kept = {"server": server, "client_id": client, "client_secret": secret, "return_to": return_to}
     kept |= {"verifier": verifier, "state": state, "units": daily}
     return Authorizing(f"{places.login(server)}?{urlencode(asked)}", kept)
-
-
-def _challenge(verifier: str) -> str:
-    """RFC 7636, 4.2."""
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def authorized(kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
