@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, ClassVar, Literal, Protocol
 from django.utils.translation import gettext as _
 
 from openline.channels.accounts import AccountRef, Authorizing, Connected, Connection, Field, Finding, Who
+from openline.channels.addresses import is_safe
 from openline.channels.errors import (
     ChannelError,
     NetworkDown,
@@ -435,7 +436,7 @@ class Channel(ABC):
         if self.connection.own_login and not self.connection.by_hand:
             raise Rejected(_("%(network)s is connected by its own login page: choose that.") % {"network": self.label})
         handle, server = values.get("handle", ""), values.get("server", "").rstrip("/")
-        if not server.startswith(("https://", "wss://", "http://127.0.0.1", "ws://127.0.0.1")):
+        if not is_safe(server):
             raise Rejected("Name the server by its https:// (or wss://) address.", "server")
         credentials = {name: values.get(name, "") for name in self.secrets}
         who = self.check(AccountRef("new", handle, server, credentials))

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from openline.channels import reading
+from openline.channels import addresses, reading
 from openline.channels.accounts import AccountRef, Connected, Connection, Field, Who
 from openline.channels.base import NotAllowed, Rejected, TokenExpired
 from openline.channels.bluesky import firehose, identity, sessions
@@ -85,10 +85,7 @@ def connect(values: Mapping[str, str]) -> Connected:
 
 def server_of(values: Mapping[str, str]) -> str:
     """The server that was filled in; raises Rejected if a password would go to it in the open."""
-    server = (values.get("server") or SERVER).strip().rstrip("/")
-    if not server.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
-        raise Rejected(_("Name the server by its https:// address."), "server")
-    return server
+    return addresses.server(values.get("server") or "", SERVER, addresses.NAMED_HERE)
 
 
 def kept(values: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from openline.channels.accounts import Field, NoKeeper
+from openline.channels.addresses import NAMED_HERE, is_safe
 from openline.channels.base import AccountRef, Connected, Connection, Rejected, Who
 from openline.channels.email.places import place
 
@@ -87,7 +88,7 @@ def _check_login(given: Mapping[str, str]) -> None:
             raise Rejected("Give the mailbox's password.", "password")
         return
     url = given.get("token_url", "")
-    if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+    if not url.startswith("http") or not is_safe(url, NAMED_HERE):
         raise Rejected("Give the address of the token server, with https.", "token_url")
     for name in ("client_id", "client_secret"):
         if not given.get(name):

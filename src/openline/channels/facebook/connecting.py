@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from openline.channels import addresses
 from openline.channels import reading as plain
 from openline.channels.accounts import AccountRef, Authorizing, Connected, Connection, Field, Finding, Who
 from openline.channels.base import ChannelError, NotAllowed, Rejected
@@ -79,9 +80,7 @@ def app_of(values: Mapping[str, str]) -> App:
         raise Rejected(_t("The App ID is a number."), "app_id")
     if not secret:
         raise Rejected(_t("Without the app secret nobody can tell Facebook's calls from forged ones."), "app_secret")
-    server = values.get("server", "").strip().rstrip("/") or SERVER
-    if not server.startswith(("https://", "http://127.0.0.1")):
-        raise Rejected(_t("Name the server by its https:// address."), "server")
+    server = addresses.server(values.get("server", ""), SERVER)
     return App(number, secret, server, values.get("api_version", "").strip() or VERSION)
 
 
@@ -156,7 +155,7 @@ def settle(account: AccountRef) -> tuple[Finding, ...]:
     with connected(account) as graph:
         graph.post(f"{page_of(account)}/subscribed_apps", {"subscribed_fields": ",".join(rules.FIELDS)})
     found.append(Finding(True, _t("Facebook tells us of comments, mentions and messages of this page.")))
-    if not hook.startswith(("https://", "http://127.0.0.1")):
+    if not addresses.is_safe(hook):
         return *found, Finding(False, _t("Openline has no public https address that Facebook could call."))
     app = app_of({**account.settings, **account.credentials, "server": account.server})
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openline.channels.base import Rejected
+from openline.channels import addresses
 
 FLICKR = "https://api.flickr.com"
 _UPLOAD, _WEB = "https://up.flickr.com", "https://www.flickr.com"
@@ -40,10 +40,7 @@ def album(nsid: str, number: str) -> str:
 
 def server(typed: str) -> str:
     """The server that a person named: Flickr, or an emulator on this machine. Raises Rejected."""
-    found = typed.strip().rstrip("/") or FLICKR
-    if not found.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
-        raise Rejected("The server's address must begin with https.", "server")
-    return found
+    return addresses.server(typed, FLICKR, addresses.NAMED_HERE)
 
 
 def _base(server: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from openline.channels import reading
+from openline.channels import addresses, reading
 from openline.channels.base import AccountRef, Authorizing, Connected, Connection, Field, NotAllowed, Rejected, Who
 from openline.channels.graph import tokens
 from openline.channels.graph.client import Graph
@@ -123,9 +123,7 @@ def _kept(values: Mapping[str, str]) -> dict[str, str]:
         raise Rejected(_now("The Instagram app ID is a number."), "app_id")
     if not secret:
         raise Rejected(_now("The secret of the Instagram app is needed."), "app_secret")
-    server = (values.get("server", "").strip() or SERVER).rstrip("/")
-    if not server.startswith(("https://", "http://127.0.0.1:")):
-        raise Rejected(_now("The address must begin with https://."), "server")
+    server = addresses.server(values.get("server", ""), SERVER)
     return {"app_id": app_id, "app_secret": secret, "server": server} | {
         name: values[name].strip() for name in _SETTINGS if values.get(name)
     }

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from openline.channels import reading
+from openline.channels import addresses, reading
 from openline.channels.base import AccountRef, Authorizing, Connected, Connection, Field, NotAllowed, Rejected, Who
 from openline.channels.graph import tokens
 from openline.channels.graph.client import Graph
@@ -121,7 +121,4 @@ def app_of(values: Mapping[str, str]) -> dict[str, str]:
 
 def server_of(values: Mapping[str, str]) -> str:
     """The API's address. Raises Rejected unless it is https, or on this machine."""
-    server = (values.get("server", "").strip() or SERVER).rstrip("/")
-    if not server.startswith(("https://", "http://127.0.0.1:")):
-        raise Rejected(_now("The address must begin with https://."), "server")
-    return server
+    return addresses.server(values.get("server", ""), SERVER)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from openline.channels import addresses
 from openline.channels.accounts import AccountRef, Connected, Connection, Field, Finding, Who
 from openline.channels.base import ChannelError, NotAllowed, Rejected
 from openline.channels.graph import login
@@ -95,7 +96,7 @@ def settle(account: AccountRef) -> tuple[Finding, ...]:
     with connected(account) as graph:
         graph.say(f"{waba}/subscribed_apps", {})
     found = [Finding(True, _t("WhatsApp tells our app of what is written to the city."))]
-    if not hook.startswith(("https://", "http://127.0.0.1")):
+    if not addresses.is_safe(hook):
         return *found, Finding(False, _t("Openline has no public https address that WhatsApp could call."))
     app = _app({**account.settings, **account.credentials, "server": account.server})
     try:
@@ -145,7 +146,5 @@ def _app(values: Mapping[str, str]) -> App:
     secret = values.get("app_secret", "").strip()
     if not secret:
         raise Rejected(_t("Without the app secret nobody can tell WhatsApp's calls from forged ones."), "app_secret")
-    server = values.get("server", "").strip().rstrip("/") or SERVER
-    if not server.startswith(("https://", "http://127.0.0.1")):
-        raise Rejected(_t("Name the server by its https:// address."), "server")
+    server = addresses.server(values.get("server", ""), SERVER)
     return App(values["app_id"].strip(), secret, server, values.get("api_version", "").strip() or VERSION)

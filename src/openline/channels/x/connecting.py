@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from openline.channels import addresses
 from openline.channels.accounts import AccountRef, Authorizing, Connected, Connection, Field
 from openline.channels.base import NotAllowed, Rejected
 from openline.channels.reading import child
@@ -17,7 +18,6 @@ from openline.channels.x.reading import who
 
 SETTINGS = ("client_id", "tier", "budget", "at_budget", "prices", "long_posts", "look_again", "own_app")
 SECRETS = ("client_secret", "bearer_token", "consumer_secret")
-_LOOPBACK = ("127.0.0.1", "localhost")
 _NO_YES = (("no", _("No")), ("yes", _("Yes")))
 
 CONNECTION = Connection(
@@ -146,8 +146,5 @@ def authorized(kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
 
 
 def _server(said: str) -> str:
-    address = said.strip().rstrip("/") or oauth.SERVER
-    parts = urlsplit(address)
-    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-        raise Rejected(_now("The address must begin with https://."), "server")
+    parts = urlsplit(addresses.server(said, oauth.SERVER, addresses.NAMED_HERE))
     return f"{parts.scheme}://{parts.netloc}"

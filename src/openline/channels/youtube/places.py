@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openline.channels.base import Rejected
+from openline.channels import addresses
 
 YOUTUBE = "https://youtube.googleapis.com"
 _LOGIN, _TOKEN = "https://accounts.google.com", "https://oauth2.googleapis.com"
@@ -41,10 +41,7 @@ def channel(number: str) -> str:
 
 def server(typed: str) -> str:
     """The server that a person named: YouTube, or an emulator on this machine. Raises Rejected."""
-    found = typed.strip().rstrip("/") or YOUTUBE
-    if not found.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
-        raise Rejected("The server's address must begin with https.", "server")
-    return found
+    return addresses.server(typed, YOUTUBE, addresses.NAMED_HERE)
 
 
 def same_host(server: str, address: str) -> bool:
