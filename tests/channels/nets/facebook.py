@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from openline.channels.base import AccountRef, Heard, Outgoing
+from openline.channels.base import AccountRef, Heard
 from openline.channels.emulation.serving import serving
 from openline.channels.facebook.channel import FacebookChannel
 from openline.channels.facebook.emulator import PAGES, Emulator
+from tests.channels.emulated import EmulatedNet
 from tests.channels.graph.contract import found
 from tests.channels.listener import Listener, listening
-from tests.channels.nets.base import Net, NotHere, Said
+from tests.channels.nets.base import NotHere, Said
 from tests.channels.nets.sms import linear
 from tests.channels.pushing import Hook
 from tests.channels.recording import Recorder
@@ -22,10 +23,11 @@ from tests.channels.recording import Recorder
 PAGE = PAGES[0]
 
 
-class FacebookNet(Net):
+class FacebookNet(EmulatedNet):
     """The city's page."""
 
     network: ClassVar[str] = "facebook"
+    dead: ClassVar[Mapping[str, str]] = {"access_token": "EAALwrong"}
     recorder: Recorder
     _swept: bool = False
 
@@ -38,9 +40,6 @@ class FacebookNet(Net):
         hook.account = replace(hook.account, server=emulator.url)
         self.channel, self.account = hook.channel, hook.account
 
-    def through(self, port: int) -> AccountRef:
-        return replace(self.account, server=f"http://127.0.0.1:{port}")
-
     @contextmanager
     def away(self) -> Iterator[None]:
         self._stack.close()
@@ -48,12 +47,6 @@ class FacebookNet(Net):
             yield
         finally:
             self._stack.enter_context(self._serve(self.port))
-
-    def post(
-        self, text: str, *, in_reply_to: str = "", private: bool = False, photos: tuple[bytes, ...] = (), who: int = 0
-    ) -> str:
-        resident = self.emulator.residents[who]
-        return self.emulator.say(resident, text, in_reply_to=in_reply_to, private=private, photos=photos)
 
     def thread(self, network_id: str, who: int = 0) -> list[Said]:
         shown = self.emulator.thread(network_id, self.emulator.residents[who])
@@ -65,12 +58,6 @@ class FacebookNet(Net):
         ]
         return linear(said, network_id) if network_id.startswith("m_") else said
 
-    def edit(self, network_id: str, text: str) -> None:
-        self.emulator.edit(network_id, text)
-
-    def delete(self, network_id: str) -> None:
-        self.emulator.delete(network_id)
-
     def asleep(self) -> str:
         """Facebook calls for each comment at once: what is read is what its calls did not bring."""
         self._swept = True
@@ -79,27 +66,8 @@ class FacebookNet(Net):
     def backlog(self, count: int) -> list[str]:
         return self.emulator.backlog(count)
 
-    def refused(self) -> AccountRef:
-        return replace(self.account, credentials=self.account.credentials | {"access_token": "EAALwrong"})
-
     def expiring(self) -> AccountRef:
         raise NotHere("a page's token does not run out by itself, and cannot be renewed without a person")
-
-    @contextmanager
-    def limited(self) -> Iterator[AccountRef | None]:
-        self.emulator.faults.limited = True
-        try:
-            yield None
-        finally:
-            self.emulator.faults.limited = False
-
-    @contextmanager
-    def refusing(self) -> Iterator[Outgoing | None]:
-        self.emulator.faults.refuses = "words"
-        try:
-            yield None
-        finally:
-            self.emulator.faults.refuses = ""
 
     def ask(self, account: AccountRef, cursor: str) -> Heard:
         return self.channel.poll(account, cursor) if self._swept else self.hook.heard(account, cursor)

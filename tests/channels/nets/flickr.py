@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,8 +21,9 @@ from openline.channels.flickr.emulator import Emulator
 from openline.channels.flickr.emulator.methods import ABUSED
 from openline.channels.flickr.emulator.network import APP_KEY, APP_SECRET, CITY, TOKEN, TOKEN_SECRET
 from openline.channels.flickr.emulator.state import Comment, Photo
+from tests.channels.emulated import EmulatedNet
 from tests.channels.flickr.contract import Reflection
-from tests.channels.nets.base import Net, NotHere, Said
+from tests.channels.nets.base import NotHere, Said
 from tests.channels.recording import Recorder
 from tests.conftest import shared_folder
 
@@ -40,10 +40,11 @@ def account(url: str) -> AccountRef:
     return AccountRef("f1c4", CITY.handle, url, CREDENTIALS, {"nsid": CITY.id}, author_id=CITY.id)
 
 
-class FlickrNet(Net):
+class FlickrNet(EmulatedNet):
     """The city's account at the emulator, with one photo."""
 
     network: ClassVar[str] = "flickr"
+    dead: ClassVar[Mapping[str, str]] = {"oauth_token": "72157720000000001-taken-back"}
 
     def __init__(self, server: Emulator, recorder: Recorder) -> None:
         self.recorder = recorder
@@ -82,12 +83,6 @@ class FlickrNet(Net):
         root = roots.get(network_id, "")
         return [one for one in said if root in (photo.id, roots[one.network_id])]
 
-    def edit(self, network_id: str, text: str) -> None:
-        self.emulator.edit(network_id, text)
-
-    def delete(self, network_id: str) -> None:
-        self.emulator.delete(network_id)
-
     def backlog(self, count: int) -> list[str]:
         found, now = list[str](), int(time.time())
         for start in range(0, count, 250):
@@ -103,17 +98,6 @@ class FlickrNet(Net):
         if more.get("media"):
             raise NotHere("a comment on Flickr holds no files")
         return super().answer(item, text, **more)
-
-    def refused(self) -> AccountRef:
-        return replace(self.account, credentials=CREDENTIALS | {"oauth_token": "72157720000000001-taken-back"})
-
-    @contextmanager
-    def limited(self) -> Iterator[None]:
-        self.emulator.faults.limited = True
-        try:
-            yield
-        finally:
-            self.emulator.faults.limited = False
 
     @contextmanager
     def refusing(self) -> Iterator[Outgoing]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -16,9 +16,10 @@ from openline.channels.emulation.serving import serving
 from openline.channels.instagram import names
 from openline.channels.instagram.channel import InstagramChannel
 from openline.channels.instagram.emulator import Emulator
+from tests.channels.emulated import EmulatedNet
 from tests.channels.instagram_contract import found
 from tests.channels.listener import Listener, listening
-from tests.channels.nets.base import Net, NotHere, Said
+from tests.channels.nets.base import NotHere, Said
 from tests.channels.nets.threads import REFUSED, PublicFiles
 from tests.channels.pushing import Hook
 from tests.channels.recording import Recorder
@@ -29,10 +30,12 @@ def plain(name: str) -> str:
     return names.posted(name) or name
 
 
-class InstagramNet(Net):
+class InstagramNet(EmulatedNet):
     """The city's account, and residents, at the emulator."""
 
     network: ClassVar[str] = "instagram"
+    dead: ClassVar[Mapping[str, str]] = {"access_token": "IGwrong"}
+    refused_words: ClassVar[str] = REFUSED
     recorder: Recorder | None = None
     """Holds each exchange against Meta's own specifications, where they are here."""
 
@@ -44,9 +47,6 @@ class InstagramNet(Net):
 
     def tidy(self) -> None:
         assert not (self.recorder and self.recorder.wrong), self.recorder.wrong
-
-    def through(self, port: int) -> AccountRef:
-        return replace(self.account, server=f"http://127.0.0.1:{port}")
 
     def post(
         self, text: str, *, in_reply_to: str = "", private: bool = False, photos: tuple[bytes, ...] = (), who: int = 0
@@ -87,30 +87,14 @@ class InstagramNet(Net):
             raise NotHere("comments on Instagram take no pictures; posts with pictures have tests of their own")
         return super().send(self.files.published(outgoing, progress), key, progress, account)
 
-    def refused(self) -> AccountRef:
-        return replace(self.account, credentials={**self.account.credentials, "access_token": "IGwrong"})
+    def refused_post(self) -> Outgoing | None:
+        return Outgoing(f"this is {REFUSED}", in_reply_to=self.above, thread_root=self.above)
 
     def expiring(self) -> AccountRef:
         """A token that ends in three days. One that has run out is dead here."""
         token = self.emulator.tokens.issue(lasts=timedelta(days=3), age=timedelta(days=57))
         times = {"expires_at": str(token.expires.timestamp()), "since": str(token.issued.timestamp())}
         return replace(self.account, credentials={**self.account.credentials, "access_token": token.value, **times})
-
-    @contextmanager
-    def limited(self) -> Iterator[AccountRef | None]:
-        self.emulator.net.faults.limited = True
-        try:
-            yield None
-        finally:
-            self.emulator.net.faults.limited = False
-
-    @contextmanager
-    def refusing(self) -> Iterator[Outgoing | None]:
-        self.emulator.net.faults.refuses = REFUSED
-        try:
-            yield Outgoing(f"this is {REFUSED}", in_reply_to=self.above, thread_root=self.above)
-        finally:
-            self.emulator.net.faults.refuses = ""
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -17,8 +17,9 @@ from openline.channels.base import AccountRef, Outgoing
 from openline.channels.emulation.serving import serving
 from openline.channels.threads.channel import ThreadsChannel
 from openline.channels.threads.emulator import Emulator
+from tests.channels.emulated import EmulatedNet
 from tests.channels.listener import Listener, listening
-from tests.channels.nets.base import Memory, Net, NotHere, Said
+from tests.channels.nets.base import Memory, NotHere
 from tests.channels.pushing import Hook
 from tests.channels.recording import Recorder
 from tests.channels.threads_contract import found
@@ -74,10 +75,12 @@ class PublicFiles:
         return replace(outgoing, media=media)
 
 
-class ThreadsNet(Net):
+class ThreadsNet(EmulatedNet):
     """The city's account, and residents, at the emulator."""
 
     network: ClassVar[str] = "threads"
+    dead: ClassVar[Mapping[str, str]] = {"access_token": "THwrong"}
+    refused_words: ClassVar[str] = REFUSED
     recorder: Recorder | None = None
     """Holds each exchange against Threads' own documents, where they are here."""
 
@@ -89,21 +92,11 @@ class ThreadsNet(Net):
         self.channel, self.account = hook.channel, hook.account
         self.port = int(emulator.url.rsplit(":", 1)[1])
 
-    def through(self, port: int) -> AccountRef:
-        return replace(self.account, server=f"http://127.0.0.1:{port}")
-
     def post(
         self, text: str, *, in_reply_to: str = "", private: bool = False, photos: tuple[bytes, ...] = (), who: int = 0
     ) -> str:
         resident = self.emulator.residents[who]
         return self.emulator.say(resident, text, in_reply_to=in_reply_to, photos=photos)
-
-    def thread(self, network_id: str, who: int = 0) -> list[Said]:
-        shown = self.emulator.thread(network_id, self.emulator.residents[who])
-        return [
-            Said(one.id, one.text, one.by_city, one.in_reply_to, alts=tuple(alt for _, alt in one.media), at=one.at)
-            for one in shown
-        ]
 
     def edit(self, network_id: str, text: str) -> None:
         raise NotHere("Threads tells programs of no edits")
@@ -123,30 +116,14 @@ class ThreadsNet(Net):
     def send(self, outgoing: Outgoing, key: str, progress: Any, account: AccountRef | None = None) -> Any:
         return super().send(self.files.published(outgoing, progress), key, progress, account)
 
-    def refused(self) -> AccountRef:
-        return replace(self.account, credentials={**self.account.credentials, "access_token": "THwrong"})
+    def refused_post(self) -> Outgoing | None:
+        return Outgoing(f"this is {REFUSED}")
 
     def expiring(self) -> AccountRef:
         """A token that ends in three days. One that has run out is dead here."""
         token = self.emulator.tokens.issue(lasts=timedelta(days=3), age=timedelta(days=57))
         times = {"expires_at": str(token.expires.timestamp()), "since": str(token.issued.timestamp())}
         return replace(self.account, credentials={**self.account.credentials, "access_token": token.value, **times})
-
-    @contextmanager
-    def limited(self) -> Iterator[AccountRef | None]:
-        self.emulator.net.faults.limited = True
-        try:
-            yield None
-        finally:
-            self.emulator.net.faults.limited = False
-
-    @contextmanager
-    def refusing(self) -> Iterator[Outgoing | None]:
-        self.emulator.net.faults.refuses = REFUSED
-        try:
-            yield Outgoing(f"this is {REFUSED}")
-        finally:
-            self.emulator.net.faults.refuses = ""
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -15,8 +15,9 @@ from openline.channels.base import AccountRef, Heard, Incoming, Outgoing, Progre
 from openline.channels.emulation.serving import serving
 from openline.channels.whatsapp.channel import WhatsAppChannel
 from openline.channels.whatsapp.emulator import Emulator
+from tests.channels.emulated import EmulatedNet
 from tests.channels.listener import Listener, listening
-from tests.channels.nets.base import Net, Said
+from tests.channels.nets.base import Said
 from tests.channels.pushing import Hook, Ledger
 
 
@@ -41,18 +42,16 @@ def _note(account: AccountRef, receipt: Receipt | None) -> None:
         account.ledger.known |= {receipt.network_id, *receipt.parts}
 
 
-class WhatsAppNet(Net):
+class WhatsAppNet(EmulatedNet):
     """The city's number at the emulator."""
 
     network: ClassVar[str] = "whatsapp"
+    dead: ClassVar[Mapping[str, str]] = {"access_token": "EAAThatIsNoGoodAnyMore"}
 
     def __init__(self, hook: Hook, emulator: Emulator) -> None:
         self.hook, self.emulator = hook, emulator
         self.channel, self.account = hook.channel, hook.account
         self.port = int(emulator.url.rpartition(":")[2])
-
-    def through(self, port: int) -> AccountRef:
-        return replace(self.account, server=f"http://127.0.0.1:{port}")
 
     def post(
         self, text: str, *, in_reply_to: str = "", private: bool = False, photos: tuple[bytes, ...] = (), who: int = 0
@@ -73,35 +72,10 @@ class WhatsAppNet(Net):
         """The delivery that brought that message."""
         return self.hook.wait(lambda item: item.network_id == network_id and item.kind == "post")
 
-    def edit(self, network_id: str, text: str) -> None:
-        self.emulator.edit(network_id, text)
-
-    def delete(self, network_id: str) -> None:
-        self.emulator.delete(network_id)
-
     def backlog(self, count: int) -> list[str]:
         found = self.emulator.backlog(count)
         assert self.emulator.calls.settled(60)
         return found
-
-    def refused(self) -> AccountRef:
-        return replace(self.account, credentials={**self.account.credentials, "access_token": "EAAThatIsNoGoodAnyMore"})
-
-    @contextmanager
-    def limited(self) -> Iterator[AccountRef | None]:
-        self.emulator.faults.limited = True
-        try:
-            yield None
-        finally:
-            self.emulator.faults.limited = False
-
-    @contextmanager
-    def refusing(self) -> Iterator[Outgoing | None]:
-        self.emulator.faults.refuses = "words"
-        try:
-            yield None
-        finally:
-            self.emulator.faults.refuses = ""
 
     def ask(self, account: AccountRef, cursor: str) -> Heard:
         return self.hook.heard(account, cursor)

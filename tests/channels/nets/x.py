@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +16,9 @@ from openline.channels.x import channel as module
 from openline.channels.x import hearing, spelling
 from openline.channels.x.channel import XChannel
 from openline.channels.x.emulator import Emulator
+from tests.channels.emulated import EmulatedNet
 from tests.channels.listener import Listener, listening
-from tests.channels.nets.base import Net, Said, answer_to
+from tests.channels.nets.base import NotHere, answer_to
 from tests.channels.pushing import Hook
 from tests.channels.x.contract import TWEETS, Contract
 
@@ -27,22 +28,21 @@ def account(x: Emulator) -> AccountRef:
     return replace(x.city, id="7e12")
 
 
-class XNet(Net):
+class XNet(EmulatedNet):
     """The city's account at the emulator."""
 
     network: ClassVar[str] = "x"
+    dead: ClassVar[Mapping[str, str]] = {"access_token": "wrong", "refresh_token": "wrong"}
+    refused_words: ClassVar[str] = " "
     many: ClassVar[int] = 800
     why_no_more: ClassVar[str] = "X shows the newest 800 mentions and no others (2026)"
     pushed: ClassVar[bool] = True
     _swept: bool = False
 
     def __init__(self, hook: Hook, x: Emulator, contract: Contract, again: ExitStack) -> None:
-        self.hook, self.x, self.contract, self._again = hook, x, contract, again
+        self.hook, self.emulator, self.contract, self._again = hook, x, contract, again
         self.channel, self.account = hook.channel, hook.account
         self.port = int(x.url.rpartition(":")[2])
-
-    def through(self, port: int) -> AccountRef:
-        return replace(self.account, server=f"http://127.0.0.1:{port}")
 
     def hurry(self, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "SWEEP_EVERY_SECONDS", 0.2)
@@ -57,40 +57,22 @@ class XNet(Net):
         try:
             yield
         finally:
-            self._again.enter_context(serving(self.x, self.port, self.contract.wrap))
+            self._again.enter_context(serving(self.emulator, self.port, self.contract.wrap))
 
     # Residents
 
     def post(
         self, text: str, *, in_reply_to: str = "", private: bool = False, photos: tuple[bytes, ...] = (), who: int = 0
     ) -> str:
-        named = text if private else f"@{self.x.ours.handle} {text}"
-        return self.x.say(self.x.residents[who], named, in_reply_to=in_reply_to, private=private, photos=photos)
-
-    def thread(self, network_id: str, who: int = 0) -> list[Said]:
-        shown = self.x.thread(network_id, self.x.residents[who])
-        return [
-            Said(
-                one.id,
-                one.text,
-                one.by_city,
-                one.in_reply_to,
-                one.private,
-                tuple(alt for _url, alt in one.media),
-                one.at,
-            )
-            for one in shown
-        ]
-
-    def edit(self, network_id: str, text: str) -> None:
-        self.x.edit(network_id, text)
+        named = text if private else f"@{self.emulator.ours.handle} {text}"
+        return self.emulator.say(
+            self.emulator.residents[who], named, in_reply_to=in_reply_to, private=private, photos=photos
+        )
 
     def delete(self, network_id: str) -> None:
         if self.pushed:
-            from tests.channels.nets.base import NotHere
-
             raise NotHere("X does not call us for deletions; that they are found by asking is proved beside (x_polled)")
-        self.x.delete(network_id)
+        super().delete(network_id)
 
     # The city
 
@@ -107,36 +89,16 @@ class XNet(Net):
         return cursor
 
     def backlog(self, count: int) -> list[str]:
-        self.x.calls.hook, before = "", self.x.calls.hook
+        self.emulator.calls.hook, before = "", self.emulator.calls.hook
         try:
             return super().backlog(count)
         finally:
-            self.x.calls.hook = before
-
-    def refused(self) -> AccountRef:
-        wrong = {"access_token": "wrong", "refresh_token": "wrong"}
-        return replace(self.account, credentials=self.account.credentials | wrong)
+            self.emulator.calls.hook = before
 
     def expiring(self) -> AccountRef:
-        found = account(self.x)
-        self.x.state.logins[-1].until = 0
-        return replace(found, server=self.x.url, hook=self.account.hook)
-
-    @contextmanager
-    def limited(self) -> Iterator[AccountRef | None]:
-        self.x.faults.limited = True
-        try:
-            yield None
-        finally:
-            self.x.faults.limited = False
-
-    @contextmanager
-    def refusing(self) -> Iterator[Outgoing | None]:
-        self.x.faults.refuses = " "
-        try:
-            yield None
-        finally:
-            self.x.faults.refuses = ""
+        found = account(self.emulator)
+        self.emulator.state.logins[-1].until = 0
+        return replace(found, server=self.emulator.url, hook=self.account.hook)
 
     # Hearing
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,8 @@ from openline.channels.youtube import channel as channel_module
 from openline.channels.youtube.channel import YouTubeChannel
 from openline.channels.youtube.emulator import Emulator
 from openline.channels.youtube.emulator.network import CITY, Access
-from tests.channels.nets.base import Net, NotHere, Said
+from tests.channels.emulated import EmulatedNet
+from tests.channels.nets.base import NotHere, Said
 from tests.channels.recording import Recorder
 from tests.channels.youtube.contract import Discovery
 from tests.conftest import shared_folder
@@ -30,10 +31,16 @@ def account(server: Emulator, url: str = "") -> AccountRef:
     return replace(found, id="4047be", server=url or server.url, settings={**found.settings, "units": "10000000"})
 
 
-class YouTubeNet(Net):
+class YouTubeNet(EmulatedNet):
     """The city's channel at the emulator, with one film."""
 
     network: ClassVar[str] = "youtube"
+    dead: ClassVar[Mapping[str, str]] = {
+        "access_token": "ya29.taken-back",
+        "refresh_token": "1//taken-back",
+        "expires_at": str(2**33),
+    }
+    refused_words: ClassVar[str] = "what YouTube refuses"
     in_order: ClassVar[bool] = False
 
     def __init__(self, server: Emulator, recorder: Recorder) -> None:
@@ -64,12 +71,6 @@ class YouTubeNet(Net):
             Said(one.id, one.text, one.by_city, one.in_reply_to, at=one.at) for one in shown if one.id != self.above
         ]
 
-    def edit(self, network_id: str, text: str) -> None:
-        self.emulator.edit(network_id, text)
-
-    def delete(self, network_id: str) -> None:
-        self.emulator.delete(network_id)
-
     def backlog(self, count: int) -> list[str]:
         """A hundred a second, from now on: YouTube tells whole seconds."""
         with self.emulator.lock:
@@ -85,30 +86,13 @@ class YouTubeNet(Net):
             raise NotHere("a comment on YouTube holds no files")
         return super().answer(item, text, **more)
 
-    def refused(self) -> AccountRef:
-        dead = {"access_token": "ya29.taken-back", "refresh_token": "1//taken-back", "expires_at": str(2**33)}
-        return replace(self.account, credentials=self.account.credentials | dead)
+    def refused_post(self) -> Outgoing | None:
+        return Outgoing(f"this is {self.refused_words}", in_reply_to=self.above)
 
     def expiring(self) -> AccountRef:
         self.emulator.access["ya29.of-yesterday"] = Access(CITY, 0.0)
         old = {"access_token": "ya29.of-yesterday", "expires_at": str(int(time.time()) - 3600)}
         return replace(self.account, credentials=self.account.credentials | old)
-
-    @contextmanager
-    def limited(self) -> Iterator[None]:
-        self.emulator.faults.limited = True
-        try:
-            yield
-        finally:
-            self.emulator.faults.limited = False
-
-    @contextmanager
-    def refusing(self) -> Iterator[Outgoing]:
-        self.emulator.faults.refuses = "what YouTube refuses"
-        try:
-            yield Outgoing("this is what YouTube refuses", in_reply_to=self.above)
-        finally:
-            self.emulator.faults.refuses = ""
 
     def tidy(self) -> None:
         """All that was asked and answered keeps to the contract; and nothing is left under the film."""

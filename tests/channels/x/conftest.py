@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from openline.channels.accounts import AccountRef
+from openline.channels.x import hearing
 from openline.channels.x.channel import XChannel
 from openline.channels.x.emulator import Emulator
 from tests.channels.nets.x import standing
@@ -30,8 +31,13 @@ class City:
         return sum(one.method == method and one.path.startswith(path) for one in self.contract.exchanges)
 
 
+SIX_HOURS = hearing.LOOK_EVERY_SECONDS
+
+
 @pytest.fixture
-def city() -> Iterator[City]:
+def city(monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
+    # The conformance suite, in the same process, has X look again at once.
+    monkeypatch.setattr(hearing, "LOOK_EVERY_SECONDS", SIX_HOURS)
     with standing() as (hook, x, contract, _stack):
         yield City(hook, x, contract)
         contract.tell()

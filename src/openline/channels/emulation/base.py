@@ -71,6 +71,7 @@ class Emulator(ABC):
     def __init__(self, hook: str = "") -> None:
         self.lock = threading.RLock()
         self.calls = Calls(hook)
+        self.faults = Faults()
         self.url = ""
         """Where the emulator is reached; set when it is served."""
 

@@ -52,11 +52,10 @@ class Container:
 class ContainerNetwork:
     """Files and containers of a network. Changed under `lock` only."""
 
-    def __init__(self, lock: threading.RLock, clock: Clock) -> None:
-        self.lock, self.clock, self.new_id = lock, clock, Ids()
+    def __init__(self, lock: threading.RLock, clock: Clock, faults: Faults) -> None:
+        self.lock, self.clock, self.faults, self.new_id = lock, clock, faults, Ids()
         self.containers: dict[str, Container] = {}
         self.files: dict[str, tuple[bytes, str]] = {}
-        self.faults = Faults()
         self.processing_seconds = 0.0
         """How long films take until they can be published."""
 
@@ -162,7 +161,7 @@ class GraphEmulator(Emulator):
     def _guarded(self, request: Request, given: Mapping[str, str], answer: Answer) -> Response:
         try:
             self.tokens.of(request)
-            if self.net.faults.limited and request.method == "POST":
+            if self.faults.limited and request.method == "POST":
                 raise GraphRefuses(4, "Application request limit reached", 1349210)
             return JSONResponse(answer(request, given), headers=self.usage())
         except GraphRefuses as error:

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from openline.channels.accounts import AccountRef
 from openline.channels.emulation import base
-from openline.channels.emulation.base import CannotDo, Faults, Shown, Someone
+from openline.channels.emulation.base import CannotDo, Shown, Someone
 from openline.channels.facebook.emulator.messenger import Messenger
 from openline.channels.facebook.emulator.publishing import Publishing
 from openline.channels.facebook.emulator.server import Server
@@ -31,7 +31,7 @@ class Emulator(base.Emulator):
 
     def __init__(self, hook: str = "") -> None:
         super().__init__(hook)
-        self.state, self.faults = State(), Faults()
+        self.state = State()
         self.hooks = Webhooks(self.state, self.calls)
         self.publishing = Publishing(self.state, self.hooks, self.faults)
         self.messenger = Messenger(self.state, self.hooks)

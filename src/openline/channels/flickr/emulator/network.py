@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from openline.channels.accounts import AccountRef
 from openline.channels.emulation import base
-from openline.channels.emulation.base import NAMES, CannotDo, Faults, Shown, Someone
+from openline.channels.emulation.base import NAMES, CannotDo, Shown, Someone
 from openline.channels.flickr.emulator import serving
 from openline.channels.flickr.emulator.state import Album, Comment, Numbers, Photo
 from openline.channels.text import text_of_html
@@ -62,7 +62,7 @@ class Emulator(base.Emulator):
 
     def __init__(self, hook: str = "") -> None:
         super().__init__(hook)
-        self.numbers, self.faults = Numbers(), Faults()
+        self.numbers = Numbers()
         self.photos: dict[str, Photo] = {}
         self.albums: dict[str, Album] = {}
         self.apps = {APP_KEY: APP_SECRET}

@@ -51,7 +51,7 @@ class Emulator(GraphEmulator):
 
     def __init__(self, hook: str = "") -> None:
         super().__init__(hook)
-        self.net: Network = Network(self.lock, self.clock)
+        self.net: Network = Network(self.lock, self.clock, self.faults)
         self._people = [Someone(f"99{n:014}", handle, name) for n, (handle, name) in enumerate(NAMES, 1)]
         file = self.net.keep(first_picture(), "image/jpeg")
         words = "Tell us what is broken in your street: comment here, or write to us."
@@ -236,7 +236,7 @@ class Emulator(GraphEmulator):
         text = wanted(given, "message")
         if len(text) > COMMENT:
             raise GraphRefuses(100, "The comment is longer than 300 characters")
-        if self.net.faults.refuses and self.net.faults.refuses in text:
+        if self.faults.refuses and self.faults.refuses in text:
             raise GraphRefuses(100, "The text of this comment is not allowed")
         with self.lock:
             comment = self.net.add_comment(CITY, text, media, above)
@@ -256,7 +256,7 @@ class Emulator(GraphEmulator):
         text, payload = message.get("text", ""), message.get("attachment", {}).get("payload", {})
         if len(text.encode()) > MESSAGE_BYTES:
             raise GraphRefuses(100, "Length of param message[text] must be less than or equal to 1000")
-        if self.net.faults.refuses and self.net.faults.refuses in text:
+        if self.faults.refuses and self.faults.refuses in text:
             raise GraphRefuses(100, "The text of this message is not allowed")
         with self.lock:
             person = self._receiver(receiver, given.get("tag", ""))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from openline.channels.emulation.base import Someone
+from openline.channels.emulation.base import Faults, Someone
 from openline.channels.graph.emulated import (
     Allowance,
     Clock,
@@ -88,8 +88,8 @@ class Message:
 class Network(ContainerNetwork):
     """Everything that is there. Changed under `lock` only."""
 
-    def __init__(self, lock: threading.RLock, clock: Clock) -> None:
-        super().__init__(lock, clock)
+    def __init__(self, lock: threading.RLock, clock: Clock, faults: Faults) -> None:
+        super().__init__(lock, clock, faults)
         self.media: dict[str, Media] = {}
         self.comments: dict[str, Comment] = {}
         self.messages: dict[str, Message] = {}

@@ -32,7 +32,7 @@ class Emulator(GraphEmulator):
 
     def __init__(self, hook: str = "") -> None:
         super().__init__(hook)
-        self.net: Network = Network(self.lock, self.clock)
+        self.net: Network = Network(self.lock, self.clock, self.faults)
         self._people = [Someone(handle, handle, name) for handle, name in NAMES]
 
     def edges(self) -> Sequence[tuple[str, str, Answer]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from openline.channels.emulation.base import Someone
+from openline.channels.emulation.base import Faults, Someone
 from openline.channels.graph.emulated import (
     Allowance,
     Clock,
@@ -63,8 +63,8 @@ class Post:
 class Network(ContainerNetwork):
     """Everything that is there. Changed under `lock` only."""
 
-    def __init__(self, lock: threading.RLock, clock: Clock) -> None:
-        super().__init__(lock, clock)
+    def __init__(self, lock: threading.RLock, clock: Clock, faults: Faults) -> None:
+        super().__init__(lock, clock, faults)
         self.posts: dict[str, Post] = {}
         self.mentions: list[Post] = []
         self.allowances = {

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from openline.channels.accounts import AccountRef
 from openline.channels.emulation import base
-from openline.channels.emulation.base import CannotDo, Faults, Shown, Someone
+from openline.channels.emulation.base import CannotDo, Shown, Someone
 from openline.channels.whatsapp.emulator.server import Server
 from openline.channels.whatsapp.emulator.speaking import Speaking
 from openline.channels.whatsapp.emulator.state import (
@@ -40,7 +40,7 @@ class Emulator(base.Emulator):
 
     def __init__(self, hook: str = "") -> None:
         super().__init__(hook)
-        self.state, self.faults = State(), Faults()
+        self.state = State()
         self.hooks = Webhooks(self.state, self.calls)
         self.speaking = Speaking(self.state, self.hooks, self.faults)
         self._server = Server(self, self.state, self.speaking, self.faults.dead_tokens)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from openline.channels.accounts import AccountRef
-from openline.channels.emulation.base import NAMES, CannotDo, Faults, Shown, Someone
+from openline.channels.emulation.base import NAMES, CannotDo, Shown, Someone
 from openline.channels.emulation.base import Emulator as Base
 from openline.channels.x.emulator import problems
 from openline.channels.x.emulator.activity import EVENTS, Activity
@@ -60,7 +60,7 @@ class Emulator(Base):
 
     def __init__(self, hook: str = "") -> None:
         super().__init__("")
-        self.ours, self.state, self.faults = CITY, State(), Faults()
+        self.ours, self.state = CITY, State()
         self.tier = "self_serve"
         self.unlimited = False
         self.credit = True

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from openline.channels.accounts import AccountRef
 from openline.channels.emulation import base
-from openline.channels.emulation.base import NAMES, CannotDo, Faults, Shown, Someone
+from openline.channels.emulation.base import NAMES, CannotDo, Shown, Someone
 from openline.channels.youtube.emulator import serving
 from openline.channels.youtube.emulator.refusing import Refused, quota
 from openline.channels.youtube.emulator.state import Caption, Comment, Playlist, Upload, Video, new_id
@@ -53,7 +53,7 @@ class Emulator(base.Emulator):
 
     def __init__(self, hook: str = "") -> None:
         super().__init__(hook)
-        self.ours, self.faults = CITY, Faults()
+        self.ours = CITY
         self.videos: dict[str, Video] = {}
         self.comments: dict[str, Comment] = {}
         self.captions: dict[str, Caption] = {}
