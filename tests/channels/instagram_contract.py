@@ -7,13 +7,13 @@ paths are those of IGUser. What neither file has is in `_BEYOND`, each with its 
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.channels.recording import Exchange
+from tests.conftest import shared_folder
 
 FOLDER = "contracts/meta-graph"
 _EVERYWHERE = {"fields", "limit", "after", "before"}
@@ -142,8 +142,8 @@ class Contract:
 
 def found() -> Contract | None:
     """The contract, where the folder with open data and contracts is here."""
-    folder = Path(os.environ.get("OPENLINE_SHARED", Path(__file__).resolve().parents[3] / "shared"))
-    return Contract(folder) if (folder / FOLDER / "IGUser.json").is_file() else None
+    folder = shared_folder()
+    return Contract(folder) if folder and (folder / FOLDER / "IGUser.json").is_file() else None
 
 
 def _top(fields: str) -> set[str]:

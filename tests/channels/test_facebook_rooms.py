@@ -94,7 +94,7 @@ def test_a_page_is_connected_by_its_login_hears_answers_and_is_ended(
         ]
     )
     kept = Message.objects.get(network_id=private)
-    assert answering.answerable(kept.conversation, private=True).reason == ""
+    assert [way.reason for way in answering.answerable(kept.conversation, True)] == [""]
 
     _withdraw(public, "")
     account.refresh_from_db()

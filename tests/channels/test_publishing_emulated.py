@@ -12,14 +12,11 @@ from uuid import UUID
 import pytest
 from django.contrib.auth.models import User
 from django.test import override_settings
-from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from openline.accounts.models import Account
-from openline.channels.emulation.base import Emulator
 from openline.channels.registry import channels
 from openline.files import films, keeping
-from openline.outbox import sending
 from openline.outbox.models import Delivery
 from openline.publishing import changing, leaving, media, scheduling, writing
 from openline.publishing.content import Content, Form, Item, Words
@@ -30,7 +27,7 @@ from tests.channels.conftest import Nets
 from tests.channels.faults import Fault
 from tests.channels.nets.base import Net
 from tests.channels.test_conformance import photo
-from tests.channels.test_publishing import Killed, _found_dead, account_of, proxied, state, storage, words, work
+from tests.channels.test_publishing import account_of, die_everywhere, proxied, state, storage, words, work
 from tests.publishing.test_media import film
 
 __all__ = ["storage"]
@@ -70,7 +67,7 @@ def net(request: pytest.FixtureRequest, nets: Nets) -> Iterator[Net]:
 
 def copies(net: Net, text: str) -> int:
     """How many posts with these words the city has on that network, as residents see it."""
-    emulator = next(one for one in vars(net).values() if isinstance(one, Emulator))
+    emulator = net.emulator  # type: ignore[attr-defined]
     found = emulator.newest(emulator.residents[0], 1000)
     return sum(text in f"{one.title} {one.text}" for one in found if one.by_city)
 
@@ -122,29 +119,11 @@ def test_whatever_call_breaks_there_is_one_copy(net: Net, fault: Fault, small_fi
 
 
 def test_a_worker_that_is_killed_leaves_one_copy(net: Net, monkeypatch: pytest.MonkeyPatch, small_film: Path) -> None:
-    kind, text, met = KINDS[net.network], words(), list[str]()
+    kind, text = KINDS[net.network], words()
     account = account_of(net)
     post = compose(account, text, file_for(kind, small_film), kind)
     leaving.leave()
-
-    def die(name: str) -> None:
-        if name not in met and name != "settled":
-            met.append(name)
-            raise Killed
-
-    monkeypatch.setattr(sending, "checkpoint", die)
-    for _ in range(40):
-        holder = sending.Holder()
-        try:
-            if not sending.send_next(holder.id):
-                break
-        except Killed:
-            holder.close()  # with it the proof that the worker lives
-            _found_dead()
-        finally:
-            holder.close()
-        Delivery.objects.filter(state__in=["waiting", "unclear"]).update(next_try_at=timezone.now())
-        Account.objects.update(paused_until=None)
+    met = die_everywhere(monkeypatch)
     assert len(met) > 4
     assert state(post, account) == VariantState.SENT
     assert copies(net, text) == 1

@@ -4,75 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 from openapi_core import Config, OpenAPI
-from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
-from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from openline.channels.base import ChannelError, Outgoing, OutgoingMedia
 from openline.channels.sms.channel import SmsChannel
 from tests.channels.nets.base import Memory
 from tests.channels.nets.sms import resident
 from tests.channels.nets.sms_twilio import standing
+from tests.channels.openapi import Answered, Asked
 from tests.channels.pushing import Hook
 from tests.servers.twilio import ACCOUNT, SERVICE, TOKEN, Exchange, Twilio
 
 CHANNEL = SmsChannel()
-
-
-@dataclass
-class Asked:
-    """A request, as openapi-core reads it."""
-
-    exchange: Exchange
-    host_url: str = "https://api.twilio.com"
-    parameters: RequestParameters = field(init=False)
-
-    def __post_init__(self) -> None:
-        pairs = [(name, value) for name, values in parse_qs(self.exchange.query).items() for value in values]
-        self.parameters = RequestParameters(query=ImmutableMultiDict(pairs), header=Headers(self.exchange.headers))
-
-    @property
-    def path(self) -> str:
-        return self.exchange.path
-
-    @property
-    def method(self) -> str:
-        return self.exchange.method.lower()
-
-    @property
-    def body(self) -> bytes | None:
-        return self.exchange.body or None
-
-    @property
-    def content_type(self) -> str:
-        return self.exchange.headers.get("content-type", "").split(";")[0]
-
-
-@dataclass
-class Answered:
-    """An answer, as openapi-core reads it."""
-
-    exchange: Exchange
-    content_type: str = "application/json"
-
-    @property
-    def status_code(self) -> int:
-        return self.exchange.status
-
-    @property
-    def headers(self) -> Headers:
-        return Headers()
-
-    @property
-    def data(self) -> bytes:
-        return self.exchange.answer
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +38,11 @@ def standin() -> Iterator[tuple[Hook, Twilio]]:
 
 
 def check(contract: OpenAPI, exchange: Exchange) -> None:
-    contract.validate_request(Asked(exchange))  # type: ignore[arg-type]
+    asked = Asked(exchange, "https://api.twilio.com")
+    contract.validate_request(asked)  # type: ignore[arg-type]
     assert exchange.headers["authorization"].startswith("Basic ")
     if exchange.status < 300:
-        contract.validate_response(Asked(exchange), Answered(exchange))  # type: ignore[arg-type]
+        contract.validate_response(asked, Answered(exchange))  # type: ignore[arg-type]
     elif exchange.status >= 400:  # the document has no errors; Twilio's own are of this form
         assert set(json.loads(exchange.answer)) == {"code", "message", "more_info", "status"}
 

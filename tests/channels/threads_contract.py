@@ -7,7 +7,6 @@ answer. What only the reference pages say is in `_BEYOND`, each with its page.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.channels.recording import Exchange
+from tests.conftest import shared_folder
 
 FILE = "contracts/threads/threads-api.postman_collection.json"
 _VERSION = re.compile(r"^/v1\.0(?=/)")
@@ -105,8 +105,8 @@ class Contract:
 
 def found() -> Contract | None:
     """The contract, where the folder with open data and contracts is here."""
-    folder = Path(os.environ.get("OPENLINE_SHARED", Path(__file__).resolve().parents[3] / "shared"))
-    return Contract(folder) if (folder / FILE).is_file() else None
+    folder = shared_folder()
+    return Contract(folder) if folder and (folder / FILE).is_file() else None
 
 
 def _items(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

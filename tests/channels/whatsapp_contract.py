@@ -7,16 +7,14 @@ Meta's own client, and no word of `biz_opaque_callback_data`, which the API take
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 from openapi_core import Config, OpenAPI
-from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
-from werkzeug.datastructures import Headers, ImmutableMultiDict
 
+from tests.channels.openapi import Answered, Asked
 from tests.channels.recording import Exchange
 
 DOCUMENT = "contracts/whatsapp/business-messaging-api_v23.0.yaml"
@@ -30,48 +28,6 @@ _WANTED = {
     "/{Version}/{Media-ID}": r"/v[\d.]+/44\d+",
 }
 _NOT_THEIRS = re.compile(r"/whatsapp_business/attachments/|/v[\d.]+/\d+/subscriptions|/sandbox/")
-
-
-@dataclass
-class _Asked:
-    exchange: Exchange
-    path: str
-    host_url: str = "https://graph.facebook.com"
-    parameters: RequestParameters = field(init=False)
-
-    def __post_init__(self) -> None:
-        pairs = ImmutableMultiDict(list(self.exchange.query.items()))
-        self.parameters = RequestParameters(query=pairs, header=Headers(self.exchange.headers))
-
-    @property
-    def method(self) -> str:
-        return self.exchange.method.lower()
-
-    @property
-    def body(self) -> bytes | None:
-        return self.exchange.body or None
-
-    @property
-    def content_type(self) -> str:
-        return self.exchange.headers.get("content-type", "")
-
-
-@dataclass
-class _Answered:
-    exchange: Exchange
-    content_type: str = "application/json"
-
-    @property
-    def status_code(self) -> int:
-        return self.exchange.status
-
-    @property
-    def headers(self) -> Headers:
-        return Headers()
-
-    @property
-    def data(self) -> bytes:
-        return self.exchange.answer
 
 
 class Contract:
@@ -89,11 +45,11 @@ class Contract:
             return
         named = [name for name, path in _WANTED.items() if re.fullmatch(path, exchange.path)]
         assert named, f"{exchange.path} is not in the document"
-        asked, contract = _Asked(exchange, exchange.path), self._of[named[0]]
+        asked, contract = Asked(exchange, "https://graph.facebook.com"), self._of[named[0]]
         try:
             contract.validate_request(asked)  # type: ignore[arg-type]
             if exchange.status < 300:
-                contract.validate_response(asked, _Answered(exchange))  # type: ignore[arg-type]
+                contract.validate_response(asked, Answered(exchange))  # type: ignore[arg-type]
         except OpenAPIError as error:
             raise AssertionError(f"{exchange.method} {exchange.path}: {error!r} {error.__cause__!r}") from error
         assert exchange.headers["authorization"].startswith("Bearer ") and "access_token" not in exchange.query

@@ -8,7 +8,6 @@ form, so numbers and JSON within it are texts here. What the specifications leav
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Sequence
 from email import message_from_bytes
@@ -20,6 +19,7 @@ from jsonschema import Draft202012Validator
 
 from openline.channels.facebook.emulator.fields import Wanted, parse
 from tests.channels.recording import Exchange
+from tests.conftest import shared_folder
 
 FOLDER = "contracts/meta-graph"
 _COMMON = {"access_token", "appsecret_proof", "fields", "limit", "after", "before", "ids", "method"}
@@ -222,5 +222,5 @@ def _values(exchange: Exchange) -> tuple[dict[str, str], set[str]]:
 @cache
 def found() -> Contract | None:
     """The contract, where the folder with open data and contracts is here."""
-    shared = Path(os.environ.get("OPENLINE_SHARED", Path(__file__).resolve().parents[4] / "shared"))
-    return Contract(shared / FOLDER) if (shared / FOLDER / "Page.json").is_file() else None
+    shared = shared_folder()
+    return Contract(shared / FOLDER) if shared and (shared / FOLDER / "Page.json").is_file() else None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from base64 import b64encode
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from functools import cache
 from pathlib import Path
@@ -13,10 +12,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from openapi_core import Config, OpenAPI
-from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from tests.channels.openapi import Answered, Asked
+from tests.conftest import shared_folder
 
 TWEETS, POSTS = "2.159", "2.167"
 """The document with the names that X's servers use, and the newer one that renames answers."""
@@ -49,63 +49,11 @@ class Exchange:
     answer_type: str = ""
 
 
-@dataclass
-class Asked:
-    """A request, as openapi-core reads it."""
-
-    exchange: Exchange
-    host_url: str = "https://api.x.com"
-    parameters: RequestParameters = field(init=False)
-
-    def __post_init__(self) -> None:
-        pairs = parse_qsl(self.exchange.query)
-        self.parameters = RequestParameters(query=ImmutableMultiDict(pairs), header=Headers(self.exchange.headers))
-
-    @property
-    def path(self) -> str:
-        return self.exchange.path
-
-    @property
-    def method(self) -> str:
-        return self.exchange.method.lower()
-
-    @property
-    def body(self) -> bytes | None:
-        return self.exchange.body or None
-
-    @property
-    def content_type(self) -> str:
-        return self.exchange.headers.get("content-type", "")
-
-
-@dataclass
-class Answered:
-    """An answer, as openapi-core reads it."""
-
-    exchange: Exchange
-
-    @property
-    def status_code(self) -> int:
-        return self.exchange.status
-
-    @property
-    def content_type(self) -> str:
-        return self.exchange.answer_type.split(";")[0]
-
-    @property
-    def headers(self) -> Headers:
-        return Headers()
-
-    @property
-    def data(self) -> bytes:
-        return self.exchange.answer
-
-
 def folder() -> Path | None:
     """Where X's documents lie; None where they are not at hand."""
-    shared = Path(os.environ.get("OPENLINE_SHARED", Path(__file__).resolve().parents[4] / "shared"))
-    found = shared / "contracts" / "x"
-    return found if found.is_dir() else None
+    shared = shared_folder()
+    found = shared / "contracts" / "x" if shared else None
+    return found if found and found.is_dir() else None
 
 
 @cache
@@ -188,12 +136,12 @@ def check(version: str, exchange: Exchange) -> None:
         known = _parameters(plain, exchange)
         assert {name for name, _value in parse_qsl(exchange.query)} <= known, f"unknown parameters in {exchange.query}"
     body = exchange.body.replace(_NEWER_EVENT, b'"post.mention.create"')
-    asked = Asked(_as_json(Exchange(**{**vars(exchange), "body": body})))
+    asked = Asked(_as_json(Exchange(**{**vars(exchange), "body": body})), "https://api.x.com")
     if exchange.status < 400:
         openapi.validate_request(asked)  # type: ignore[arg-type]
     if exchange.status >= 400 and _is_plain(exchange):
         return
-    openapi.validate_response(asked, Answered(exchange))  # type: ignore[arg-type]
+    openapi.validate_response(asked, Answered(exchange, exchange.answer_type.split(";")[0]))  # type: ignore[arg-type]
 
 
 def _is_plain(exchange: Exchange) -> bool:
