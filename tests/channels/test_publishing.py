@@ -90,7 +90,9 @@ def work(rounds: int = 60) -> None:
     holder = sending.Holder()
     try:
         for _ in range(rounds):
-            Delivery.objects.filter(state__in=["waiting", "unclear"]).update(next_try_at=timezone.now())
+            now = timezone.now()  # what waits comes behind what is due already, as it does in life
+            later = Delivery.objects.filter(state__in=["waiting", "unclear"], next_try_at__gt=now)
+            later.update(next_try_at=now)
             Account.objects.update(paused_until=None)
             if not leaving.leave() and not sending.send_next(holder.id):
                 return
