@@ -56,8 +56,8 @@ class Poll:
 class Article:
     """A text with a title, for networks that have such (a blog). `html` is sanitised.
 
-    The featured image is the first of the message's media. `publish_at` lets the network publish it by itself;
-    `page`: a lasting page instead of a post; `slug` its name in the address.
+    The featured image is the first of the message's media. `page`: a lasting page instead of a post; `slug` its name in
+    the address.
     """
 
     title: str
@@ -65,7 +65,6 @@ class Article:
     excerpt: str = ""
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    publish_at: datetime | None = None
     page: bool = False
     slug: str = ""
 

@@ -191,8 +191,6 @@ def outgoing_of(variant: Variant) -> Outgoing:
         options=variant.options.get(OWN, {}),
         publish_at=publish_at(variant),
     )
-    if outgoing.article and outgoing.publish_at:
-        outgoing = replace(outgoing, article=replace(outgoing.article, publish_at=outgoing.publish_at))
     if content.poll and can.polls:
         poll = content.poll
         outgoing = replace(

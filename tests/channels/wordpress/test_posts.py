@@ -79,7 +79,7 @@ def test_a_page_of_the_site(net: WordPressNet) -> None:
 
 def test_a_planned_post_is_published_by_wordpress_itself(net: WordPressNet) -> None:
     at = datetime.now(UTC) + timedelta(hours=30)
-    outgoing, key = Outgoing("", article=article(publish_at=at)), words()
+    outgoing, key = Outgoing("", article=article(), publish_at=at), words()
     receipt = send(net, outgoing, key)
     assert stored(net, receipt)["post_date_gmt"] == at.strftime("%Y-%m-%d %H:%M:%S")
     assert stored(net, receipt)["post_status"] == "future" and receipt.url

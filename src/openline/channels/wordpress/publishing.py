@@ -33,7 +33,7 @@ def publish(site: Site, outgoing: Outgoing, key: str, progress: Progress) -> Rec
     path = f"{kind}/{draft['id']}"
     body = {"content": _content(outgoing, article, media, writing.block(word, unfinished=True))}
     progress.step("fill", lambda: _change(site, path, values | body)["id"])
-    last = {"status": "publish", "content": _content(outgoing, article, media, writing.block(word))} | _when(article)
+    last = {"status": "publish", "content": _content(outgoing, article, media, writing.block(word))} | _when(outgoing)
     return Receipt(**progress.step("publish", lambda: _receipt(_change(site, path, last))))
 
 
@@ -58,7 +58,7 @@ def edit(site: Site, outgoing: Outgoing, key: str, progress: Progress, number: i
     values = _values(site, article, media, progress)
     values["content"] = _content(outgoing, article, media, writing.mark_of(_raw_content(post)))
     if reading.text(post, "status") == "future":
-        values |= _when(article)
+        values |= _when(outgoing)
     return Receipt(**progress.step("edit", lambda: _receipt(site.post(path, values))))
 
 
@@ -151,11 +151,11 @@ def _content(outgoing: Outgoing, article: Article, media: list[Uploaded], mark: 
     return writing.content(article, outgoing.language, shown, mark)
 
 
-def _when(article: Article) -> dict[str, str]:
+def _when(outgoing: Outgoing) -> dict[str, str]:
     """A time to come makes WordPress publish it by itself."""
-    if not article.publish_at:
+    if not outgoing.publish_at:
         return {}
-    return {"date_gmt": article.publish_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
+    return {"date_gmt": outgoing.publish_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
 
 
 def _ours(site: Site, number: int) -> tuple[str, dict[str, Any]]:
