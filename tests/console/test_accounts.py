@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -84,6 +85,14 @@ def test_the_guide_and_the_fields_of_the_network_are_shown(login: Login) -> None
     page = login("administrator").get(reverse("console:account_connect", args=["paper"])).content.decode()
     assert "Open the drawer." in page and 'name="token"' in page and 'type="password"' in page
     assert login("administrator").get(reverse("console:account_connect", args=["nowhere"])).status_code == 404
+
+
+def test_a_question_of_yes_or_no_begins_as_the_network_says(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = (Field("loud", "Loud", kind="yes_no", initial="no"), Field("soft", "Soft", kind="yes_no", initial="yes"))
+    monkeypatch.setattr(Paper, "connection", replace(Paper.connection, fields=asked))
+    page = login("administrator").get(reverse("console:account_connect", args=["paper"])).content.decode()
+    boxes = re.findall(r'<input type="checkbox" name="(loud|soft)"([^>]*)>', page)
+    assert [(name, "checked" in more) for name, more in boxes] == [("loud", False), ("soft", True)]
 
 
 def test_the_addresses_that_the_network_asks_for_are_shown(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,3 +98,13 @@ def test_both_ways_of_answering_cost_one_look_at_what_was_heard(
     with CaptureQueriesContext(connection) as asked:
         page(client, talk)
     assert sum("JOIN inbox_heard" in query["sql"] for query in asked) == 1
+
+
+def test_a_photo_is_offered_where_answers_take_one(
+    login: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk, client = world.conversation("Maria Santos", "pothole"), login("agent")
+    assert 'id="reply-photo"' in page(client, talk)
+    words_alone = replace(MastodonChannel.capabilities, answer_photos=False)
+    monkeypatch.setattr(MastodonChannel, "capabilities", words_alone)
+    assert 'id="reply-photo"' not in page(client, talk)

@@ -301,3 +301,15 @@ def test_what_it_costs_is_said_before(client: Client, account: Account, monkeypa
     monkeypatch.setattr(channel, "cost", lambda self, account, text: f"It costs $0.20: {text[:5]}")
     shown = client.post(reverse("console:post_preview", args=[uuid4()]), form(account)).content.decode()
     assert "It costs $0.20: Trash" in shown
+
+
+def test_a_choice_of_yes_can_be_taken_back(client: Client, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    share = Field("share", "Share it", kind="yes_no", initial="yes", required=False)
+    monkeypatch.setattr(type(channel_for(account.network)), "options", lambda self, account, form: (share,))
+    post_id, name = uuid4(), f"network-{account.pk}:en-share"
+    box = f'name="{name}" value="yes" checked'
+    assert box in client.get(edit(client, post_id, form(account))["Location"]).content.decode()
+    page = client.get(edit(client, post_id, form(account, version="1", **{name: "no"}))["Location"]).content.decode()
+    assert box not in page and leaving.outgoing_of(Variant.objects.get()).options == {"share": "no"}
+    edit(client, post_id, form(account, version="2", **{name: ["no", "yes"]}))
+    assert leaving.outgoing_of(Variant.objects.get()).options == {"share": "yes"}

@@ -126,6 +126,8 @@ class Capabilities:
     """True if nothing is published here without a picture or a film."""
     title_limit: int = 0
     """Characters of the title of a film or an album; 0: they have none here."""
+    answer_photos: bool = True
+    """True if public answers take the pictures that posts take; in private they do wherever posts do."""
     private_answers: bool = False
     """True if what was said in public may be answered in private, under the very post."""
     metrics: tuple[str, ...] = ()

@@ -112,7 +112,7 @@ def _form_field(field: Field, login: bool, known: Mapping[str, str] | None) -> f
         "initial": (known or {}).get(field.name, field.initial),
     }
     if field.kind == "yes_no":
-        return forms.BooleanField(**options | {"required": False})
+        return forms.BooleanField(**options | {"required": False, "initial": options["initial"] == "yes"})
     if field.kind == "choice":
         return forms.ChoiceField(choices=field.choices, **options)
     if field.kind == "number":

@@ -251,7 +251,7 @@ def can_say(conversation: Conversation) -> dict[str, Any]:
     return {
         "limit": can.text_limit - len(conversation.identity.handle) - 2 if can.text_limit else 0,
         "in_parts": can.too_long == "thread",
-        "takes_photos": any(rule.kind == "image" for rule in can.media),
+        "takes_photos": any(rule.kind == "image" for rule in can.media) and (can.answer_photos or private),
         "has_cost": bool(channel.cost(conversation.account.public_ref(), "a")),
         "answerable": ways[0],
         "answerable_private": ways[1] if also_private else None,

@@ -66,6 +66,7 @@ class FlickrChannel(Channel):
         ),
         alt_text_limit=2000,
         needs_media=True,
+        answer_photos=False,
         title_limit=writing.TITLE_LIMIT,
         metrics=measuring.NAMES,
     )

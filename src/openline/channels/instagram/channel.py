@@ -71,6 +71,7 @@ class InstagramChannel(Channel):
         fetches_media=True,
         forms=("", "album", "video", "story"),
         needs_media=True,
+        answer_photos=False,
         private_answers=True,
         metrics=measuring.NAMES,
     )

@@ -71,6 +71,7 @@ class YouTubeChannel(Channel):
         scheduling=True,
         forms=("", "video"),
         needs_media=True,
+        answer_photos=False,
         title_limit=writing.TITLE_LIMIT,
         metrics=measuring.NAMES,
     )
