@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,10 @@ class LinearModel:
     def read(self, texts: Sequence[Sequence[str]]) -> Floats:
         """The probability of each label for each text, given as words."""
         return self.calibrated(self.raw(texts))
+
+    def only(self, kept: Sequence[int], labels: tuple[str, ...]) -> LinearModel:
+        """The model with these labels, whose numbers were `kept`."""
+        return replace(self, labels=labels, weights=np.ascontiguousarray(self.weights[:, list(kept)]))
 
     def to_arrays(self) -> Arrays:
         """The model as arrays that `numpy.savez` can keep without pickling."""
