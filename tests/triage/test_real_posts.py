@@ -12,7 +12,7 @@ DATA = Path(__file__).parent / "data"
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("OPENLINE_SHARED", ROOT.parent / "shared")) / "data"
 COLUMNS = ["file", "row", "intent", "ticket", "urgency", "place", "language", "doubt"]
-PARTS = ("dev", "blind", "blind2", "dev3")
+PARTS = ("dev", "blind", "blind2", "dev3", "blind3")
 
 
 def labels(part: str) -> list[dict[str, str]]:
