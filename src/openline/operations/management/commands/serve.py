@@ -10,13 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandParser, call_command
+from django.core.management import BaseCommand, CommandParser
 from django.db import connections
 from django.urls import get_resolver
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from openline.operations import static_files
 from openline.operations.common import ready
 
 THREADS = 4
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         live = [sys.executable, "-m", "openline.operations.live", options["host"], str(settings.EVENTS_PORT)]
         subprocess.Popen(live)  # ends with this process
         ready()
-        call_command("collectstatic", interactive=False, verbosity=0)
+        static_files.collect()
         serve(options["host"], settings.PORT, options["workers"])
 
 
