@@ -16,6 +16,7 @@ from openline.geography.addresses import addresses
 from openline.geography.claims import Claim, Reading
 from openline.geography.coordinates import coordinates, linked_names
 from openline.geography.corners import corners
+from openline.geography.deciding import decided
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.hashtags import tagged
 from openline.geography.landmark_slips import misspelled
@@ -66,7 +67,7 @@ def _in_words(gazetteer: Gazetteer, text: str, asked: bool) -> list[Place]:
         for rule in (stretches, addresses, corners, streets):
             claims += rule(gazetteer, reading)
     claims += areas(gazetteer, reading, roles.having(AREA))
-    kept = _without_overlaps(claims)
+    kept = decided(gazetteer, reading, _without_overlaps(claims))
     if not kept:
         return []
     places = [c.place for c in kept if not elsewhere.in_other_state(gazetteer, text, c.place.span[1])]

@@ -74,6 +74,13 @@ class StreetTable:
         """The points (lon, lat) of a segment."""
         return self._points[self._offsets[segment] : self._offsets[segment + 1]].tolist()
 
+    def away(self, street: int, lon: float, lat: float) -> float:
+        """Metres from a point to the nearest point of the street's lines."""
+        mine = self.streets[street]
+        scale = np.array([math.cos(math.radians(lat)), 1.0]) * METRES_PER_DEGREE
+        points = self._points[self._offsets[mine.first] : self._offsets[mine.last]]
+        return float(np.hypot(*((points - (lon, lat)) * scale).T).min())
+
     def street_of(self, segment: int) -> Street:
         """The street that a segment belongs to."""
         return self.streets[int(self._segment_street[segment])]
