@@ -73,11 +73,10 @@ def _others(gazetteer: Gazetteer, indexes: tuple[int, ...]) -> list[tuple[str, L
 
 def _matches(trie: Trie, words: Words, beginnings: Iterable[int]) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:
     """Where names stand in the text: the longest at each word that begins one."""
-    keys = words.keys
-    following = [*keys[1:], None]
+    keys, last = words.keys, len(words.keys) - 1
     for i in beginnings:
         node = trie[keys[i]]
-        if None in node or following[i] in node or following[i] in _JOINTS:
+        if None in node or (i < last and (keys[i + 1] in node or keys[i + 1] in _JOINTS)):
             end, indexes = longest_name(trie, words, i)
             if end:
                 yield i, end, tuple(k for k in keys[i:end] if k not in _JOINTS), indexes
