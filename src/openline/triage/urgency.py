@@ -18,9 +18,11 @@ from openline.triage.phrases import Phrase, Section, load
 from openline.triage.text import readable
 from openline.triage.text import words as split_words
 
-MODEL_ALONE = 0.35
+MODEL_ALONE = 0.3
 """From this probability on, the model alone makes an emergency: missing one is about twice as bad as a false alarm."""
-MODEL_DENIES = 0.001
+MODEL_ALONE_UNNAMED = 0.8
+"""The same where no word names a danger ("dad's heart stopped")."""
+MODEL_DENIES = 0.01
 """Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
 MODEL_URGENT = 0.4
 """From this probability on (urgent or emergency), the model alone makes a post urgent."""
@@ -63,7 +65,8 @@ def read(
     certain = danger.startswith(UNDENIED) or chances[2] >= MODEL_DENIES
     if danger and (certain or foreign_dangers.find(text, known, language)):
         return Urgency("emergency", f"danger to life: {danger}")
-    alone = chances[2] >= MODEL_ALONE and talk < MODEL_TALKS and language in ("en", "und") and _names_danger(words)
+    enough = MODEL_ALONE if _names_danger(words) else MODEL_ALONE_UNNAMED
+    alone = chances[2] >= enough and talk < MODEL_TALKS and language in ("en", "und")
     sure = alone and not any(map(_doubtful, _sentences(" ".join(words))))
     if sure and not _joking(text, words) and not _news(words, known):
         return Urgency("emergency", "reads like danger to life")
