@@ -6,8 +6,7 @@ made by the client (`uuid7`), so that linked tables are written without asking b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -80,14 +79,6 @@ def by_index() -> None:
     settings = ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort")
     with connection.cursor() as cursor:
         cursor.execute("; ".join([*(f"SET LOCAL enable_{name} = off" for name in settings), _AS_WRITTEN]))
-
-
-@contextmanager
-def by_bitmap() -> Iterator[None]:
-    """Within a transaction that is read `by_index`, allow bitmaps meanwhile: a GIN index is read in no other way."""
-    query("SELECT set_config('enable_bitmapscan', 'on', true)")
-    yield
-    query("SELECT set_config('enable_bitmapscan', 'off', true)")
 
 
 def query(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
