@@ -16,7 +16,7 @@ from openline.care.decide import Act, Decision
 from openline.care.offer import Offer
 from openline.care.places import as_dict
 from openline.care.understanding import Understanding
-from openline.foundation.bulk import array, copy_rows, insert_rows, query
+from openline.foundation.bulk import append_rows, array, insert_rows, query
 from openline.foundation.changes import conversations_changed
 from openline.foundation.ids import uuid7
 from openline.foundation.text import shorten
@@ -192,7 +192,7 @@ def _write_assessments(done: Sequence[Done], now: datetime) -> None:
     # Only a message that was edited has been assessed before.
     edited = {item.kept.message_id for item in done if item.kept.edited}
     insert_rows("triage_assessment", _ASSESSMENT, [r for r in rows if r[0] in edited], conflict=_ASSESSED_AGAIN)
-    copy_rows("triage_assessment", tuple(_ASSESSMENT), (r for r in rows if r[0] not in edited))
+    append_rows("triage_assessment", tuple(_ASSESSMENT), (r for r in rows if r[0] not in edited))
 
 
 def _dump(value: object) -> str | None:
@@ -223,7 +223,7 @@ def _open(done: Sequence[Done], known: Understanding, now: datetime) -> dict[UUI
             )
         )
     opened = open_requests([request for _, request in new])
-    copy_rows(
+    append_rows(
         "care_report",
         ("id", "conversation_id", "request_id", "message_id", "created_at"),
         (

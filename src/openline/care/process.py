@@ -16,6 +16,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from openline.accounts import reading
 from openline.accounts.models import Account, Mandate
 from openline.care import acting, advising, again, fetching, folding, locating, offering, questions
 from openline.care.choosing import load
@@ -70,17 +71,15 @@ def _alone(heard_id: UUID) -> int:
 
 
 def _batch(limit: int, only: Sequence[UUID], claimed_ids: list[UUID]) -> int:
-    by_index()
-    claimed = keeping.claim(limit, only)
-    if not claimed:
-        return 0
-    claimed_ids += [raw.heard_id for raw in claimed]
-    accounts = Account.objects.in_bulk({raw.account_id for raw in claimed})
-    with log.together():
-        kept = keeping.keep(claimed, accounts)
-        known = understanding()
-        for round_ in _rounds(kept):
-            _act(round_, accounts, known)
+    with by_index(), log.together():
+        claimed = keeping.claim(limit, only)
+        claimed_ids += [raw.heard_id for raw in claimed]
+        if claimed:
+            accounts = reading.by_id({raw.account_id for raw in claimed})
+            kept = keeping.keep(claimed, accounts)
+            known = understanding()
+            for round_ in _rounds(kept):
+                _act(round_, accounts, known)
     return len(claimed)
 
 

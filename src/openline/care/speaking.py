@@ -18,7 +18,7 @@ from openline.care import quiet
 from openline.channels import parts
 from openline.channels.base import Channel, Outgoing, OutgoingMedia, Rejected
 from openline.channels.registry import channel_for
-from openline.foundation.bulk import copy_rows, insert_rows, notify
+from openline.foundation.bulk import append_rows, insert_rows, notify
 from openline.foundation.changes import conversations_changed
 from openline.foundation.ids import uuid7
 from openline.inbox import queries
@@ -114,7 +114,7 @@ def say_all(sayings: Sequence[Saying]) -> list[UUID]:
         returning="id",
     )
     new = [(delivery_id, uuid7(), by_delivery[delivery_id]) for (delivery_id,) in written]
-    copy_rows("inbox_message", _MESSAGE, (_message(*item, now) for item in new))
+    append_rows("inbox_message", _MESSAGE, (_message(*item, now) for item in new))
     log.write(
         [
             log.Entry(

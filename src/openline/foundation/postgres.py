@@ -97,5 +97,5 @@ def django_database(url: str) -> dict[str, Any]:
         "PORT": str(parts.get("port", "")),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
+        "OPTIONS": options | {"prepare_threshold": 2},  # only `bulk.by_index` has cursors that can prepare
     }

@@ -17,6 +17,7 @@ from openline.geography.claims import Claim, Reading
 from openline.geography.coordinates import coordinates, linked_names
 from openline.geography.corners import corners
 from openline.geography.gazetteer import Gazetteer
+from openline.geography.landmark_slips import misspelled
 from openline.geography.mentions import Mention, mentions_in, slip_at
 from openline.geography.named import areas, landmarks, streets
 from openline.geography.place import Place
@@ -57,7 +58,7 @@ def _in_words(gazetteer: Gazetteer, text: str, asked: bool) -> list[Place]:
         return []
     mentions = mentions_in(gazetteer, words, roles, asked)
     reading = Reading(words, _with_slips(gazetteer, words, roles.having(SUFFIX), mentions), asked)
-    claims = list(landmarks(gazetteer, reading, roles.having(LANDMARK)))
+    claims = [*landmarks(gazetteer, reading, roles.having(LANDMARK)), *misspelled(gazetteer, reading)]
     if reading.mentions:
         for rule in (stretches, addresses, corners, streets):
             claims += rule(gazetteer, reading)

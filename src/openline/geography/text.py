@@ -15,7 +15,7 @@ from openline.geography.words import ORDINAL_WORDS, TENS_WORDS, key_of, ordinal
 LONGEST = 2_000
 """Characters of a text that are searched for places."""
 
-_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:st|nd|rd|th|[rdtvnm][ao])\b|\d+|[&@/+]")
+_TOKEN = re.compile(r"(?<!\d')[a-z]+(?:'[a-z]+)*|\d+(?:st|nd|rd|th|[rdtvnm][ao])\b|\d+|[&@/+]")
 _NOISE = re.compile(r"https?://\S+|www\.\S+|(?<!\w)[@#][^\W\d][\w.]*(?:@[\w.-]+)?|nostr:\w+|\bnpub1\w+|&\w+;")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w[\w.]*")
 _MAYBE_MAIL = re.compile(r"\w@\w")

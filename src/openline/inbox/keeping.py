@@ -20,7 +20,7 @@ from openline.accounts.models import Account
 from openline.channels.base import Incoming, Refused
 from openline.channels.registry import channel_for
 from openline.files import attaching
-from openline.foundation.bulk import array, copy_rows, insert_rows, query
+from openline.foundation.bulk import append_rows, array, insert_rows, query
 from openline.foundation.ids import uuid7
 from openline.foundation.text import clean, shorten
 from openline.inbox import fates
@@ -457,7 +457,7 @@ def _write_messages(items: list[_Item]) -> list[Kept]:
             )
         )
         kept.append(_kept(item, message_id, now))
-    copy_rows("inbox_message", _MESSAGE, rows)
+    append_rows("inbox_message", _MESSAGE, rows)
     log.write(entries)
     return kept
 
@@ -569,7 +569,7 @@ def _edit(item: _Item, message_id: UUID, text: str) -> Kept:
 
 
 def _write_revision(message_id: UUID, kind: str, text: str, at: datetime) -> None:
-    copy_rows("inbox_revision", ("id", "message_id", "kind", "text", "at"), [(uuid7(), message_id, kind, text, at)])
+    append_rows("inbox_revision", ("id", "message_id", "kind", "text", "at"), [(uuid7(), message_id, kind, text, at)])
 
 
 def _finish(outcome: dict[UUID, tuple[str, str]]) -> None:
