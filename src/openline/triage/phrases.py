@@ -128,23 +128,15 @@ def load(name: str) -> PhraseFile:
 def parse(lines: Iterable[str]) -> PhraseFile:
     """The sections that `lines` describe. Raises ValueError for a phrase that cannot be understood."""
     found = sections_of(lines)
-    head = found.pop("", {})
-    person = "|".join(head.get("person", []))
-    groups = {key.removeprefix(_GROUP): "|".join(lines) for key, lines in head.items() if key.startswith(_GROUP)}
-    for lines in found.values():
-        _spell_out(lines, groups)
+    person = "|".join(found.pop("", {}).get("person", []))
     return PhraseFile({name: _section(name, lines, person) for name, lines in found.items()})
 
 
-def _spell_out(lines: dict[str, list[str]], groups: Mapping[str, str]) -> None:
-    """Put into the lines of a section the groups of words that the head of the file names ("{wires}")."""
-    for name, words in groups.items():
-        for some in lines.values():
-            some[:] = [line.replace(f"{{{name}}}", f"({words})") for line in some]
-
-
 def sections_of(lines: Iterable[str]) -> dict[str, dict[str, list[str]]]:
-    """The lines of a file by section and by what stands before their colon ("phrase" if nothing)."""
+    """The lines of a file by section and by what stands before their colon ("phrase" if nothing).
+
+    Groups of words that the head names are put in where lines name them.
+    """
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     name = ""
     for line in lines:
@@ -154,7 +146,17 @@ def sections_of(lines: Iterable[str]) -> dict[str, dict[str, list[str]]]:
             key, _, rest = line.partition(": ")
             known = key in _KEYS or key.startswith(_GROUP)
             found[name][key if known else "phrase"].append(rest if known else line)
+    for key, words in found.get("", {}).items():
+        if key.startswith(_GROUP):
+            for lines in found.values():
+                _spell_out(lines, key.removeprefix(_GROUP), "|".join(words))
     return found
+
+
+def _spell_out(lines: dict[str, list[str]], group: str, words: str) -> None:
+    """Put the words of a group into the lines of a section that name it ("{wires}")."""
+    for some in lines.values():
+        some[:] = [line.replace(f"{{{group}}}", f"({words})") for line in some]
 
 
 def _section(name: str, lines: Mapping[str, list[str]], person: str) -> Section:

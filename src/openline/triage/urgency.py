@@ -29,7 +29,7 @@ MODEL_URGENT = 0.5
 MODEL_PERMITS = {"urgent": 0.0, "perhaps": 0.06}
 """Below this probability of urgent or emergency, English phrases of these sections of urgent.txt do not count."""
 TALK_WITH_LINK = 0.5
-"""From this probability of talk on, a post with a link that addresses nobody passes on news, whatever phrases it has."""
+"""From this probability of talk on, a post with a link that addresses nobody passes on news, whatever it says."""
 MODEL_TALKS = 0.7
 """From this probability of talk, question, thanks or advertisement on, the model alone makes nothing urgent."""
 UNDENIED = ("electric wires", "gas")
