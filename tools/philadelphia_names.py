@@ -27,7 +27,7 @@ _DULL = GENERIC | frozenset(
     " comfort restroom restrooms equipment toilet guard box research education educational faculty staff clubhouse"
     " fitness information first second third new united great greater holy trinity boys girls northeast northwest"
     " southeast southwest graduate undergraduate meeting recycling power plant veterans vietnam supply neighborhood"
-    " environmental pumping pump picnic street".split()
+    " environmental pumping pump fresh picnic street".split()
 )
 _PARTS = re.compile(
     r"(?i)\s*(\b(play(ground)? equipment|basketball courts?|(tennis )+courts?|athletic fields?"
@@ -38,7 +38,8 @@ _PARTS = re.compile(
     r"|track|bleachers)\b[ #\d-]*[A-D]?)+$"
 )
 """Parts of a site, as the City counts its property, behind the site's name."""
-_RECREATION = ("Recreation Center", "Rec Center", "Playground", "Rec", "Park", "Pool", "Field")
+_CENTERS = ("Recreation Center", "Rec Center", "Rec")
+_RECREATION = (*_CENTERS, "Playground", "Park", "Pool", "Field")
 _CHAINS = re.compile(
     r"(?i)\b(rite aid|cvs|wawa|mc ?donald'?s|walgreens|dunkin|wendy'?s|burger king|eleven|family dollar|ups store"
     r"|radio shack|taco bell|pizza hut|kfc|blockbuster|pep boys|payless|foot locker|starbucks|u-?haul)\b"
@@ -54,6 +55,11 @@ def distinct(name: str) -> bool:
     if len(keys) < 2 or not own or _CHAINS.search(name):
         return False
     return bool(not KINDS.isdisjoint(keys) or _is_full_name(own))
+
+
+def _is_dull(name: str) -> bool:
+    """Whether a name is made of words that belong to many: "Athletic" of Athletic Recreation Center."""
+    return _DULL.issuperset(name_keys(name))
 
 
 def _is_full_name(own: list[str]) -> bool:
@@ -85,7 +91,7 @@ def park_names(facts: dict[str, str], listed: list[str]) -> list[str]:
         [
             facts["OFFICIAL_NAME"],
             *(p for p in (*parts, _plain(name)) if distinct(p) and "&" not in p),
-            *(f"{stem} {kind}" for stem in stems for kind in kinds),
+            *(f"{stem} {kind}" for stem in stems for kind in (_CENTERS if _is_dull(stem) else kinds)),
             *(word for word in (label, *parts) if by_last_name(word)),
         ],
         name,
@@ -113,7 +119,8 @@ def asset_names(name: str) -> list[str]:
     turned = re.sub(r"^([\w']+), ((?:\w+\.? )+?)(?=Recreation|Rec\b|Playground|Park|Memorial|YAC)", r"\2\1 ", name)
     whole = re.sub(r"[\s#]+\d?$", "", _PARTS.sub("", turned)).strip(" -")
     stem = re.sub(r" (Recreation Center|Playground)$", "", whole)
-    others = [f"{stem} {kind}" for kind in _RECREATION] if stem != whole else []
+    kinds = _CENTERS if _is_dull(stem) else _RECREATION
+    others = [f"{stem} {kind}" for kind in kinds] if stem != whole else []
     return [n for n in dict.fromkeys((whole, _plain(whole), *others)) if distinct(n)]
 
 

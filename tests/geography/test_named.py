@@ -87,3 +87,24 @@ def test_everyday_words_at_the_beginning_or_behind_to_are_no_place_to_file_on(ci
 
 def test_a_word_of_one_kind_behind_a_name_of_one_word_makes_another_place_of_it(city: Gazetteer) -> None:
     assert not [p for p in find_places(city, "ice at Capitolo Station") if p.confidence >= SURE]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sure"),
+    [
+        ("so dirty #ClarkPark #philly", "Clark Park", True),
+        ("why is it dark #30thStreetStation", "30th Street Station", True),
+        ("pool closed again #fishtownreccenter", "Fishtown Recreation Center", True),
+        ("#CityHall is dark", "City Hall", False),
+        ("pothole at 13th and Pine #ClarkPark", "S 13th St & Pine St", True),
+        ("worst week ever #mood #4thofJuly", "", False),
+    ],
+)
+def test_a_hashtag_names_a_place_where_the_words_do_not(city: Gazetteer, text: str, name: str, sure: bool) -> None:
+    best = next(iter(find_places(city, text)), None)
+    assert (best.name if best else "", bool(best and best.confidence >= SURE)) == (name, sure)
+    assert not best or name in ("", "S 13th St & Pine St") or text[slice(*best.span)].startswith("#")
+
+
+def test_a_field_that_any_place_has_is_none(city: Gazetteer) -> None:
+    assert not [p for p in find_places(city, "dark at the athletic field") if p.confidence >= SURE]

@@ -17,11 +17,12 @@ from openline.geography.claims import Claim, Reading
 from openline.geography.coordinates import coordinates, linked_names
 from openline.geography.corners import corners
 from openline.geography.gazetteer import Gazetteer
+from openline.geography.hashtags import tagged
 from openline.geography.landmark_slips import misspelled
 from openline.geography.mentions import Mention, mentions_in, slip_at
 from openline.geography.named import areas, landmarks, streets
 from openline.geography.place import Place
-from openline.geography.rivals import problems_place
+from openline.geography.rivals import SURE, problems_place
 from openline.geography.roles import AREA, LANDMARK, SUFFIX, Roles
 from openline.geography.stretches import stretches
 from openline.geography.text import LONGEST, Words
@@ -38,6 +39,8 @@ def find_places(gazetteer: Gazetteer, text: str, asked: bool = False) -> list[Pl
     for name, span in linked_names(text):
         found += [replace(place, span=span) for place in _in_words(gazetteer, name, asked=True)[:1]]
     found += _in_words(gazetteer, text, asked)
+    if "#" in text and not any(place.confidence >= SURE and place.kind in _POINTS for place in found):
+        found += tagged(gazetteer, text)
     inside = [place for place in (_with_areas(gazetteer, place) for place in found) if place]
     if len(inside) > 1:
         inside = problems_place(text, inside)

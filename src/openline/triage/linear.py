@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,11 @@ class LinearModel:
     def from_bytes(cls, data: bytes) -> LinearModel:
         """The model that `to_bytes` made."""
         return cls.from_arrays(unpack(data)[""])
+
+    def without_weights(self) -> LinearModel:
+        """Labels and calibration alone: all that is needed where a `Scorer` makes the scores."""
+        nothing = np.zeros((0, len(self.labels)), np.float32)
+        return replace(self, vocabulary=Vocabulary(()), idf=np.zeros(0, np.float32), weights=nothing)
 
 
 def pack(parts: Mapping[str, Arrays]) -> bytes:

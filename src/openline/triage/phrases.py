@@ -5,7 +5,8 @@ A file in `data/` has sections, "[name]", of lines:
     not: gas station       idiom and the like, taken out before the search
     means: request 2.0     what a find stands for; for whoever reads the section
     smell ..3 gas          anything else is a phrase: (a|b) either, (a )? perhaps, ..3 at most three words between,
-                           {person} any of the words after "person:" at the head of the file
+                           {person} any of the words after "person:" at the head of the file, {wires} any of those
+                           after "let wires:" there
 
 Phrases see normalised words (`text.words`: lower case, no accents or apostrophes, no plural s, sentences end with
 " . "). A phrase is tried only if the text has the words it `needs`: one of its triggers, and one of each further set.
@@ -26,6 +27,7 @@ from openline.triage.triggers import needs, split
 _GAP = re.compile(r"\.\.(\d+) ?")
 _PLAIN_WORD = re.compile(r"(?<![\\\w{)])[a-z]+(?![\w*?+{}(])")
 _KEYS = ("not", "means", "person", "words")
+_GROUP = "let "
 
 
 class Phrase:
@@ -115,12 +117,14 @@ def parse(lines: Iterable[str]) -> PhraseFile:
     """The sections that `lines` describe. Raises ValueError for a phrase that cannot be understood."""
     found = sections_of(lines)
     person = "|".join(found.pop("", {}).get("person", []))
-    sections = {name: _section(name, lines, person) for name, lines in found.items()}
-    return PhraseFile(sections)
+    return PhraseFile({name: _section(name, lines, person) for name, lines in found.items()})
 
 
 def sections_of(lines: Iterable[str]) -> dict[str, dict[str, list[str]]]:
-    """The lines of a file by section and by what stands before their colon ("phrase" if nothing)."""
+    """The lines of a file by section and by what stands before their colon ("phrase" if nothing).
+
+    Groups of words that the head names are put in where lines name them.
+    """
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     name = ""
     for line in lines:
@@ -128,8 +132,19 @@ def sections_of(lines: Iterable[str]) -> dict[str, dict[str, list[str]]]:
             name = line.strip("[] ")
         elif line and not line.startswith("#"):
             key, _, rest = line.partition(": ")
-            found[name][key if key in _KEYS else "phrase"].append(rest if key in _KEYS else line)
+            known = key in _KEYS or key.startswith(_GROUP)
+            found[name][key if known else "phrase"].append(rest if known else line)
+    for key, words in found.get("", {}).items():
+        if key.startswith(_GROUP):
+            for lines in found.values():
+                _spell_out(lines, key.removeprefix(_GROUP), "|".join(words))
     return found
+
+
+def _spell_out(lines: dict[str, list[str]], group: str, words: str) -> None:
+    """Put the words of a group into the lines of a section that name it ("{wires}")."""
+    for some in lines.values():
+        some[:] = [line.replace(f"{{{group}}}", f"({words})") for line in some]
 
 
 def _section(name: str, lines: Mapping[str, list[str]], person: str) -> Section:

@@ -73,12 +73,12 @@ class Reader:
         public_numbers: tuple[str, ...] = (),
         heads: Heads | None = None,
     ) -> None:
-        model = service_model or ServiceModel.from_catalogue(services)
-        self._services = model.for_catalogue(services)
+        model = (service_model or ServiceModel.from_catalogue(services)).for_catalogue(services)
         self._answering = frozenset(service.code for service in services if service.kind == "question")
         self._gazetteer = gazetteer
         self._public_numbers = public_numbers
-        self._scorer = Scorer([(heads or shipped()).linear, *self._services.models])
+        self._scorer = Scorer([(heads or shipped()).linear, *model.models])
+        self._services = model.without_weights()
         self._columns = np.array(
             [self._scorer.column(_SERVICES + model, label) for model, label in self._services.sources]
         )
