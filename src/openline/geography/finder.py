@@ -90,8 +90,10 @@ def _with_slips(gazetteer: Gazetteer, words: Words, suffixes: Iterable[int], men
     return sorted(mentions + found, key=lambda mention: mention.start) if found else mentions
 
 
-def _without_overlaps(claims: Iterable[Claim]) -> list[Claim]:
+def _without_overlaps(claims: list[Claim]) -> list[Claim]:
     """Of claims on the same words the one that takes more of them stays."""
+    if len(claims) < 2:
+        return claims
     kept: list[Claim] = []
     for claim in sorted(claims, key=lambda c: (c.start - c.end, _RANK[c.place.kind], -c.place.confidence)):
         if all(claim.end <= other.start or claim.start >= other.end for other in kept):
@@ -106,5 +108,5 @@ def _with_areas(gazetteer: Gazetteer, place: Place) -> Place | None:
     codes = gazetteer.areas.at(place.lat, place.lon)
     if not (codes or (not gazetteer.areas.table and gazetteer.inside(place.lat, place.lon))):
         return None
-    others = [other for other in (_with_areas(gazetteer, other) for other in place.alternatives) if other]
-    return replace(place, areas=codes, alternatives=tuple(others))
+    others = tuple(filter(None, (_with_areas(gazetteer, other) for other in place.alternatives)))
+    return place.within(codes, others)

@@ -60,10 +60,9 @@ def _others(gazetteer: Gazetteer, indexes: tuple[int, ...]) -> list[tuple[str, L
 
 def _matches(trie: Trie, words: Words, beginnings: Iterable[int]) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:
     """Where names stand in the text: the longest at each word that begins one."""
-    keys = words.keys
-    following = [*keys[1:], ""]
+    keys, last = words.keys, len(words.keys) - 1
     for i in beginnings:
-        node, after = trie[keys[i]], following[i]
+        node, after = trie[keys[i]], keys[i + 1] if i < last else ""
         if None in node or after in node or after in _JOINTS or after[:-1] in node:
             end, indexes = longest_name(trie, words, i)
             if end:
