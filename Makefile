@@ -56,8 +56,7 @@ $(VENV)/.base: $(BIN)/python requirements/base.txt requirements/build.txt packag
 	$(PIP) install --no-compile --no-deps --no-build-isolation -e .
 	$(PIP) uninstall -y setuptools wheel
 	$(BIN)/python tools/build_assets.py
-	@# Only what is really imported is compiled ahead: the rest would be 50 MB for nothing.
-	DATABASE_URL=postgresql:///unused $(BIN)/openline check
+	$(BIN)/python tools/compile.py src
 	@touch $@
 
 $(VENV)/.demo: $(VENV)/.base requirements/demo.txt
@@ -78,4 +77,5 @@ $(VENV)/.sentences: $(VENV)/.base requirements/sentences.txt
 
 $(VENV)/.test: $(VENV)/.base requirements/test.txt
 	$(PIP) install --no-compile --require-hashes -r requirements/test.txt
+	$(BIN)/python tools/compile.py src tests
 	@touch $@

@@ -1,9 +1,9 @@
 """Measure intent, ticket-or-not and urgency on real posts labelled by hand (tests/triage/data/README.md).
 
-    python tools/evaluate_posts.py [dev|blind|blind2] [--places] [-v]
+    python tools/evaluate_posts.py [dev|blind|blind2|dev3|blind3] [--places] [-v]
 
 The texts are in the shared development sets (OPENLINE_SHARED, ../shared) and are read here and forgotten. `-v` prints
-the errors. Tune on `dev` and `blind`; look at `blind2` rarely, and as a total.
+the errors. Tune on `dev`, `dev3` and `blind`; look at `blind2` and `blind3` rarely, and as a total.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,19 +17,18 @@ from shapely.geometry import shape
 from openline.geography.finder import geocode
 from openline.geography.gazetteer import Gazetteer, Landmark
 from openline.geography.lines import metres
-from openline.geography.names import GENERIC, KIND_WORDS, OFTEN
+from openline.geography.names import GENERIC, OFTEN
 from openline.geography.text import name_keys
 from openline.geography.words import ordinal, title
+from philadelphia_names import asset_names, church_names, distinct, park_names, school_names, station_names
 
 TARGET = Path(__file__).resolve().parent.parent / "src/openline/cities/philadelphia"
 SAME_PARK_M = 1_000
+SAME_PLACE_M = 150
 LARGE_ACRES = 170
 BY_ADDRESS = "addressed place"
-PUBLIC_BUILDINGS = re.compile(
-    r"Library|Fire Station|Police Station|Health Center|Recreation|Pool|Older Adult|Park|Square|Museum|Ice Rink|Golf"
-    r"|Transit|Historic|Playground|Skateboard|Spray"
-)
-KINDS = KIND_WORDS | {"mint", "tower", "building", "rink", "arboretum", "mansion", "shelter", "manor", "triangle"}
+PARTS = re.compile("Shed|Restrooms|Garage|Fuel|Trailers|Storage|Generator|Parking|Warehouse|Stands|Yard|Concessions")
+"""Kinds of buildings by which nobody says where something is."""
 
 
 def rows(path: Path, header: list[str] | None = None) -> Iterator[dict[str, str]]:
@@ -48,16 +47,36 @@ def features(path: Path) -> list[dict[str, Any]]:
 
 def landmarks(source: Path, streets: Gazetteer) -> Iterator[Landmark]:
     """All places known by name: the well-known ones first, so that these keep their names."""
-    city_parks = list(parks(source))
-    yield from at_their_parks(well_known(streets), city_parks)
-    yield from city_parks
-    yield from schools(source)
-    yield from city_buildings(source)
+    city_parks = [park for park in parks(source) if streets.inside(park.lat, park.lon)]
+    known = list(at_their_parks(well_known(streets), city_parks))
+    known += no_streets(city_parks, streets)
+    known += no_streets(schools(source), streets)
+    known += city_buildings(source)
+    known += markets(source)
+    known += addressed(source, streets)
+    yield from known
+    yield from other_names(source, known)
+
+
+def no_streets(marks: Iterable[Landmark], streets: Gazetteer) -> Iterator[Landmark]:
+    """The landmarks without aliases of one word that are a street's or an area's: "near Belfield" is the avenue."""
+    names = streets.names
+    for mark in marks:
+        kept = [
+            a for a in mark.aliases if " " in a or not {*name_keys(a)} & (names.streets.keys() | names.areas.keys())
+        ]
+        yield replace(mark, aliases=tuple(kept))
+
+
+def markets(source: Path) -> Iterator[Landmark]:
+    """Farmers markets, and the farms among them."""
     for row in rows(source / "farmers_markets.csv"):
-        name = re.sub(r"\s*\(.*", "", row["NAME"])
-        if "&" not in name and " and " not in name and distinct(f"{name} Farmers Market"):
-            yield Landmark(f"{name} Farmers Market", "market", float(row["LON"]), float(row["LAT"]))
-    yield from addressed(source, streets)
+        name = re.sub(r"\s*\(.*|- .*|!", "", row["NAME"])
+        market = name if re.search(r"(?i)market$", name) else f"{name} Farmers Market"
+        if "&" in name or " and " in name or not distinct(market):
+            continue
+        others = [name] if re.search(r"Farm|Piazza|Greensgrow", name) and distinct(f"{name} farm") else []
+        yield Landmark(market, "market", float(row["LON"]), float(row["LAT"]), tuple(o for o in others if o != market))
 
 
 def well_known(streets: Gazetteer) -> Iterator[Landmark]:
@@ -67,7 +86,8 @@ def well_known(streets: Gazetteer) -> Iterator[Landmark]:
         if point is None:
             print(f"landmarks.csv: {row['name']}: no such address: {row['address']}", file=sys.stderr)
             continue
-        yield Landmark(row["name"], row["kind"], *point, tuple(a for a in row["aliases"].split(";") if a))
+        others = (*row["aliases"].split(";"), *station_names(row["name"], row["kind"]))
+        yield Landmark(row["name"], row["kind"], *point, tuple(dict.fromkeys(o for o in others if o)))
 
 
 def at_their_parks(marks: Iterator[Landmark], city_parks: list[Landmark]) -> Iterator[Landmark]:
@@ -87,55 +107,23 @@ def point_of(streets: Gazetteer, address: str) -> tuple[float, float] | None:
     return None
 
 
-def distinct(name: str) -> bool:
-    """Whether a name has a word of its own and a word that tells its kind: the rest is no help to anybody."""
-    keys = [key for key in name_keys(name) if key != "the"]
-    own = any(len(key) > 1 and key.isalpha() and key not in GENERIC for key in keys)
-    return len(keys) > 1 and own and not KINDS.isdisjoint(keys)
-
-
 def parks(source: Path) -> Iterator[Landmark]:
     """Parks, playgrounds and recreation centres with the short names that people use."""
     for feature in features(source / "parks_ppr_properties.geojson"):
         facts = feature["properties"]
         p = {key: (facts[key] or "").strip() for key in ("PUBLIC_NAME", "OFFICIAL_NAME", "LABEL", "ALIAS", "PPR_USE")}
         centre = shape(feature["geometry"]).representative_point()
-        listed = [part.strip() for alias in p["ALIAS"].split(";") for part in (alias, *re.split(r" and |/", alias)[:1])]
-        others = [p["OFFICIAL_NAME"], *(a for a in listed if distinct(a) and "&" not in a)]
-        kinds = ("Recreation Center", "Playground", "Rec", "Pool", "Park") if "REC" in p["PPR_USE"] else ("Park",)
-        others += [f"{stem} {kind}" for stem in sorted(park_stems(p["PUBLIC_NAME"], p["LABEL"])) for kind in kinds]
+        others = park_names(p, [part.strip() for part in p["ALIAS"].split(";")])
         size = "large park" if (facts["ACREAGE"] or 0) > LARGE_ACRES else "park"
-        yield Landmark(p["PUBLIC_NAME"], size, centre.x, centre.y, tuple(dict.fromkeys(o for o in others if o)))
-
-
-def park_stems(name: str, label: str) -> set[str]:
-    """The names without their kind: "Fishtown" of Fishtown Recreation Center. None that is a corner."""
-    stems = {
-        re.sub(r"\(.*|\b(Memorial|Recreation|Center|Playground|Park|Rec|[A-Z]\.?)(?= |$)", "", text).strip()
-        for text in (name, label)
-    }
-    return {
-        " ".join(stem.split())
-        for stem in stems
-        if stem and "&" not in stem and " and " not in stem and KINDS.isdisjoint(name_keys(stem))
-    }
+        yield Landmark(p["PUBLIC_NAME"], size, centre.x, centre.y, tuple(others))
 
 
 def schools(source: Path) -> Iterator[Landmark]:
     """Schools; "Dobson, James" is James Dobson School, and Dobson Elementary for short."""
     for row in rows(source / "school_facilities_2013.csv"):
         lon, lat = json.loads(row["geojson"])["coordinates"]
-        name = re.sub(r"\s*\(.*?\)|\.(?=$)", "", row["facil_name"]).strip()
-        last, _, first = (part.strip() for part in name.partition(","))
-        name = f"{first} {last}".strip()
-        level = re.sub(r"/.*", "", row["grade_leve"].replace(" School", "")) or "Elementary"
-        named = re.search(r"school|high|elem|academy|acad|college|\bH\.?S\b|institute|center|sch\b", name, re.I)
-        full = name if named else f"{name} School"
-        short = {last, name} if not named else set()
-        others = {f"{n} {kind}" for n in short for kind in ("School", level, f"{level} School")} - {full}
-        if name.endswith("High"):
-            others.add(f"{name} School")
-        yield Landmark(full, "school", lon, lat, tuple(sorted(o for o in others if distinct(o))))
+        name, *others = school_names(row["facil_name"], row["grade_leve"])
+        yield Landmark(name, "school", lon, lat, tuple(others))
 
 
 def city_buildings(source: Path) -> Iterator[Landmark]:
@@ -144,9 +132,10 @@ def city_buildings(source: Path) -> Iterator[Landmark]:
     for row in rows(source / "city_buildings_2012.csv"):
         kind = subtypes.get(row["asset_subtype"], "")
         name = row["site_name"].strip() or row["name"].strip()
-        if not PUBLIC_BUILDINGS.search(kind) or not row["lat"] or name.startswith("Former"):
+        if not row["lat"] or row["name"].startswith("Former") or PARTS.search(kind):
             continue
-        for spelled, others in NAMED_BY_KIND.get(kind, as_written)(row["name"].strip(), name):
+        spell = NAMED_BY_KIND.get(kind, as_written)
+        for spelled, others in spell(row["name"].strip(), name):
             yield Landmark(spelled, kind.lower(), float(row["lng"]), float(row["lat"]), tuple(others))
 
 
@@ -154,16 +143,24 @@ Spelled = Iterator[tuple[str, list[str]]]
 
 
 def as_written(name: str, site: str) -> Spelled:
-    """The name of the site, if it tells anything."""
-    if distinct(site):
-        yield site, []
+    """The names of the thing and of its site, if they tell anything."""
+    for spelled in (asset_names(name), asset_names(site) if site != name else []):
+        if spelled:
+            yield spelled[0], spelled[1:]
 
 
 def library(name: str, site: str) -> Spelled:
     """ "Library Branch - Charles L. Durham": Durham Library, Durham Branch."""
     stem = re.sub(r"(?i)(free )?library( of philadelphia)?|\bregional\b|\bbranch\b|[-/]", " ", name)
     short = re.sub(r"(?i)\b(community|memorial|avenue|road|street|greater|children's)\b", " ", stem)
-    person = re.search(r"\w+$", short.strip()) if re.search(r"\b[A-Z]\. |^\W*[A-Z][a-z]+ [A-Z][a-z]+$", short) else None
+    last = re.search(r"\w+$", short.strip())
+    person = (
+        last
+        if last
+        and last[0].lower() not in {"lane", "park", "oak", "hill"}
+        and re.search(r"\b[A-Z]\. |^\W*[A-Z][a-z]+ [A-Z][a-z]+$", short)
+        else None
+    )
     stems = dict.fromkeys(" ".join(s.split()) for s in (stem, short, person[0] if person else "") if s.strip())
     names = [
         spelled
@@ -177,7 +174,7 @@ def library(name: str, site: str) -> Spelled:
             f"Free Library {s} Branch",
             f"Library Branch {s}",
         )
-        if distinct(spelled)
+        if distinct(spelled) or len(name_keys(s)) > 1
     ]
     yield names[0] if names else name, names[1:]
 
@@ -224,39 +221,55 @@ NAMED_BY_KIND: dict[str, Callable[[str, str], Spelled]] = {
 def addressed(source: Path, streets: Gazetteer) -> Iterator[Landmark]:
     """Landmarks of the City's address tool, whose points come from their addresses."""
     for row in rows(source / "landmarks_to_address.csv", ["name", "address"]):
-        name = title(row["name"])
+        name = re.sub(r"(?i)\ba\.m\.e\.", "AME", title(row["name"]))
         if distinct(name) and re.match(r"\d+[ -]", row["address"]) and (point := point_of(streets, row["address"])):
-            yield Landmark(name, BY_ADDRESS, *point)
+            yield Landmark(name, BY_ADDRESS, *point, tuple(church_names(name)))
+
+
+def other_names(source: Path, known: list[Landmark]) -> Iterator[Landmark]:
+    """Names that the City's address tool gives to places whose points we know under another name."""
+    points = {name_keys(name): mark for mark in reversed(known) for name in (*reversed(mark.aliases), mark.name)}
+    for row in rows(source / "landmarks_to_address.csv", ["name", "address"]):
+        mark = points.get(name_keys(row["address"]))
+        name = title(row["name"])
+        if mark and name_keys(name) not in points and distinct(name):
+            yield replace(mark, aliases=(name,))
 
 
 def _its_own(alias: str, mark: Landmark, kept: dict[tuple[str, ...], Landmark]) -> bool:
     """Whether nothing else of that name is meant rather: of two well-known places far apart, people mean either."""
     other = kept.get(name_keys(alias))
-    if other is None:
-        return True
+    if other is None or other is mark:
+        return other is None
+    apart = metres((mark.lon, mark.lat), (other.lon, other.lat))
     both = bool({"park", "large park"} & {mark.kind, other.kind}) and BY_ADDRESS not in (mark.kind, other.kind)
-    return other is not mark and both and metres((mark.lon, mark.lat), (other.lon, other.lat)) > SAME_PARK_M
+    return apart < SAME_PLACE_M or (both and apart > SAME_PARK_M)
 
 
 def unique(marks: Iterator[Landmark]) -> list[Landmark]:
-    """One landmark for each name, the first that bears it, with the aliases of all.
+    """One landmark for each name, the first that bears it, with the aliases of all; of churches and shops each.
 
     An alias that another bears as its name is left out.
     """
     kept: dict[tuple[str, ...], Landmark] = {}
+    namesakes: list[Landmark] = []
     for mark in marks:
         first = kept.setdefault(name_keys(mark.name), mark)
-        if first is not mark and metres((first.lon, first.lat), (mark.lon, mark.lat)) < SAME_PARK_M:
+        if first is mark:
+            continue
+        if metres((first.lon, first.lat), (mark.lon, mark.lat)) < SAME_PARK_M:
             aliases = tuple(dict.fromkeys((*first.aliases, *mark.aliases)))
             kept[name_keys(mark.name)] = replace(first, aliases=aliases)
+        elif first.kind == mark.kind == BY_ADDRESS:
+            namesakes.append(mark)
     counts = Counter(key for keys in kept for key in set(keys))
     dull = {
         keys
         for keys, mark in kept.items()
-        if mark.kind == BY_ADDRESS and all(key in GENERIC or counts[key] >= OFTEN for key in keys)
+        if mark.kind == BY_ADDRESS and len(keys) < 3 and all(key in GENERIC or counts[key] >= OFTEN for key in keys)
     }
     return [
         Landmark(m.name, m.kind, m.lon, m.lat, tuple(a for a in m.aliases if _its_own(a, m, kept)))
-        for keys, m in kept.items()
+        for keys, m in (*kept.items(), *((name_keys(m.name), m) for m in namesakes))
         if keys not in dull
     ]

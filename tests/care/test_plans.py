@@ -50,14 +50,23 @@ def test_no_statement_of_a_batch_reads_a_whole_table(tmp_path: Path) -> None:
         assert not re.search(rf"(?:Seq Scan|Bitmap Heap Scan) on (?:{GROWING})\b", plan), plan
 
 
-def test_articles_are_looked_up_through_their_index_and_each_question_is_read_once(tmp_path: Path) -> None:
+def test_what_is_offered_as_the_same_is_found_by_its_id_and_not_among_all_open_requests(tmp_path: Path) -> None:
     account = city_account(tmp_path / "net")
-    store(account.pk, [post("q", "what day is trash pickup this week with the holiday on Thursday?")])
+    store(account.pk, [post("1", "the street light at 1500 Market St is out")])
+    process()
+    store(account.pk, [post("2", "it is still out", to="1")])
     with plans() as found:
         assert process() == 1
-    [ranked] = [plan for plan in found if "ts_rank" in plan]
-    assert "Bitmap Index Scan on passage_search" in ranked, ranked
-    assert "CTE Scan on q" in ranked, ranked
+    [situation] = [plan for plan in found if "care_survey" in plan and "knowledge_placeasked" in plan]
+    assert "request_open_by_due" not in situation, situation
+
+
+def test_nothing_is_looked_up_for_conversations_that_begin(tmp_path: Path) -> None:
+    account = city_account(tmp_path / "net")
+    store(account.pk, [post("1", "the street light at 1500 Market St is out")])
+    with plans() as found:
+        assert process() == 1
+    assert not [plan for plan in found if "knowledge_placeasked" in plan]
 
 
 def test_the_door_is_not_slowed_down_by_what_was_taken_from_it(tmp_path: Path) -> None:

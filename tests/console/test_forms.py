@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from openline.care import places
+from openline.channels.base import Room
 from openline.channels.mastodon.channel import MastodonChannel
 from openline.console.models import Submission
 from openline.console.once import forget_old
@@ -94,6 +95,20 @@ def test_an_answer_that_is_too_long_is_refused_and_kept(
     page = answer.content.decode()
     assert answer.status_code == 422 and "Please shorten it" in page and "word &lt;b&gt; word" in page
     assert not Delivery.objects.exists() and not Submission.objects.exists()
+
+
+@pytest.mark.parametrize(("visibility", "limit"), [("public", 8000), ("private", 2000)])
+def test_an_answer_may_be_as_long_as_its_kind_and_no_longer(
+    login: Callable[[str], Client], visibility: str, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    can = replace(MastodonChannel.capabilities, answers=Room(8000, "reject"), messages=Room(2000, "reject"))
+    monkeypatch.setattr(MastodonChannel, "capabilities", can)
+    talk = world.conversation("Maria Santos", "permit?", visibility=visibility)
+    limit -= len(talk.identity.handle) + 2
+    page = login("agent").get(reverse("console:conversation", args=[talk.pk])).content.decode()
+    assert f"At most {limit} characters" in page.replace(",", "")
+    assert send(login("agent"), "answer", talk.pk, text="x" * (limit + 1)).status_code == 422
+    assert send(login("agent"), "answer", talk.pk, text="x" * limit).status_code in (200, 302)
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "\0\0"])

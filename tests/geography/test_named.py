@@ -56,3 +56,70 @@ def test_beside_a_park_is_not_in_its_neighbourhood(city: Gazetteer) -> None:
     at, within = (find_places(city, f"potholes {word} Fitler Square")[0] for word in ("at", "in"))
     assert (at.kind, at.confidence >= SURE) == ("landmark", True)
     assert within.confidence < SURE
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("graffiti on Clark Park's benches", "Clark Park"),
+        ("swings gone at cione plgrd", "Cione"),
+        ("broken lock at Danil Boyle rec center", "Daniel Boyle"),
+        ("lights out by the pratt librray", ""),
+        ("dumping behind Frankford High", "Frankford High School"),
+        ("no lights on the stairs of the berks el stop", "Berks Station"),
+        ("pothole at carroll park", "Carroll Park"),
+    ],
+)
+def test_names_with_a_slip_possessive_or_abbreviated(city: Gazetteer, text: str, name: str) -> None:
+    best = next((place for place in find_places(city, text) if place.kind == "landmark"), None)
+    assert (best.name[: len(name)] if best else "") == name
+
+
+@pytest.mark.parametrize("text", ["in Strawberry Mansion", "all over Logan Square", "noise in cedar park at night"])
+def test_within_a_name_that_is_both_is_the_neighbourhood(city: Gazetteer, text: str) -> None:
+    assert find_places(city, text)[0].kind == "area"
+
+
+@pytest.mark.parametrize("text", ["city hall does not care", "eastern state of mind", "going to the zoo tomorrow"])
+def test_everyday_words_at_the_beginning_or_behind_to_are_no_place_to_file_on(city: Gazetteer, text: str) -> None:
+    assert not [place for place in find_places(city, text) if place.confidence >= SURE]
+
+
+def test_a_word_of_one_kind_behind_a_name_of_one_word_makes_another_place_of_it(city: Gazetteer) -> None:
+    assert not [p for p in find_places(city, "ice at Capitolo Station") if p.confidence >= SURE]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sure"),
+    [
+        ("so dirty #ClarkPark #philly", "Clark Park", True),
+        ("why is it dark #30thStreetStation", "30th Street Station", True),
+        ("pool closed again #fishtownreccenter", "Fishtown Recreation Center", True),
+        ("#CityHall is dark", "City Hall", False),
+        ("pothole at 13th and Pine #ClarkPark", "S 13th St & Pine St", True),
+        ("worst week ever #mood #4thofJuly", "", False),
+    ],
+)
+def test_a_hashtag_names_a_place_where_the_words_do_not(city: Gazetteer, text: str, name: str, sure: bool) -> None:
+    best = next(iter(find_places(city, text)), None)
+    assert (best.name if best else "", bool(best and best.confidence >= SURE)) == (name, sure)
+    assert not best or name in ("", "S 13th St & Pine St") or text[slice(*best.span)].startswith("#")
+
+
+def test_a_field_that_any_place_has_is_none(city: Gazetteer) -> None:
+    assert not [p for p in find_places(city, "dark at the athletic field") if p.confidence >= SURE]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sure"),
+    [
+        ("abandoned rv at the walmart on columbus blvd", "Walmart Columbus Blvd", True),
+        ("fight at the walmart", "Walmart", False),
+        ("swing broken at Mitchell Playground", "", False),
+        ("no heat at myers rec in Kingsessing", "Francis J Myers Recreation Center", True),
+    ],
+)
+def test_a_street_or_an_area_decides_between_namesakes(city: Gazetteer, text: str, name: str, sure: bool) -> None:
+    best = find_places(city, text)[0]
+    assert best.name.startswith(name) and (best.confidence >= SURE) == sure
+    assert sure != bool(best.alternatives)

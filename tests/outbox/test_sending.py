@@ -176,3 +176,26 @@ def test_a_fault_of_ours_after_the_send_neither_hangs_nor_repeats_it(
     delivery.refresh_from_db()
     assert delivery.state == State.SENT and delivery.attempts == 2
     assert len(posts(str(tmp_path / "net"))) == 1
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_what_was_begun_is_looked_up_before_its_time_is_called_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: bool
+) -> None:
+    delivery = deliver(city_account(tmp_path / "net"))
+    original = FileNetwork.send
+
+    def busy_after_the_first_step(
+        self: FileNetwork, account: base.AccountRef, outgoing: base.Outgoing, key: str, progress: base.Progress
+    ) -> base.Receipt:
+        progress.step("file", lambda: "taken")
+        if published:
+            original(self, account, outgoing, key, progress)
+        Delivery.objects.update(not_after=timezone.now())
+        raise base.RateLimited(datetime.now(UTC))
+
+    monkeypatch.setattr(FileNetwork, "send", busy_after_the_first_step)
+    send_all(2)
+    delivery.refresh_from_db()
+    assert delivery.state == (State.SENT if published else State.FAILED)
+    assert "look on the network" in delivery.error or published

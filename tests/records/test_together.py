@@ -24,13 +24,13 @@ def kept() -> list[str]:
 
 def test_records_are_appended_at_the_end_in_their_order_by_one_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     copied = []
-    real = bulk.copy_rows
+    real = bulk.append_rows
 
     def counted(*arguments: object) -> None:
         copied.append(arguments[0])
         real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(log, "copy_rows", counted)
+    monkeypatch.setattr(log, "append_rows", counted)
     with log.together():
         log.write([entry("ann"), entry("bob")])
         log.write([entry("cid")])

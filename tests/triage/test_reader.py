@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
@@ -112,3 +114,15 @@ def test_an_empty_catalogue_is_refused() -> None:
 def test_what_is_no_model_is_refused() -> None:
     with pytest.raises(ValueError, match="not a service model"):
         ServiceModel.from_bytes(b"PK nonsense")
+
+
+def test_a_reader_keeps_the_weights_once_and_judges_as_the_whole_model(catalogue: tuple[ServiceInfo, ...]) -> None:
+    model = ServiceModel.from_catalogue(catalogue)
+    model = replace(model, twin=model.linear)
+    reader = Reader(catalogue, service_model=model)
+    kept = reader._services
+    assert kept.twin is None and kept.linear.weights.size == len(kept.linear.vocabulary) == 0
+    text = "there is a pothole in the street"
+    found, whole = reader.assess([Post("1", text)])[0].services, model.for_catalogue(catalogue).rank([text])[0]
+    assert found[0].code == whole[0].code == "ST1"
+    assert found[0].confidence >= whole[0].confidence - 1e-3  # what only answers questions leaves it its share

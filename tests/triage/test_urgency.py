@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from openline.triage.assessment import Post
+from openline.triage.phrases import parse
 from openline.triage.reader import Reader
 
 SET = Path(__file__).parent / "data" / "emergencies.csv"
@@ -53,7 +54,10 @@ def test_danger_and_its_harmless_twin(reader: Reader, emergency: str, calm: str)
 
 
 def test_hazards_are_urgent(reader: Reader) -> None:
-    assert urgency_of(reader, "open manhole at 9th and Snyder", "raw sewage coming up in the street") == ["urgent"] * 2
+    assert urgency_of(reader, "loose manhole cover at 9th and Snyder", "raw sewage coming up in the street") == [
+        "urgent",
+        "urgent",
+    ]
     assert urgency_of(reader, "graffiti on the library wall", "") == ["routine", "routine"]
 
 
@@ -90,3 +94,31 @@ def test_a_street_with_the_name_of_a_far_place_is_no_news(reader: Reader) -> Non
     here, there = urgency_of(reader, "house on fire at 2100 S Colorado St", "house on fire in Colorado")
     assert here == "emergency"
     assert there != "emergency"
+
+
+@pytest.mark.parametrize(
+    ("emergency", "calm"),
+    [
+        ("oak limb on the power lines, road is open", "oak limbs are growing into the power lines, please trim them"),
+        ("wire hanging off the house in the alley", "Comcast line hanging off the house in the alley"),
+        ("flooding, trees and wires", "please keep trees and wires apart when you plant"),
+        ("House fire, needs board up", "house burned in 2016, needs to come down"),
+        ("dad's heart stopped, we pump his chest", "my heart stopped when the bus came on time"),
+        ("open manhole by the school", "they opened the manhole to clean the sewer"),
+    ],
+)
+def test_wires_desk_notes_and_open_holes(reader: Reader, emergency: str, calm: str) -> None:
+    first, second = urgency_of(reader, emergency, calm)
+    assert first == "emergency"
+    assert second != "emergency"
+
+
+def test_a_cry_for_rescue_counts_also_when_it_is_passed_on(reader: Reader) -> None:
+    cry = "RT @user: pls help, family with baby trapped on the roof at 12 Mabini St, water still rising #rescue"
+    news = "Family trapped on roof by flood, rescuers on the way http://example.org/1"
+    assert urgency_of(reader, cry, news) == ["emergency", "routine"]
+
+
+def test_a_phrase_may_name_a_group_of_words() -> None:
+    parsed = parse(["let wires: wire|power ?line", "[wires]", "means: x", "{wires} ..2 down"])
+    assert parsed.find_all("powerline is down", {"powerline", "is", "down"})

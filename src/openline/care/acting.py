@@ -16,7 +16,7 @@ from openline.care.decide import Act, Decision
 from openline.care.offer import Offer
 from openline.care.places import as_dict
 from openline.care.understanding import Understanding
-from openline.foundation.bulk import array, copy_rows, insert_rows, query
+from openline.foundation.bulk import append_rows, array, insert_rows, query
 from openline.foundation.changes import conversations_changed
 from openline.foundation.ids import uuid7
 from openline.foundation.text import shorten
@@ -100,18 +100,30 @@ LEFT JOIN LATERAL (SELECT q.id, q.number, q.status, q.reason, q.closed_at FROM c
                             DESC, p.id DESC LIMIT 1) r ON true
 LEFT JOIN care_survey v ON v.request_id = r.id
 LEFT JOIN care_offer f ON f.request_id = r.id AND NOT f.answered AND r.closed_at IS NULL
-LEFT JOIN service_requests_servicerequest o ON o.id = f.other_id AND o.closed_at IS NULL AND o.duplicate_of_id IS NULL
+LEFT JOIN LATERAL (SELECT q.id, q.number, q.closed_at, q.duplicate_of_id FROM service_requests_servicerequest q
+                   WHERE q.id = f.other_id OFFSET 0) o ON o.closed_at IS NULL AND o.duplicate_of_id IS NULL
 LEFT JOIN LATERAL (SELECT k.outcome, k.helped, k.message_id FROM knowledge_question k
                    WHERE k.conversation_id = c.id ORDER BY k.at DESC LIMIT 1) u ON true
 LEFT JOIN knowledge_placeasked w ON w.conversation_id = c.id
 WHERE c.id = ANY(%s::uuid[])
 """
+"""OFFSET 0 keeps the other request's state out of the look-up: it is found by its id, not by reading all open ones."""
 
 
 def situations(conversation_ids: Sequence[UUID]) -> dict[UUID, Situation]:
-    """The situation of every conversation, in one query."""
-    rows = query(_SITUATIONS, [array(conversation_ids)])
+    """The situation of every conversation, in one query; none for none."""
+    rows = query(_SITUATIONS, [array(conversation_ids)]) if conversation_ids else []
     return {conversation_id: Situation(*facts) for conversation_id, *facts in rows}
+
+
+def before(kept: Sequence[Kept]) -> dict[UUID, Situation]:
+    """The situation of the conversation of every message. Where the message opened it, nothing has to be looked up."""
+    new = {
+        one.conversation_id: Situation(one.thread, one.incoming.visibility, one.handle, one.incoming.author_id, 0)
+        for one in kept
+        if one.opens
+    }
+    return new | situations([one.conversation_id for one in kept if not one.opens])
 
 
 def carry_out(done: Sequence[Done], known: Understanding) -> None:
@@ -180,7 +192,7 @@ def _write_assessments(done: Sequence[Done], now: datetime) -> None:
     # Only a message that was edited has been assessed before.
     edited = {item.kept.message_id for item in done if item.kept.edited}
     insert_rows("triage_assessment", _ASSESSMENT, [r for r in rows if r[0] in edited], conflict=_ASSESSED_AGAIN)
-    copy_rows("triage_assessment", tuple(_ASSESSMENT), (r for r in rows if r[0] not in edited))
+    append_rows("triage_assessment", tuple(_ASSESSMENT), (r for r in rows if r[0] not in edited))
 
 
 def _dump(value: object) -> str | None:
@@ -211,7 +223,7 @@ def _open(done: Sequence[Done], known: Understanding, now: datetime) -> dict[UUI
             )
         )
     opened = open_requests([request for _, request in new])
-    copy_rows(
+    append_rows(
         "care_report",
         ("id", "conversation_id", "request_id", "message_id", "created_at"),
         (

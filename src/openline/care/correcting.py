@@ -36,7 +36,7 @@ def correct(message: Message, text: str, *, by: User, key: str) -> None:
         raise NotPossible(_("Write the new text first."))
     if message.parts.exists():
         raise NotPossible(_("This message was sent as several posts: take it back, and say it again."))
-    speaking.check_length(message.conversation, text)
+    speaking.check_length(message.conversation, text, message.visibility == "private")
     _wish(message, "edit", by, key, text=text)
 
 

@@ -195,6 +195,7 @@ def _as_kept(message: Message) -> KeptMessage:
         incoming,
         message.posted_at,
         timezone.now(),
+        conversation.thread,
         conversation.identity.handle,
         ours=False,
         edited=True,

@@ -14,7 +14,7 @@ from openline.care import folding
 from openline.care.decide import Act
 from openline.care.models import Offer, Report
 from openline.care.places import as_dict
-from openline.foundation.bulk import copy_rows
+from openline.foundation.bulk import append_rows
 from openline.service_requests import joining
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import ServiceRequest
@@ -42,7 +42,7 @@ def offer(done: Mapping[UUID, Done], opened: Mapping[UUID, Opened], now: datetim
             offers[message_id] = best
     if offers:
         rows = [(opened[m].id, item.id, item.score, False, now) for m, item in offers.items()]
-        copy_rows("care_offer", ("request_id", "other_id", "score", "answered", "at"), rows)
+        append_rows("care_offer", ("request_id", "other_id", "score", "answered", "at"), rows)
     return offers
 
 

@@ -8,7 +8,6 @@ with the reason, where the operator sees it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -17,6 +16,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from openline.accounts import reading
 from openline.accounts.models import Account, Mandate
 from openline.care import acting, advising, again, fetching, folding, locating, offering, questions
 from openline.care.choosing import load
@@ -24,7 +24,7 @@ from openline.care.decide import ABOUT_THE_PLACE, PLACE_CONFIDENT, Act, Decision
 from openline.care.understanding import Understanding, understanding
 from openline.channels.base import Incoming
 from openline.channels.registry import channel_for
-from openline.foundation.bulk import by_bitmap, by_index, insert_rows, query
+from openline.foundation.bulk import by_index, insert_rows, query
 from openline.geography.finder import find_places
 from openline.inbox import keeping
 from openline.inbox.keeping import Kept
@@ -71,17 +71,15 @@ def _alone(heard_id: UUID) -> int:
 
 
 def _batch(limit: int, only: Sequence[UUID], claimed_ids: list[UUID]) -> int:
-    by_index()
-    claimed = keeping.claim(limit, only)
-    if not claimed:
-        return 0
-    claimed_ids += [raw.heard_id for raw in claimed]
-    accounts = Account.objects.in_bulk({raw.account_id for raw in claimed})
-    with log.together():
-        kept = keeping.keep(claimed, accounts)
-        known = understanding()
-        for round_ in _rounds(kept):
-            _act(round_, accounts, known)
+    with by_index(), log.together():
+        claimed = keeping.claim(limit, only)
+        claimed_ids += [raw.heard_id for raw in claimed]
+        if claimed:
+            accounts = reading.by_id({raw.account_id for raw in claimed})
+            kept = keeping.keep(claimed, accounts)
+            known = understanding()
+            for round_ in _rounds(kept):
+                _act(round_, accounts, known)
     return len(claimed)
 
 
@@ -100,7 +98,7 @@ def _rounds(kept: list[Kept]) -> list[list[Kept]]:
 
 def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) -> None:
     """Read one round of messages, decide and act."""
-    situations = acting.situations([item.conversation_id for item in kept])
+    situations = acting.before(kept)
     assessed = known.reader.assess([_post(item) for item in kept])
     _read_answers_as_places(kept, assessed, situations, known)
     _read_same_place_again(kept, assessed)
@@ -109,8 +107,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     under = folding.requests_under(sorted({threads[item.message_id] for item in kept if _is_public_reply(item)}))
     at_once = {item.message_id: _at_once(item, accounts[item.account_id]) for item in kept}
     asking = questions.asking(kept, assessed, situations, accounts, known.kinds)
-    with by_bitmap() if asking else nullcontext():
-        offered = offering.offers(asking)
+    offered = offering.offers(asking)
     done = []
     for item, assessment in zip(kept, assessed, strict=True):
         situation = situations[item.conversation_id]

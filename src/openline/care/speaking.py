@@ -18,7 +18,7 @@ from openline.care import quiet
 from openline.channels import parts
 from openline.channels.base import Channel, Outgoing, OutgoingMedia, Rejected
 from openline.channels.registry import channel_for
-from openline.foundation.bulk import copy_rows, insert_rows, notify
+from openline.foundation.bulk import append_rows, insert_rows, notify
 from openline.foundation.changes import conversations_changed
 from openline.foundation.ids import uuid7
 from openline.inbox import queries
@@ -114,7 +114,7 @@ def say_all(sayings: Sequence[Saying]) -> list[UUID]:
         returning="id",
     )
     new = [(delivery_id, uuid7(), by_delivery[delivery_id]) for (delivery_id,) in written]
-    copy_rows("inbox_message", _MESSAGE, (_message(*item, now) for item in new))
+    append_rows("inbox_message", _MESSAGE, (_message(*item, now) for item in new))
     log.write(
         [
             log.Entry(
@@ -201,7 +201,7 @@ def say(
     Raises NotPossible if the network does not take so long a text. Said before for the same purpose,
     the earlier message comes back and nothing is said again. None if the resident wants no more messages.
     """
-    check_length(conversation, text)
+    check_length(conversation, text, private or conversation.visibility == "private")
     newest = conversation.messages.filter(direction="in").exclude(network_id="").order_by("-posted_at", "-id").first()
     details = (newest.details if newest else None) or {}
     saying = Saying(
@@ -227,10 +227,10 @@ def say(
     return Message.objects.filter(delivery__key=f"{conversation.pk}:{purpose}"[:200]).first()
 
 
-def check_length(conversation: Conversation, text: str) -> None:
+def check_length(conversation: Conversation, text: str, private: bool) -> None:
     """Raise NotPossible, with the numbers, if the conversation's network has no way to say so long a text."""
     channel = channel_for(conversation.account.network)
-    can = conversation.account.capabilities
+    can = conversation.account.capabilities.room(private)
     length, limit = channel.length(text), can.text_limit
     room = limit - len(conversation.identity.handle) - 2
     if not limit or length <= room:

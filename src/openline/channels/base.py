@@ -67,6 +67,7 @@ __all__ = [
     "Shared",
     "Taken",
     "TokenExpired",
+    "Room",
     "Unclear",
     "Unverified",
     "Visibility",
@@ -91,6 +92,14 @@ class MediaRule:
     most_bytes: int
     most_seconds: float = 0.0
     ratios: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How long a text may be, in the network's own count (0: no limit), and what becomes of a longer one."""
+
+    text_limit: int
+    too_long: TooLong = "thread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +139,16 @@ class Capabilities:
     """True if public answers take the pictures that posts take; in private they do wherever posts do."""
     private_answers: bool = False
     """True if what was said in public may be answered in private, under the very post."""
+    answers: Room | None = None
+    """How long a public answer may be, where that differs from a post."""
+    messages: Room | None = None
+    """The same of a private message."""
     metrics: tuple[str, ...] = ()
     """What the network tells of a publication (`Channel.metrics`): likes, reposts, replies, views, reach, ..."""
+
+    def room(self, private: bool) -> Room:
+        """How long an answer may be, in public or in `private`."""
+        return (self.messages if private else self.answers) or Room(self.text_limit, self.too_long)
 
 
 @dataclass(frozen=True, slots=True)

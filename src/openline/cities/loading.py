@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from openline.care import sentences, understanding
-from openline.cities import catalogue_files
+from openline.cities import catalogue_files, sample
 from openline.cities.articles.settling import settle
 from openline.cities.reading import CityFiles, Refused, read_city
 from openline.geography.models import Area, GazetteerFile
@@ -21,7 +21,6 @@ from openline.service_requests.models import Department, Holiday, Jurisdiction, 
 from openline.triage.models import ServiceModelFile
 from openline.triage.service_model import ServiceModel
 
-SAMPLE_ID = "philadelphia.example"
 SAMPLE = Path(__file__).parent / "philadelphia"
 
 
@@ -48,10 +47,8 @@ def load_city(folder: Path, *, skip_refused: bool = False) -> CityFiles:
 
 
 def ensure_city() -> None:
-    """Load the sample city if the database has none yet, or has it from a version whose files we cannot read."""
-    city = Jurisdiction.objects.first()
-    outdated = city and city.jurisdiction_id == SAMPLE_ID and understanding.gazetteer() is None
-    if city is None or outdated:
+    """Load the sample city if it is needed."""
+    if sample.needed():
         load_city(SAMPLE)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import holidays
 from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
@@ -75,7 +74,7 @@ class CalendarForm(forms.ModelForm):
     def clean_country(self) -> str:
         """Two letters that the library of holidays knows."""
         country = str(self.cleaned_data["country"]).strip().upper()
-        if country and country not in holidays.list_supported_countries():
+        if country and not is_known(country, ""):
             raise forms.ValidationError(_("No public holidays are known for “%(country)s”.") % {"country": country})
         return country
 

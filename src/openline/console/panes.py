@@ -247,10 +247,11 @@ def can_say(conversation: Conversation) -> dict[str, Any]:
         return {}
     can, private = conversation.account.capabilities, conversation.visibility == "private"
     also_private = can.private_answers and not private  # what was said in public may be answered in private
+    room = can.room(private)
     ways = answerable(conversation, private, *([True] if also_private else []))
     return {
-        "limit": can.text_limit - len(conversation.identity.handle) - 2 if can.text_limit else 0,
-        "in_parts": can.too_long == "thread",
+        "limit": room.text_limit - len(conversation.identity.handle) - 2 if room.text_limit else 0,
+        "in_parts": room.too_long == "thread",
         "takes_photos": any(rule.kind == "image" for rule in can.media) and (can.answer_photos or private),
         "has_cost": bool(channel.cost(conversation.account.public_ref(), "a")),
         "answerable": ways[0],

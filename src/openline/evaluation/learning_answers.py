@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openline.evaluation.question_sets import Labelled
-from openline.knowledge import fulltext, meaning
+from openline.knowledge import meaning
 from openline.knowledge.confidence import Example, Weights, correction, honest, learn, none_row
 from openline.knowledge.library import library
 from openline.knowledge.matching import Asked, Row
@@ -60,7 +60,7 @@ def read(rows: Sequence[Labelled], with_meaning: bool) -> list[Read]:
     found = []
     for start in range(0, len(rows), 100):
         part = rows[start : start + 100]
-        ranks = fulltext.ranks([(row.text, [row.language]) for row in part])
+        ranks = books.ranks.of([(row.text, [row.language]) for row in part])
         for row, rank in zip(part, ranks, strict=True):
             matcher = books.matchers.get(row.language)
             if matcher is None:

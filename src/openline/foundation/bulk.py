@@ -8,19 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
+
+_FEW = 20
+"""So many rows an INSERT takes that is planned already: a COPY asks the server four times for each table."""
 
 
-def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Append `rows` to `table` by COPY. A conflicting row fails the whole transaction."""
-    with connection.cursor() as cursor:
-        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-        with cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
+def append_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Append `rows` to `table`, many by COPY. A conflicting row fails the whole transaction."""
+    rows = list(rows)
+    if len(rows) <= _FEW:
+        insert_rows(table, _types(table, tuple(columns)), rows)
+        return
+    with _cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@cache
+def _types(table: str, columns: tuple[str, ...]) -> dict[str, str]:
+    """The types of `columns`, without their lengths: a cast to varchar(40) would cut what must fail."""
+    statement = "SELECT attname, atttypid::regtype::text FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+    types = dict(query(statement, [table]))
+    return {column: types[column] for column in columns}
 
 
 def insert_rows(
@@ -39,7 +56,7 @@ def insert_rows(
         statement += f" ON CONFLICT {conflict}"
     if returning:
         statement += f" RETURNING {returning}"
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(statement, [array(column) for column in zip(*rows, strict=True)])
         return cursor.fetchall() if returning else []
 
@@ -67,32 +84,54 @@ def _element(value: object) -> str:
     return f'"{value}"'
 
 
-_AS_WRITTEN = "SET LOCAL join_collapse_limit = 1"
-
-
-def by_index() -> None:
-    """Have every row of this transaction found by an index.
-
-    For batches that look up a few hundred keys. What the planner knows lags behind a storm: it would rather read whole
-    tables, which it takes for small, and sort the dead entries of a queue, batch after batch. Tables are joined in the
-    order in which a statement names them: thinking of other orders costs more than most of these statements do.
-    """
-    settings = ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort")
-    with connection.cursor() as cursor:
-        cursor.execute("; ".join([*(f"SET LOCAL enable_{name} = off" for name in settings), _AS_WRITTEN]))
+_PLANNED_ONCE = "; ".join(
+    [
+        *(f"SET LOCAL enable_{name} = off" for name in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort")),
+        "SET LOCAL join_collapse_limit = 1",
+        "SET LOCAL plan_cache_mode = force_generic_plan",
+    ]
+)
 
 
 @contextmanager
-def by_bitmap() -> Iterator[None]:
-    """Within a transaction that is read `by_index`, allow bitmaps meanwhile: a GIN index is read in no other way."""
-    query("SELECT set_config('enable_bitmapscan', 'on', true)")
-    yield
-    query("SELECT set_config('enable_bitmapscan', 'off', true)")
+def by_index() -> Iterator[None]:
+    """Within a transaction, have every row found by an index, and every statement parsed and planned once a connection.
+
+    For batches that look up a few hundred keys. What the planner knows lags behind a storm: it would rather read whole
+    tables, which it takes for small, and sort the dead entries of a queue, batch after batch. Tables are joined in the
+    order in which a statement names them: thinking of other orders costs more than most of these statements do. A plan
+    that must use indexes is the same for one key and for two hundred, so it is kept (psycopg prepares what comes again;
+    Django's own cursors, which put values into the text of a statement, cannot).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PLANNED_ONCE)
+    driver = connection.connection
+    before, driver.cursor_factory = driver.cursor_factory, ServerBindingCursor
+    with connection.cursor() as cursor:
+        outside = _open.set(cursor)
+        try:
+            yield
+        finally:
+            _open.reset(outside)
+            driver.cursor_factory = before
+
+
+_open: ContextVar[CursorWrapper | None] = ContextVar("open", default=None)
+
+
+@contextmanager
+def _cursor() -> Iterator[CursorWrapper]:
+    """The one cursor of a batch that is read `by_index`, else a new one."""
+    if cursor := _open.get():
+        yield cursor
+        return
+    with connection.cursor() as cursor:
+        yield cursor
 
 
 def query(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of one SELECT."""
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()
 
@@ -104,5 +143,5 @@ def notify(channel: str, payload: str = "") -> None:
 
 def notify_all(channel: str, payloads: Sequence[str]) -> None:
     """Tell those who LISTEN on `channel` each of `payloads`, when the transaction commits."""
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [channel, array(payloads)])

@@ -14,6 +14,8 @@ from openline.geography.compiling import FORMAT, Tables
 
 _SCALE = 1e5
 """Points are kept to five decimals of a degree: a metre."""
+_BEGINNING = 1000
+"""Bytes of the tables that hold NumPy's header (some hundred) and the format."""
 _POINTS = ("points", "corner_points", "landmark_points", "rings")
 
 
@@ -30,6 +32,15 @@ def pack(data: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
     table = np.frombuffer(orjson.dumps(data), np.uint8)
     np.savez_compressed(buffer, allow_pickle=False, table=table, **packed)
     return buffer.getvalue()
+
+
+def readable(content: bytes) -> bool:
+    """True if this version can read what `pack` packed: looks only at the beginning of its tables, in no time."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("table.npy") as table:
+            return b'{"format":%d,' % FORMAT in table.read(_BEGINNING)
+    except _BROKEN:
+        return False
 
 
 def unpack(content: bytes) -> Tables:

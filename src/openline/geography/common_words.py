@@ -43,6 +43,6 @@ COMMON_WORDS = frozenset(
         "saul saxon sellers shade sharp ship shirley silk single sky sloan snow spencer sprague spur stable step "
         "sterner strong swain sweet sycamore temple tulip village walton watch wave wheat whole wilde wise worth "
         "wright yard yew zone building university letterly hook harvey hilton hampton manhattan columbus columbia "
-        "dickens franklin drexel einstein "
+        "dickens franklin drexel einstein eastern western northern southern met "
     ).split()
 )

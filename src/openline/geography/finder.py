@@ -16,11 +16,14 @@ from openline.geography.addresses import addresses
 from openline.geography.claims import Claim, Reading
 from openline.geography.coordinates import coordinates, linked_names
 from openline.geography.corners import corners
+from openline.geography.deciding import decided
 from openline.geography.gazetteer import Gazetteer
+from openline.geography.hashtags import tagged
+from openline.geography.landmark_slips import misspelled
 from openline.geography.mentions import Mention, mentions_in, slip_at
 from openline.geography.named import areas, landmarks, streets
 from openline.geography.place import Place
-from openline.geography.rivals import problems_place
+from openline.geography.rivals import SURE, problems_place
 from openline.geography.roles import AREA, LANDMARK, SUFFIX, Roles
 from openline.geography.stretches import stretches
 from openline.geography.text import LONGEST, Words
@@ -37,6 +40,8 @@ def find_places(gazetteer: Gazetteer, text: str, asked: bool = False) -> list[Pl
     for name, span in linked_names(text):
         found += [replace(place, span=span) for place in _in_words(gazetteer, name, asked=True)[:1]]
     found += _in_words(gazetteer, text, asked)
+    if "#" in text and not any(place.confidence >= SURE and place.kind in _POINTS for place in found):
+        found += tagged(gazetteer, text)
     inside = [place for place in (_with_areas(gazetteer, place) for place in found) if place]
     if len(inside) > 1:
         inside = problems_place(text, inside)
@@ -57,12 +62,12 @@ def _in_words(gazetteer: Gazetteer, text: str, asked: bool) -> list[Place]:
         return []
     mentions = mentions_in(gazetteer, words, roles, asked)
     reading = Reading(words, _with_slips(gazetteer, words, roles.having(SUFFIX), mentions), asked)
-    claims = list(landmarks(gazetteer, reading, roles.having(LANDMARK)))
+    claims = [*landmarks(gazetteer, reading, roles.having(LANDMARK)), *misspelled(gazetteer, reading)]
     if reading.mentions:
         for rule in (stretches, addresses, corners, streets):
             claims += rule(gazetteer, reading)
     claims += areas(gazetteer, reading, roles.having(AREA))
-    kept = _without_overlaps(claims)
+    kept = decided(gazetteer, reading, _without_overlaps(claims))
     if not kept:
         return []
     places = [c.place for c in kept if not elsewhere.in_other_state(gazetteer, text, c.place.span[1])]
@@ -85,8 +90,10 @@ def _with_slips(gazetteer: Gazetteer, words: Words, suffixes: Iterable[int], men
     return sorted(mentions + found, key=lambda mention: mention.start) if found else mentions
 
 
-def _without_overlaps(claims: Iterable[Claim]) -> list[Claim]:
+def _without_overlaps(claims: list[Claim]) -> list[Claim]:
     """Of claims on the same words the one that takes more of them stays."""
+    if len(claims) < 2:
+        return claims
     kept: list[Claim] = []
     for claim in sorted(claims, key=lambda c: (c.start - c.end, _RANK[c.place.kind], -c.place.confidence)):
         if all(claim.end <= other.start or claim.start >= other.end for other in kept):
@@ -101,5 +108,5 @@ def _with_areas(gazetteer: Gazetteer, place: Place) -> Place | None:
     codes = gazetteer.areas.at(place.lat, place.lon)
     if not (codes or (not gazetteer.areas.table and gazetteer.inside(place.lat, place.lon))):
         return None
-    others = [other for other in (_with_areas(gazetteer, other) for other in place.alternatives) if other]
-    return replace(place, areas=codes, alternatives=tuple(others))
+    others = tuple(filter(None, (_with_areas(gazetteer, other) for other in place.alternatives)))
+    return place.within(codes, others)

@@ -7,7 +7,6 @@ Immutable once built; safe for threads.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 from openline.geography import archive, compiling
 from openline.geography.areas import Areas
 from openline.geography.lines import METRES_PER_DEGREE
+from openline.geography.meetings import Meetings
 from openline.geography.names import Names
 from openline.geography.nearest import Nearest
 from openline.geography.place import Place
@@ -45,11 +45,7 @@ class Gazetteer:
         self.streets = self.table.streets
         self.names = Names(self.streets, data)
         self.areas = Areas(data["areas"], arrays)
-        self._corners: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
-        points = map(tuple, arrays["corner_points"].tolist())
-        for (one, two), point in zip(arrays["corner_streets"].tolist(), points, strict=True):
-            self._corners[one, two].append(point)
-        self._crossed: dict[int, list[int]] = defaultdict(list)
+        self._meetings = Meetings(arrays["corner_streets"], arrays["corner_points"], len(self.streets))
         self._boxes: list[list[float]] = self._extents().tolist()
         self._cells: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
         self._directions = {street.pre for street in self.streets} - {""}
@@ -89,15 +85,11 @@ class Gazetteer:
 
     def known_corners(self, one: int, two: int) -> list[tuple[float, float]]:
         """The points (lon, lat) where two streets meet by the data."""
-        return self._corners.get((one, two) if one < two else (two, one), [])
+        return self._meetings.between(one, two)
 
     def streets_at(self, street: int) -> list[int]:
         """The streets that meet `street` by the data, by index."""
-        if not self._crossed:
-            for one, two in self._corners:
-                self._crossed[one].append(two)
-                self._crossed[two].append(one)
-        return self._crossed.get(street, [])
+        return self._meetings.streets_at(street)
 
     def landmark_names(self) -> list[str]:
         """The names of all landmarks."""

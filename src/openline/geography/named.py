@@ -10,7 +10,7 @@ from openline.geography.common_words import COMMON_WORDS
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.lines import far_apart
 from openline.geography.mentions import Mention
-from openline.geography.names import KIND_WORDS, Keys, Trie
+from openline.geography.names import GENERIC, KIND_WORDS, Keys, Trie
 from openline.geography.streets import Located
 from openline.geography.text import Words
 from openline.geography.words import DIRECTIONS, SIDE_LINKS, STRONG_SUFFIXES
@@ -19,8 +19,8 @@ _JOINTS = frozenset(("&", "/", "and"))
 _AREA_WORDS = frozenset("neighborhood neighbourhood area section community nabe".split())
 _BESIDE = frozenset("at near outside behind beside inside around by opposite across cerca".split())
 """Before a name that is both: these mean the park, "in" the neighbourhood around it."""
-_LONG_ENOUGH = 6
-"""Letters of a word that may be misspelled: shorter ones are near to too many others (Bronx Park, Brown Park)."""
+_WITHIN = frozenset("in en throughout across over".split())
+"""Before a name that is both: these mean the neighbourhood."""
 _SPOT_M = 300.0
 """A landmark wider than this is no place to send a crew to."""
 _ALSO_AN_AREA = 0.7
@@ -39,30 +39,17 @@ def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int])
         others = _others(gazetteer, indexes) if len(indexes) > 1 else []
         if others:
             confidence -= 0.25
-        if stands_for(gazetteer.names.areas, keys) and words.lower[max(0, start - 1)] not in _BESIDE:
-            confidence = min(confidence, _ALSO_AN_AREA)  # "in Cedar Park": the park, or the whole neighbourhood?
+        name, *point = gazetteer.landmark(indexes[0])
+        wide = point[2] > _SPOT_M
+        before = _word_before(words, start)
+        if stands_for(gazetteer.names.areas, keys) and before not in _BESIDE:
+            if before in _WITHIN and not (wide or reading.asked):
+                continue
+            confidence = min(confidence, _ALSO_AN_AREA)  # "Cedar Park": the park, or the whole neighbourhood?
         if confidence >= 0.5:
-            name, *point = gazetteer.landmark(indexes[0])
-            if point[2] > _SPOT_M and not reading.asked:
+            if wide and not reading.asked:
                 confidence = min(confidence, _ALSO_AN_AREA)  # where in the Wissahickon?
             yield reading.claim("landmark", name, (point[0], point[1], point[2]), start, end, confidence, others)
-    yield from _misspelled(gazetteer, reading)
-
-
-def _misspelled(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
-    """Names of two words with a slip in the first: "Pennypak Park". Only where one place can be meant."""
-    names, keys = gazetteer.names, reading.words.keys
-    for i in range(len(keys) - 1) if not KIND_WORDS.isdisjoint(keys) else ():
-        if keys[i + 1] not in KIND_WORDS or keys[i] in names.landmarks or keys[i] in names.streets:
-            continue
-        if len(keys[i]) < _LONG_ENOUGH:
-            continue
-        meant, cost = names.landmark_slips.meant(keys[i])
-        found = {index for name in meant for index in stands_for(names.landmarks, (name, keys[i + 1]))}
-        if len(found) == 1 and reading.words.close(i) and (reading.cue(i) or reading.words.capital(i)):
-            name, lon, lat, reach = gazetteer.landmark(found.pop())
-            sure = 0.7 if reach > _SPOT_M else 0.88 - cost
-            yield reading.claim("landmark", name, (lon, lat, reach), i, i + 2, sure)
 
 
 def _others(gazetteer: Gazetteer, indexes: tuple[int, ...]) -> list[tuple[str, Located]]:
@@ -73,11 +60,10 @@ def _others(gazetteer: Gazetteer, indexes: tuple[int, ...]) -> list[tuple[str, L
 
 def _matches(trie: Trie, words: Words, beginnings: Iterable[int]) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:
     """Where names stand in the text: the longest at each word that begins one."""
-    keys = words.keys
-    following = [*keys[1:], None]
+    keys, last = words.keys, len(words.keys) - 1
     for i in beginnings:
-        node = trie[keys[i]]
-        if None in node or following[i] in node or following[i] in _JOINTS:
+        node, after = trie[keys[i]], keys[i + 1] if i < last else ""
+        if None in node or after in node or after in _JOINTS or after[:-1] in node:
             end, indexes = longest_name(trie, words, i)
             if end:
                 yield i, end, tuple(k for k in keys[i:end] if k not in _JOINTS), indexes
@@ -95,9 +81,12 @@ def longest_name(trie: Trie, words: Words, start: int) -> tuple[int, tuple[int, 
             found = position, node[None]
         while position < len(keys) and keys[position] in _JOINTS and keys[position] not in node:
             position += 1
-        if position >= len(keys) or keys[position] not in node or words.broken(position - 1, position):
+        key = keys[position] if position < len(keys) else None
+        if key not in node and key and words.lower[position].endswith("'s"):
+            key = key[:-1]  # "Clark Park's benches"
+        if key is None or key not in node or words.broken(position - 1, position):
             return found
-        node, position = node[keys[position]], position + 1
+        node, position = node[key], position + 1
 
 
 def stands_for(trie: Trie, keys: Keys) -> tuple[int, ...]:
@@ -125,12 +114,31 @@ def _landmark_confidence(gazetteer: Gazetteer, reading: Reading, start: int, end
     if reading.whole(start, end):
         return 0.9
     if len(keys) == 1:
-        return _of_one_word(reading, start, keys[0], capital)
-    if not gazetteer.names.distinctive(keys):
-        return 0.8 if cue or capital else 0.6
+        named_on = end < len(words) and words.keys[end] in KIND_WORDS and words.close(start)  # "Sullivan Station"
+        return 0.0 if named_on else _of_one_word(reading, start, keys[0], capital)
+    distinctive = gazetteer.names.distinctive(keys)
+    if cue and not capital and _is_vague(keys) and _leads_on(words, start):
+        cue = 0  # "city hall does not care", "eastern state of mind", "going to the zoo"
+    if not distinctive:
+        return 0.8 if cue or capital or len(keys) > 2 else 0.6
     if len(keys) >= 3 or keys[-1] in KIND_WORDS or keys[0] in KIND_WORDS:
         return 0.9 if cue or capital else 0.82
     return 0.84 if capital else 0.78 if cue else 0.55
+
+
+def _word_before(words: Words, start: int) -> str:
+    """The word before the name, articles left out."""
+    return words.lower[start - 1 - (start > 1 and words.lower[start - 1] in ("the", "la"))] if start else ""
+
+
+def _is_vague(keys: Keys) -> bool:
+    """Whether a name is of everyday words: kinds of places, or none of them."""
+    return GENERIC.issuperset(keys) or (KIND_WORDS.isdisjoint(keys) and COMMON_WORDS.issuperset(set(keys) - GENERIC))
+
+
+def _leads_on(words: Words, start: int) -> bool:
+    """Whether nothing but the beginning of the text, or "to", comes before: this says little of a place."""
+    return start == 0 or (words.lower[start - 1] == "to" and words.lower[max(0, start - 2)] not in ("next", "close"))
 
 
 def _of_one_word(reading: Reading, start: int, key: str, capital: bool) -> float:
@@ -140,7 +148,7 @@ def _of_one_word(reading: Reading, start: int, key: str, capital: bool) -> float
         return 0.78
     if not reading.cue(start) or start == 0 or (len(key) < 4 and not capital):
         return 0.0
-    before = words.lower[start - 1 - (start > 1 and words.lower[start - 1] in ("the", "la"))]
+    before = _word_before(words, start)
     if key in COMMON_WORDS or before not in _BESIDE | SIDE_LINKS:
         return 0.7 if capital else 0.0
     return 0.78

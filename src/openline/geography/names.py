@@ -9,7 +9,7 @@ from typing import Any
 from openline.foundation.memo import Memo
 from openline.geography import roles
 from openline.geography.common_words import COMMON_WORDS
-from openline.geography.slips import Slips
+from openline.geography.slips import Slips, one_letter_away
 from openline.geography.streets import Street
 from openline.geography.text import name_keys
 from openline.geography.words import STRONG_SUFFIXES, key_of
@@ -47,8 +47,11 @@ GENERIC = KIND_WORDS | frozenset(
 )
 """Words that many places share: a name of nothing else is no name of one place."""
 
-OFTEN = 14
+OFTEN = 20
 """A word in so many names of landmarks is generic too."""
+
+_LONG_ENOUGH = 6
+"""Letters of a word that may be misspelled: shorter ones are near to too many others (Bronx Park, Brown Park)."""
 
 _REMEMBERED = 15_000
 """Words of texts whose roles are remembered."""
@@ -75,7 +78,8 @@ class Names:
             if not self._is_street(keys):
                 _plant(self.landmarks, keys, index)
                 used.update((key, index) for key in keys)
-        self.landmark_slips = Slips(self.landmarks)
+        self._words = {key for key, _ in used if len(key) >= _LONG_ENOUGH and key.isalpha()}
+        self.landmark_slips = Memo(self._meant, _REMEMBERED)
         counts = Counter(key for key, _ in used)
         self._generic = GENERIC | {key for key, count in counts.items() if count >= OFTEN}
         self.roles = Memo(self._role, _REMEMBERED)
@@ -90,6 +94,13 @@ class Names:
             | (roles.AREA if key in self.areas else 0)
             | (roles.COMMON if is_common((key,)) else 0)
         )
+
+    def _meant(self, key: str) -> tuple[str, ...]:
+        """The words of landmarks' names that `key`, which is no word of any name, is one letter away from."""
+        known = key in self._words or key in self.streets or key in self.areas or key in COMMON_WORDS
+        if known or len(key) < _LONG_ENOUGH - 1 or not key.isalpha():
+            return ()
+        return tuple(sorted(self._words & one_letter_away(key)))
 
     def _is_street(self, keys: Keys) -> bool:
         """Whether a landmark's name is a street's, suffix and all: "5th Street" stays a street."""

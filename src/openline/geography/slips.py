@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from string import ascii_lowercase
 
 from openline.foundation.memo import Memo
 from openline.geography.common_words import COMMON_WORDS
@@ -59,6 +60,13 @@ class Slips:
             heard = self._by_ear.get(sound(word), "").split()
             close, cost = [name for name in heard if abs(len(name) - len(word)) <= 2], _BY_EAR_ONLY
         return (sorted(close), cost) if len(close) <= _FEW else ([], 0.0)
+
+
+def one_letter_away(word: str) -> set[str]:
+    """All that `word` becomes with one letter behind the first left out, added, changed or swapped."""
+    splits = [(word[:i], word[i:]) for i in range(1, len(word) + 1)]
+    near = {a + b[1:] for a, b in splits} | {a + b[1] + b[0] + b[2:] for a, b in splits if len(b) > 1}
+    return near | {a + letter + rest for a, b in splits for letter in ascii_lowercase for rest in (b, b[1:])}
 
 
 def sound(word: str) -> str:

@@ -194,6 +194,23 @@ SAME_KEYS: dict[str, str] = {
     "hosptial": "hospital",
     "recration": "recreation",
     "elementry": "elementary",
+    "plgrd": "playground",
+    "plgd": "playground",
+    "playgound": "playground",
+    "recreational": "recreation",
+    "cemetary": "cemetery",
+    "cementery": "cemetery",
+    "cem": "cemetery",
+    "musuem": "museum",
+    "museam": "museum",
+    "hopsital": "hospital",
+    "univeristy": "university",
+    "shcool": "school",
+    "chruch": "church",
+    "bapt": "baptist",
+    "transpo": "transportation",
+    "bldg": "building",
+    "apts": "apartments",
 }
 """Words that are written in several ways, to the one by which names are compared."""
 

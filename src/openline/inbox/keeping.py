@@ -20,7 +20,7 @@ from openline.accounts.models import Account
 from openline.channels.base import Incoming, Refused
 from openline.channels.registry import channel_for
 from openline.files import attaching
-from openline.foundation.bulk import array, copy_rows, insert_rows, query
+from openline.foundation.bulk import append_rows, array, insert_rows, query
 from openline.foundation.ids import uuid7
 from openline.foundation.text import clean, shorten
 from openline.inbox import fates
@@ -56,9 +56,12 @@ class Kept:
     incoming: Incoming
     posted_at: datetime
     kept_at: datetime
+    thread: str
     handle: str
     ours: bool
     edited: bool = False
+    opens: bool = False
+    """Whether its conversation was made for it: nothing can have happened there yet."""
 
 
 @dataclass(slots=True)
@@ -71,8 +74,10 @@ class _Item:
     posted_at: datetime
     thread: str = ""
     identity_id: UUID | None = None
+    handle: str = ""
     ours: bool = False
     conversation_id: UUID | None = None
+    opens: bool = False
 
 
 def claim(limit: int, only: Sequence[UUID] = ()) -> list[Raw]:
@@ -229,7 +234,7 @@ def _find_identities(items: list[_Item]) -> None:
         " JOIN unnest(%s::text[], %s::text[]) AS k(network, id) ON i.network = k.network AND i.network_user_id = k.id",
         [array(network for network, _ in people), array(user for _, user in people)],
     )
-    found = {(row[0], row[1]): (row[2], row[3]) for row in rows}
+    found = {(row[0], row[1]): (row[2], row[3], row[4]) for row in rows}
     renamed = [
         (row[2], people[row[0], row[1]])
         for row in rows
@@ -244,7 +249,8 @@ def _find_identities(items: list[_Item]) -> None:
     if missing:
         found |= _make_identities(missing, people, now)
     for item in items:
-        item.identity_id, item.ours = found[item.network, item.incoming.author_id]
+        item.identity_id, item.ours, handle = found[item.network, item.incoming.author_id]
+        item.handle = people[item.network, item.incoming.author_id].author_handle or handle
 
 
 def _names(incoming: Incoming) -> tuple[str, str]:
@@ -253,7 +259,7 @@ def _names(incoming: Incoming) -> tuple[str, str]:
 
 def _make_identities(
     missing: list[tuple[str, str]], people: dict[tuple[str, str], Incoming], now: datetime
-) -> dict[tuple[str, str], tuple[UUID, bool]]:
+) -> dict[tuple[str, str], tuple[UUID, bool, str]]:
     """New residents and their identities; another worker may have made one meanwhile, then that one counts."""
     residents = [uuid7() for _ in missing]
     insert_rows("inbox_resident", {"id": "uuid", "created_at": "timestamptz"}, [(r, now) for r in residents])
@@ -275,9 +281,9 @@ def _make_identities(
         columns,
         rows,
         conflict="(network, network_user_id) DO UPDATE SET handle = EXCLUDED.handle",
-        returning="network, network_user_id, id, ours",
+        returning="network, network_user_id, id, ours, handle",
     )
-    return {(network, user): (identity_id, ours) for network, user, identity_id, ours in made}
+    return {(network, user): (identity_id, ours, handle) for network, user, identity_id, ours, handle in made}
 
 
 def _find_threads(items: list[_Item]) -> None:
@@ -365,11 +371,13 @@ def _find_conversations(items: list[_Item]) -> None:
         list(rows.values()),
         conflict="(account_id, thread, identity_id) DO UPDATE SET summary = EXCLUDED.summary, unread = true,"
         " last_message_at = greatest(inbox_conversation.last_message_at, EXCLUDED.last_message_at)",
-        returning="account_id, thread, identity_id, id",
+        returning="account_id, thread, identity_id, id, xmax = 0",  # xmax is 0 where the row was made, not updated
     )
-    found = {(account, thread, identity): conversation for account, thread, identity, conversation in written}
+    found = {(account, thread, identity): rest for account, thread, identity, *rest in written}
     for item in items:
-        item.conversation_id = found[item.raw.account_id, item.thread, item.identity_id]
+        key = item.raw.account_id, item.thread, item.identity_id
+        item.conversation_id, item.opens = found[key]
+        found[key] = [item.conversation_id, False]
 
 
 def _conversation_key(item: _Item) -> tuple[Any, ...]:
@@ -449,7 +457,7 @@ def _write_messages(items: list[_Item]) -> list[Kept]:
             )
         )
         kept.append(_kept(item, message_id, now))
-    copy_rows("inbox_message", _MESSAGE, rows)
+    append_rows("inbox_message", _MESSAGE, rows)
     log.write(entries)
     return kept
 
@@ -485,9 +493,11 @@ def _kept(item: _Item, message_id: UUID, now: datetime, *, edited: bool = False)
         item.incoming,
         item.posted_at,
         now,
-        item.incoming.author_handle,
+        item.thread,
+        item.handle,
         item.ours,
         edited,
+        item.opens,
     )
 
 
@@ -559,7 +569,7 @@ def _edit(item: _Item, message_id: UUID, text: str) -> Kept:
 
 
 def _write_revision(message_id: UUID, kind: str, text: str, at: datetime) -> None:
-    copy_rows("inbox_revision", ("id", "message_id", "kind", "text", "at"), [(uuid7(), message_id, kind, text, at)])
+    append_rows("inbox_revision", ("id", "message_id", "kind", "text", "at"), [(uuid7(), message_id, kind, text, at)])
 
 
 def _finish(outcome: dict[UUID, tuple[str, str]]) -> None:

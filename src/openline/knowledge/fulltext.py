@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from openline.foundation.bulk import array, query
 from openline.knowledge.passages import passages
 
@@ -19,14 +22,18 @@ SELECT %s, p.number, p.heading, p.text,
        setweight(to_tsvector(%s::regconfig, p.heading), 'A') || setweight(to_tsvector(%s::regconfig, p.text), 'C')
 FROM unnest(%s::int[], %s::text[], %s::text[]) AS p(number, heading, text)
 """
-_RANK = """
-WITH q AS MATERIALIZED (  -- else each question is taken apart again for every passage that it is held against
-    SELECT a.number, replace(plainto_tsquery(a.config::regconfig, a.text)::text, '&', '|')::tsquery AS words
-    FROM unnest(%s::int[], %s::text[], %s::text[]) AS a(number, config, text))
-SELECT q.number, p.article_id, max(ts_rank(p.search, q.words))
-FROM q JOIN knowledge_articlepassage p ON p.search @@ q.words
-GROUP BY q.number, p.article_id
+_POSTINGS = """
+SELECT p.article_id, p.number, w.lexeme, w.weights
+FROM knowledge_articlepassage p, unnest(p.search) AS w(lexeme, positions, weights)
+WHERE p.article_id = ANY(%s) ORDER BY p.article_id, p.number
 """
+_LEXEMES = """
+SELECT tsvector_to_array(to_tsvector(a.config::regconfig, a.text))
+FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS a(config, text, number) ORDER BY a.number
+"""
+_WEIGHT = {"A": 1.0, "B": 0.4, "C": 0.2, "D": 0.1}
+_SQUARES = np.pi**2 / 6
+"""What the sum of 1/n^2 tends to."""
 
 
 def configuration(language: str) -> str:
@@ -45,17 +52,64 @@ def write(article: Any) -> None:
     query(_WRITE + " RETURNING number", [article.pk, config, config, numbers, headings, texts])
 
 
-def ranks(questions: Sequence[tuple[str, Collection[str]]]) -> list[dict[int, float]]:
-    """For each question (its text, the languages to look in): articles with their rank, the best one 1. One query."""
-    asked = [
-        (number, configuration(language), " ".join(text.split()[:_MOST_WORDS]).replace("\0", ""))
-        for number, (text, languages) in enumerate(questions)
-        for language in languages
-    ]
-    found: list[dict[int, float]] = [{} for _ in questions]
-    if not asked:
-        return found
-    for number, article, rank in query(_RANK, [array(column) for column in zip(*asked, strict=True)]):
-        found[number][article] = max(found[number].get(article, 0.0), float(rank))
-    best = [max(one.values(), default=0.0) for one in found]
-    return [{key: rank / most for key, rank in one.items()} for one, most in zip(found, best, strict=True)]
+class Ranks:
+    """The passages of `articles` as PostgreSQL's ts_rank sees them: what each lexeme adds to the rank of each passage.
+
+    That is all there is to a rank by any of the words (`calc_rank_or` in its source), so that a question is a sum of a
+    few short rows, where PostgreSQL would hold every passage against every question.
+    """
+
+    def __init__(self, articles: Sequence[int]) -> None:
+        """Reads the passages, in one query."""
+        numbers: dict[tuple[int, int], int] = {}
+        rows: dict[str, list[tuple[int, float]]] = {}
+        for article, number, lexeme, letters in query(_POSTINGS, [list(articles)]):
+            passage = numbers.setdefault((article, number), len(numbers))
+            rows.setdefault(lexeme, []).append((passage, _share(letters)))
+        self._adds = {lexeme: _columns(row) for lexeme, row in rows.items()}
+        of = np.array([article for article, _ in numbers], np.int64)
+        self._passages = len(of)
+        self._starts = np.flatnonzero(np.diff(of, prepend=-1))
+        self._articles = of[self._starts]
+
+    def of(self, questions: Sequence[tuple[str, Collection[str]]]) -> list[dict[int, float]]:
+        """For each question (its text, the languages to look in): articles with their rank, the best 1. One query."""
+        asked = [
+            (number, configuration(language), " ".join(text.split()[:_MOST_WORDS]).replace("\0", ""))
+            for number, (text, languages) in enumerate(questions)
+            for language in languages
+        ]
+        ranks = np.zeros((len(questions), len(self._articles)))
+        if asked and self._passages:
+            numbers, configurations, texts = zip(*asked, strict=True)
+            for number, (lexemes,) in zip(numbers, query(_LEXEMES, [array(configurations), array(texts)]), strict=True):
+                ranks[number] = np.maximum(ranks[number], self._ranked(lexemes))
+        return [self._named(row) for row in ranks]
+
+    def _ranked(self, lexemes: Sequence[str]) -> NDArray[np.float64]:
+        """Of each article the rank of its best passage; 0 if it has none of `lexemes`."""
+        rows = [self._adds[lexeme] for lexeme in lexemes if lexeme in self._adds]
+        if not rows:
+            return np.zeros(len(self._articles))
+        passages, shares = (np.concatenate(column) for column in zip(*rows, strict=True))
+        ranks = np.bincount(passages, shares, self._passages) / len(lexemes)
+        return np.maximum.reduceat(ranks, self._starts)
+
+    def _named(self, ranks: NDArray[np.float64]) -> dict[int, float]:
+        """The articles that have a rank, the best one 1."""
+        some = np.flatnonzero(ranks)
+        shares = ranks[some] / ranks.max() if len(some) else ranks[some]
+        return dict(zip(self._articles[some].tolist(), shares.tolist(), strict=True))
+
+
+def _share(letters: Sequence[str]) -> float:
+    """What a lexeme that stands in a passage with these weights, in their order, adds to its rank."""
+    worth = [_WEIGHT[letter] for letter in letters]
+    total = sum(one / (n + 1) ** 2 for n, one in enumerate(worth))
+    first = worth.index(max(worth))
+    return float((worth[first] + total - worth[first] / (first + 1) ** 2) / _SQUARES)
+
+
+def _columns(row: list[tuple[int, float]]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    passages, shares = zip(*row, strict=True)
+    return np.array(passages, np.int32), np.array(shares, np.float32)

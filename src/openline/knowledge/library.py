@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from openline.foundation.bulk import query
 from openline.knowledge import meaning
+from openline.knowledge.fulltext import Ranks
 from openline.knowledge.matching import Entry, Matcher
 from openline.knowledge.meaning import Meanings
 from openline.knowledge.models import Article, ArticleState
@@ -26,6 +27,7 @@ class Library:
 
     articles: Mapping[int, Article]
     matchers: Mapping[str, Matcher]
+    ranks: Ranks
     meanings: Meanings | None
 
     def languages(self, first: str) -> list[str]:
@@ -74,6 +76,7 @@ def _load(day: date, before: Meanings | None) -> Library:
             language: _matcher(articles.values(), language)
             for language in {short(a.language) for a in articles.values()}
         },
+        Ranks(list(articles)),
         Meanings(encoder, texts, before) if encoder and texts else None,
     )
 

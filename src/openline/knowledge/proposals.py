@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from openline.foundation.text import shorten
-from openline.knowledge import facts, fulltext, meaning
+from openline.knowledge import facts, meaning
 from openline.knowledge.confidence import weights
 from openline.knowledge.library import Library, library, short
 from openline.knowledge.matching import Asked, Matcher
@@ -75,7 +75,7 @@ def propose_all(asks: Sequence[Ask]) -> list[list[Proposal]]:
         return []
     books = library()
     encoder = meaning.encoder() if books.meanings else None
-    ranks = fulltext.ranks([(ask.text[:_TEXT_LIMIT], list(books.matchers)) for ask in asks])
+    ranks = books.ranks.of([(ask.text[:_TEXT_LIMIT], list(books.matchers)) for ask in asks])
     vectors = encoder.vectors([ask.text[:_TEXT_LIMIT] for ask in asks]) if encoder else None
     found = []
     for number, (ask, rank) in enumerate(zip(asks, ranks, strict=True)):

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from openline.foundation.bulk import copy_rows, insert_rows, query
+from openline.foundation.bulk import append_rows, insert_rows, query
 from openline.foundation.changes import request_changed
 from openline.foundation.ids import uuid7
 from openline.foundation.text import clean
@@ -111,7 +111,7 @@ def _open(draft: Draft, request_id: UUID, actor: str) -> str:
     if draft.contact:
         known = [draft.contact.get(field, "") for field in _CONTACT]
         row = (request_id, translation.get_language() or "", *known)
-        copy_rows("service_requests_contact", ("request_id", "language", *_CONTACT), [row])
+        append_rows("service_requests_contact", ("request_id", "language", *_CONTACT), [row])
     if draft.urgency == "emergency":
         request_changed(request_id)
     return opened.number

@@ -15,7 +15,7 @@ from django.db import connection
 from openline.accounts.models import Account
 from openline.channels.base import Heard
 from openline.channels.bluesky import firehose, reading
-from openline.foundation.bulk import copy_rows, query
+from openline.foundation.bulk import append_rows, query
 from openline.foundation.ids import uuid7
 from openline.inbox.receiving import receive
 from openline.operations.figures import Figure, database_processes, processor_seconds, seconds
@@ -121,7 +121,7 @@ def _copied(raws: list[bytes]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE bench_firehose (raw bytea)")
     for start in range(0, len(raws), _BATCH):
-        copy_rows("bench_firehose", ("raw",), [(raw,) for raw in raws[start : start + _BATCH]])
+        append_rows("bench_firehose", ("raw",), [(raw,) for raw in raws[start : start + _BATCH]])
 
 
 @contextmanager

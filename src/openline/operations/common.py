@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+import pkgutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any, BinaryIO
 
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
-from openline.cities.loading import NotLoaded, ensure_city
+from openline.cities import sample
 
 
 def ready() -> None:
     """Bring the database up to date and load the sample city at the first use."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if not migrations() <= MigrationRecorder(connection).applied_migrations().keys():
         call_command("migrate", verbosity=0)
+    if sample.needed():
+        _load_sample()
+
+
+def _load_sample() -> None:
+    from openline.cities.loading import NotLoaded, ensure_city
+
     try:
         ensure_city()
     except NotLoaded as error:
         raise CommandError("\n".join(map(str, error.refused))) from None
+
+
+def migrations() -> set[tuple[str, str]]:
+    """App and name of every migration, from the names of the files: importing them all takes memory and time."""
+    found = set()
+    for app in apps.get_app_configs():
+        module, _explicit = MigrationLoader.migrations_module(app.label)
+        spec = find_spec(module) if module else None
+        folders = (spec and spec.submodule_search_locations) or []
+        found |= {(app.label, one.name) for one in pkgutil.iter_modules(folders) if one.name[0] not in "_~"}
+    return found
 
 
 @contextmanager

@@ -196,7 +196,8 @@ def _try(claimed: Claimed, account: Account) -> Receipt:
             return found
     checkpoint("looked")
     if claimed.not_after and timezone.now() > claimed.not_after:
-        raise TooLate(_("Its time is over: it was not sent."))
+        begun = _("Its time is over. It was begun before: look on the network whether a part of it is out.")
+        raise TooLate(begun if claimed.steps else _("Its time is over: it was not sent."))
     return channel.send(ref, claimed.outgoing, claimed.key, progress)
 
 
@@ -230,8 +231,8 @@ def _not_sent(claimed: Claimed, account: Account, error: Exception) -> None:
     now = timezone.now()
     wait = RETRY_AFTER[min(claimed.attempts, len(RETRY_AFTER)) - 1]
     expired = now - claimed.created_at > GIVE_UP_AFTER and claimed.attempts >= len(RETRY_AFTER)
-    # A lookup that could not be made leaves the delivery unclear: absence was not proved.
-    again = State.UNCLEAR if claimed.look_first else State.WAITING
+    # A lookup that could not be made leaves the delivery unclear: absence was not proved. So do steps that were taken.
+    again = State.UNCLEAR if claimed.look_first or claimed.steps else State.WAITING
     kind, reason = type(error).__name__, getattr(error, "reason", "") or str(error)
     logger.warning("not_sent", delivery=str(claimed.id), kind=kind, attempts=claimed.attempts)
     if isinstance(error, TokenExpired):

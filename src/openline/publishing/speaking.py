@@ -31,8 +31,9 @@ def _names(user: User | None) -> Q:
 
 
 def public_networks() -> list[str]:
-    """The networks on which something can be published at all."""
-    return [name for name, channel in channels().items() if channel.capabilities.public]
+    """Those of the city's networks on which something can be published at all."""
+    ours = Account.objects.order_by("network").values_list("network", flat=True).distinct()
+    return [name for name in ours if name in channels() and channels()[name].capabilities.public]
 
 
 def check(user: User | None, content: Content) -> None:

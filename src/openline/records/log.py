@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 from django.utils import timezone
 
-from openline.foundation.bulk import copy_rows
+from openline.foundation.bulk import append_rows
 
 _COLUMNS = ("at", "kind", "actor", "account_id", "conversation_id", "message_id", "request_id", "body")
 
@@ -56,7 +56,7 @@ def write(entries: Sequence[Entry]) -> None:
     if not entries:
         return
     now = timezone.now()
-    copy_rows(
+    append_rows(
         "records_record",
         _COLUMNS,
         (

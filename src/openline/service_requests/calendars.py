@@ -10,12 +10,15 @@ import time as clock
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
-import holidays
 from django.db.models import Q
 
 from openline.service_requests.jurisdiction import city_zone
 from openline.service_requests.models import Holiday, WorkingCalendar
+
+if TYPE_CHECKING:
+    import holidays
 
 Span = tuple[time, time]
 _CACHE_SECONDS = 60
@@ -186,6 +189,8 @@ def read_hours(given: Mapping[str, list[list[str]]]) -> dict[int, tuple[Span, ..
 
 def is_known(country: str, subdivision: str) -> bool:
     """True if the library knows the public holidays of this country (and part of it)."""
+    import holidays  # all calendars of the world: 4 MB, and not at the start
+
     known = holidays.list_supported_countries()
     return country in known and (not subdivision or subdivision in known[country])
 
@@ -199,5 +204,7 @@ def _public_holidays(country: str, subdivision: str) -> holidays.HolidayBase | f
         return frozenset()
     key = (country, subdivision)
     if key not in _PUBLIC:
+        import holidays
+
         _PUBLIC[key] = holidays.country_holidays(country, subdiv=subdivision or None)
     return _PUBLIC[key]

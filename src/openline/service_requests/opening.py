@@ -12,7 +12,7 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
-from openline.foundation.bulk import copy_rows, query
+from openline.foundation.bulk import append_rows, query
 from openline.foundation.ids import uuid7
 from openline.records import log
 from openline.records.models import Kind
@@ -146,9 +146,9 @@ def open_requests(new: Sequence[NewRequest]) -> list[Opened]:
         )
         names = owner.department.name, place.get("name", "")
         opened.append(Opened(item.id, number, item.service, *names, due, owner.department.pk))
-    copy_rows("service_requests_servicerequest", _REQUEST, rows)
-    copy_rows("service_requests_update", _UPDATE, updates)
-    copy_rows("service_requests_assignment", owning.COLUMNS, assignments)
+    append_rows("service_requests_servicerequest", _REQUEST, rows)
+    append_rows("service_requests_update", _UPDATE, updates)
+    append_rows("service_requests_assignment", owning.COLUMNS, assignments)
     log.write(entries)
     events.opened.publish(opened)
     return opened

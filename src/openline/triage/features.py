@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,13 +49,26 @@ def features(words: Sequence[str]) -> set[str]:
     return found
 
 
+def pairs_of(names: Iterable[str]) -> Iterator[str]:
+    """The pairs of words among the features of a model, and those that stand for a concept."""
+    return chain((name for name in names if " " in name), known_pairs())
+
+
 class Vocabulary:
     """The features a model knows, numbered; texts become sets of these numbers."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
-        self.number = {name: number for number, name in enumerate(self.names)}
-        self.pairs = frozenset(name for name in self.names if " " in name).union(known_pairs())
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """The number of each feature; a scorer, which has its own, never asks for it."""
+        return {name: number for number, name in enumerate(self.names)}
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        """The pairs of words that mean something."""
+        return frozenset(pairs_of(self.names))
 
     @classmethod
     def learn(cls, texts: Iterable[Sequence[str]], at_least: int = 1) -> Vocabulary:

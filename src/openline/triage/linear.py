@@ -82,6 +82,11 @@ class LinearModel:
         """The model that `to_bytes` made."""
         return cls.from_arrays(unpack(data)[""])
 
+    def without_weights(self) -> LinearModel:
+        """Labels and calibration alone: all that is needed where a `Scorer` makes the scores."""
+        nothing = np.zeros((0, len(self.labels)), np.float32)
+        return replace(self, vocabulary=Vocabulary(()), idf=np.zeros(0, np.float32), weights=nothing)
+
 
 def pack(parts: Mapping[str, Arrays]) -> bytes:
     """Models, as arrays by name, as one compressed file."""

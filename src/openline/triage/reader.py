@@ -12,6 +12,7 @@ from openline.triage.assessment import INTENTS, Assessment, PersonalData, Post, 
 from openline.triage.catalogue import ServiceInfo
 from openline.triage.heads import Heads, by_head, shipped
 from openline.triage.linear import Floats
+from openline.triage.phrases import of_every_post
 from openline.triage.scorer import Scorer
 from openline.triage.service_model import BEST, ServiceModel
 from openline.triage.text import readable, words
@@ -72,12 +73,12 @@ class Reader:
         public_numbers: tuple[str, ...] = (),
         heads: Heads | None = None,
     ) -> None:
-        model = service_model or ServiceModel.from_catalogue(services)
-        self._services = model.for_catalogue(services)
+        model = (service_model or ServiceModel.from_catalogue(services)).for_catalogue(services)
         self._answering = frozenset(service.code for service in services if service.kind == "question")
         self._gazetteer = gazetteer
         self._public_numbers = public_numbers
-        self._scorer = Scorer([(heads or shipped()).linear, *self._services.models])
+        self._scorer = Scorer([(heads or shipped()).linear, *model.models])
+        self._services = model.without_weights()
         self._columns = np.array(
             [self._scorer.column(_SERVICES + model, label) for model, label in self._services.sources]
         )
@@ -89,7 +90,7 @@ class Reader:
         processor's cache, which makes the whole a fifth faster.
         """
         read = self._read(posts)
-        known = [set(one.words) for one in read]
+        known = [of_every_post().known(one.words) for one in read]
         spoken = [language.detect(one.text, post.lang) for one, post in zip(read, posts, strict=True)]
         urgent = [
             urgency.read(one.text, one.words, words_, lang, one.urgencies, _talk(one.intents))

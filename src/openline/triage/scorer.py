@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from sys import intern
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openline.triage.features import is_plain, pair_features, word_features
+from openline.triage.features import ALWAYS, is_plain, pair_features, pairs_of, word_features
 from openline.triage.linear import Floats, LinearModel
 
 _REMEMBERED = 40_000
 """Words remembered before the table starts anew: some 12 MB with 70 labels."""
 _FIRST = 4096
+_AT_ONCE = 1000
 
 
 class _Shares:
@@ -44,23 +46,38 @@ class _Shares:
         """For each model the column of its squared norm."""
         return range(sum(self.labels), sum(self.labels) + len(self.labels))
 
+    def known(self, features: Sequence[str]) -> list[int]:
+        """The numbers of those features that any model knows."""
+        return [number for name in features if (number := self.number.get(name)) is not None]
+
     def of(self, features: Sequence[str]) -> Floats | None:
         """The sum over features; None if no model knows any of them."""
-        known = [number for name in features if (number := self.number.get(name)) is not None]
+        known = self.known(features)
         return self.values[known].sum(axis=0, dtype=np.float32) if known else None
+
+    def each(self, known: Sequence[list[int]]) -> Floats:
+        """The sums over lists of numbers, none of them empty; some at a time, which needs less memory."""
+        sums = np.empty((len(known), self.values.shape[1]), np.float32)
+        for start in range(0, len(known), _AT_ONCE):
+            some = known[start : start + _AT_ONCE]
+            ends = np.cumsum([len(numbers) for numbers in some])
+            values = self.values[list(chain.from_iterable(some))]
+            np.add.reduceat(values, [0, *ends[:-1]], axis=0, out=sums[start : start + len(some)])
+        return sums
 
 
 class _Table(dict[str, int]):
-    """The shares of the words seen so far: word or pair to row. Row 0 is every text's, row 1 of words unknown."""
+    """The shares of the words seen so far: word or pair to row. Row 0 is every text's, row 1 of words unknown, then
+    come those of the `pairs`; these rows, `first`, stand in every table of a scorer."""
 
-    def __init__(self, shares: _Shares, always: Floats, pairs: dict[str, Floats]) -> None:
+    def __init__(self, shares: _Shares, first: Floats, pairs: Sequence[str]) -> None:
         self._shares, self._lock = shares, Lock()
-        self.size = max(_FIRST, 2 * len(pairs))
-        self.rows = np.zeros((self.size, len(always)), np.float32)
-        self.rows[0] = always
-        self.names = ["", ""]
-        self.plain = np.zeros(self.size, np.bool_)
-        self.pairs = {tuple(pair.split(" ")): self._add(pair, share) for pair, share in pairs.items()}
+        self.names = ["", "", *pairs]
+        self.rows = np.zeros((max(_FIRST, 2 * len(first)), first.shape[1]), np.float32)
+        self.rows[: len(first)] = first
+        self.plain = np.zeros(len(self.rows), np.bool_)
+        self.plain[: len(first)] = list(map(is_plain, self.names))
+        self.pairs = {tuple(map(intern, pair.split(" "))): row for row, pair in enumerate(pairs, 2)}
 
     def __missing__(self, word: str) -> int:
         with self._lock:
@@ -93,14 +110,16 @@ class Scorer:
 
     def __init__(self, models: Sequence[LinearModel]) -> None:
         self._shares = _Shares(models)
-        self._always = self._shares.of(["*"])
-        pairs = dict.fromkeys(chain.from_iterable(model.vocabulary.pairs for model in models))
-        self._pairs = {p: share for p in pairs if (share := self._shares.of(pair_features(p))) is not None}
-        self._table = self._new()
+        pairs = dict.fromkeys(chain.from_iterable(pairs_of(model.vocabulary.names) for model in models))
+        known = {pair: numbers for pair in pairs if (numbers := self._shares.known(pair_features(pair)))}
+        self._pairs = [*known]
+        always = self._shares.each([self._shares.known([ALWAYS])])
+        first = np.vstack([always, np.zeros_like(always), self._shares.each([*known.values()])])
+        self._table = _Table(self._shares, first, self._pairs)
 
-    def _new(self) -> _Table:
-        assert self._always is not None, "a linear model always has a bias"
-        return _Table(self._shares, self._always, self._pairs)
+    def _anew(self) -> _Table:
+        """A table that has seen no words."""
+        return _Table(self._shares, self._table.rows[: len(self._pairs) + 2], self._pairs)
 
     def column(self, model: int, label: int) -> int:
         """Where the label of this number of the model of this number stands, for `Scores.deciding`."""
@@ -110,7 +129,7 @@ class Scorer:
         """The scores of each text by each model."""
         table = self._table
         if len(table) > _REMEMBERED:
-            self._table = self._new()
+            self._table = self._anew()
         return Scores(self._shares, table, [table.encode(text) for text in texts])
 
 

@@ -157,6 +157,11 @@ class ServiceModel:
             twin_head=_only(self.twin_head, today) if self.twin_head else None,
         )
 
+    def without_weights(self) -> ServiceModel:
+        """What judges the scores that a `Scorer` makes; it can no more be kept, nor compared with another."""
+        newcomers = self.newcomers.without_weights() if self.newcomers else None
+        return replace(self, linear=self.linear.without_weights(), newcomers=newcomers, twin=None, twin_head=None)
+
     def to_bytes(self) -> bytes:
         """The model as one compressed file; the names stay in the catalogue."""
         parts = {"": self.linear, _TWIN: self.twin, _SENTENCES: self.head, _TWIN + _SENTENCES: self.twin_head}

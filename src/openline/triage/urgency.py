@@ -9,23 +9,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
+from openline.foundation.memo import Memo
 from openline.triage import foreign_dangers
-from openline.triage.concepts import concepts_of_pair, concepts_of_word
+from openline.triage.concepts import concepts_of_pair, concepts_of_word, known_pairs
 from openline.triage.language import detect
 from openline.triage.phrases import Phrase, Section, load
-from openline.triage.text import readable
+from openline.triage.text import HANDLE, URL, readable
 from openline.triage.text import words as split_words
 
-MODEL_ALONE = 0.35
+MODEL_ALONE = 0.5
 """From this probability on, the model alone makes an emergency: missing one is about twice as bad as a false alarm."""
-MODEL_DENIES = 0.001
+MODEL_ALONE_UNNAMED = 0.9
+"""The same where no word names a danger ("dad's heart stopped")."""
+MODEL_DENIES = 0.01
 """Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
-MODEL_URGENT = 0.4
+MODEL_URGENT = 0.5
 """From this probability on (urgent or emergency), the model alone makes a post urgent."""
-MODEL_PERMITS = {"urgent": 0.0, "perhaps": 0.01}
+MODEL_PERMITS = {"urgent": 0.0, "perhaps": 0.06}
 """Below this probability of urgent or emergency, English phrases of these sections of urgent.txt do not count."""
+TALK_WITH_LINK = 0.5
+"""From this probability of talk on, a post with a link that addresses nobody passes on news, whatever it says."""
 MODEL_TALKS = 0.7
 """From this probability of talk, question, thanks or advertisement on, the model alone makes nothing urgent."""
 UNDENIED = ("electric wires", "gas")
@@ -61,26 +67,38 @@ def read(
         return Urgency("routine", "")
     danger = find_danger(text, words, known, language)
     certain = danger.startswith(UNDENIED) or chances[2] >= MODEL_DENIES
+    passed_on = URL in known and HANDLE not in known and talk >= TALK_WITH_LINK
+    certain = certain and not passed_on
     if danger and (certain or foreign_dangers.find(text, known, language)):
         return Urgency("emergency", f"danger to life: {danger}")
-    alone = chances[2] >= MODEL_ALONE and talk < MODEL_TALKS and language in ("en", "und") and _names_danger(words)
+    enough = MODEL_ALONE if _names_danger(words) else MODEL_ALONE_UNNAMED
+    alone = chances[2] >= enough and talk < MODEL_TALKS and language in ("en", "und")
     sure = alone and not any(map(_doubtful, _sentences(" ".join(words))))
     if sure and not _joking(text, words) and not _news(words, known):
         return Urgency("emergency", "reads like danger to life")
+    if passed_on:
+        return Urgency("routine", "")
     chance = 1.0 if danger else chances[1] + chances[2]
     return _urgent(words, known, chance, language == "en", talk < MODEL_TALKS)
 
 
 def _names_danger(words: Sequence[str]) -> bool:
     """Whether any word, or two in a row, stand for what can hurt people: a model alone has odd ideas of short posts."""
-    found = {concept for word in words for concept in concepts_of_word(word)}
-    found.update(concept for pair in pairwise(words) for concept in concepts_of_pair(" ".join(pair)))
-    return not found.isdisjoint(PERILS)
+    return any(map(_IS_PERIL.__getitem__, words)) or not _perilous_pairs().isdisjoint(pairwise(words))
+
+
+_IS_PERIL = Memo(lambda word: not PERILS.isdisjoint(concepts_of_word(word)), 15_000)
+"""Whether a word stands for what can hurt people."""
+
+
+@cache
+def _perilous_pairs() -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(pair.split()) for pair in known_pairs() if not PERILS.isdisjoint(concepts_of_pair(pair)))
 
 
 def find_danger(text: str, words: Sequence[str], known: set[str], language: str = "") -> str:
     """The danger to life that a post reports, with its words ('gas (“smell gas”)'); "" if none."""
-    tried = load("emergencies_en.txt").triggered(known)
+    tried = load("emergencies_en.txt").candidates.among(known)
     joined = " ".join(words) if tried else ""
     sentences = list(_sentences(joined))
     for danger, phrase in tried:
@@ -119,9 +137,13 @@ def _hurried(joined: str, known: set[str], chance: float) -> str:
 
 def _joking(text: str, words: Sequence[str]) -> bool:
     """Whether a post laughs, or passes on somebody else's post."""
-    if words[0] == "rt" or (not text.isascii() and _LAUGHING.search(text)):
+    joined, known = " ".join(words), set(words)
+    doubts = load("emergency_doubts.txt").sections
+    if words[0] == "rt":
+        return doubts["rescue"].find(joined, known) is None
+    if not text.isascii() and _LAUGHING.search(text):
         return True
-    return bool(load("emergency_doubts.txt").sections["joke"].find(" ".join(words), set(words)))
+    return doubts["joke"].find(joined, known) is not None
 
 
 def _settled(words: Sequence[str], known: set[str]) -> bool:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from openline.care import understanding
 from openline.care.process import process
+from openline.foundation import memory
 from openline.inbox.receiving import WAKE_READERS
 from openline.outbox import sending
 from openline.partners import handlers, working
@@ -33,6 +34,7 @@ def work(*, hear: bool = True, stopping: threading.Event | None = None) -> None:
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
+    memory.share_one_heap()
     understanding.understanding()
     connection.close()
     reader = Loop("reader", _read, stopping, quick=True)

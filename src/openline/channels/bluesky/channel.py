@@ -29,6 +29,7 @@ from openline.channels.base import (
     Receipt,
     Refused,
     Rejected,
+    Room,
     Who,
 )
 from openline.channels.bluesky import (
@@ -69,6 +70,7 @@ class BlueskyChannel(Channel):
         inbound="stream",
         idempotent_send=True,
         too_long="thread",
+        messages=Room(chat.LIMIT),
         media=media.RULES,
         alt_text_limit=2000,
         hide=True,

@@ -28,6 +28,7 @@ from openline.channels.base import (
     Pushed,
     Receipt,
     Refused,
+    Room,
     Shared,
     Who,
 )
@@ -76,6 +77,8 @@ class FacebookChannel(Channel):
         forms=("", "album", "video", "story"),
         title_limit=rules.TITLE_LIMIT,
         private_answers=True,
+        answers=Room(rules.COMMENT_LIMIT, "reject"),
+        messages=Room(rules.MESSAGE_LIMIT),
         metrics=measuring.NAMES,
     )
 

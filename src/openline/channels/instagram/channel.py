@@ -27,6 +27,7 @@ from openline.channels.base import (
     Pushed,
     Receipt,
     Refused,
+    Room,
     Shared,
     Who,
 )
@@ -73,6 +74,8 @@ class InstagramChannel(Channel):
         needs_media=True,
         answer_photos=False,
         private_answers=True,
+        answers=Room(rules.COMMENT_LIMIT),
+        messages=Room(rules.MESSAGE_BYTES),
         metrics=measuring.NAMES,
     )
 

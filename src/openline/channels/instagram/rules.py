@@ -22,7 +22,8 @@ MEDIA = (
 )
 HASHTAG = re.compile(r"(?<!\w)#\w+")
 MENTION = re.compile(r"(?<![\w@])@[\w.]+")
-_DEFAULTS = {"most_hashtags": 30, "comment_limit": 300}
+COMMENT_LIMIT = 300
+_DEFAULTS = {"most_hashtags": 30, "comment_limit": COMMENT_LIMIT}
 
 
 def setting(settings: Mapping[str, str], name: str) -> int:

@@ -27,6 +27,7 @@ from openline.channels.base import (
     Pushed,
     Receipt,
     Refused,
+    Room,
     Shared,
     Taken,
 )
@@ -71,6 +72,7 @@ class XChannel(Channel):
         inbound="push",
         idempotent_send=False,
         too_long="thread",
+        messages=Room(writing.MESSAGE_LIMIT, "reject"),
         media=(
             MediaRule("image", _IMAGES, writing.MOST_FILES, 5_242_880),
             MediaRule("video", _FILMS, 1, 536_870_912, 140.0, (1 / 3, 3.0)),

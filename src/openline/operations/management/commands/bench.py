@@ -26,11 +26,19 @@ class Command(BaseCommand):
         parser.add_argument("--firehose", type=int, metavar="N", help="instead: N events of all posts of a network")
         parser.add_argument("--calendar", type=int, metavar="N", help="instead: the calendar with N posts in a month")
         parser.add_argument("--due", type=int, metavar="N", help="instead: N scheduled posts, all due at once")
+        parser.add_argument("--start", action="store_true", help="instead: start and memory of web and worker")
         parser.add_argument("--inside", action="store_true", help="internal: run on the present database")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print each figure."""
-        from openline.operations import bench_calendar, bench_firehose, bench_publishing, bench_requests
+        from openline.operations import (
+            bench_calendar,
+            bench_firehose,
+            bench_processes,
+            bench_publishing,
+            bench_requests,
+            made_up,
+        )
         from openline.operations.bench import database, measure
 
         count = options["requests"]
@@ -38,13 +46,15 @@ class Command(BaseCommand):
             what = ("--requests", str(max(1000, count))) if count else ("--posts", str(max(200, options["posts"])))
             for name in ("faults", "firehose", "due", "calendar"):
                 what = (f"--{name}", str(options[name])) if options[name] else what
-            sys.exit(throwaway.run("bench", "--inside", *what))
+            sys.exit(throwaway.run("bench", "--inside", *(("--start",) if options["start"] else what)))
         ready()
         self.stdout.write(database())
         if options["faults"]:
             return self._storm(options["faults"])
         if options["calendar"]:
             return self._tell(bench_calendar.measure(options["calendar"]))
+        if options["start"]:
+            return self._tell(bench_processes.measure(made_up.account()))
         if options["firehose"]:
             return self._tell(bench_firehose.measure(options["firehose"]))
         if options["due"]:

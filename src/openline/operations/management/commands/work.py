@@ -14,6 +14,7 @@ class Command(BaseCommand):
     """Hear, understand, act and speak until stopped."""
 
     help = "Run a worker: hears the accounts, opens and answers requests, sends. Start as many as you like."
+    requires_system_checks = ()  # they look at the code, which no start changes
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work."""
