@@ -68,3 +68,10 @@ def test_words_can_count_more_than_their_letters_and_rare_features_more_than_com
     assert [kind(name) for name in ("*", "poth-", "-hole", "=pothole", "gas leak")] == [
         OTHER, OTHER, OTHER, CONCEPT, PLAIN,
     ]  # fmt: skip
+
+
+def test_a_label_that_was_ahead_while_learning_is_behind_afterwards() -> None:
+    fair, behind = fit(TEXTS, LABELS), fit(TEXTS, LABELS, ahead={"red": 2.0})
+    assert fair.labels == ("green", "red")
+    gap = behind.raw(TEXTS) - fair.raw(TEXTS)
+    assert (gap[:, 1] < gap[:, 0] - 0.5).all()

@@ -28,9 +28,11 @@ HELD_BACK = 5
 """One row in so many is held back for the report; as many of the rest set the temperature."""
 FEWEST = 50
 """Fewer usable rows than this teach nothing that could be measured."""
-_STRENGTH, _BALANCE = 100.0, 0.4
+_STRENGTH, _BALANCE = 100.0, 0.6
 _PLAIN, _RARITY = 1.75, 1.25
 """Measured by cross-validation (docs/triage.md)."""
+_SELDOM = 5.0
+"""A service of fewer rows than this is less likely than the catalogue's many phrases for it say."""
 _TEMPERATURES, _DOUBTS = np.geomspace(0.2, 5, 41), np.linspace(0, 0.2, 11)
 _FOLDS = 3
 
@@ -210,9 +212,11 @@ def _fit(lessons: _Lessons, services: Sequence[ServiceInfo], encoder: Encoder | 
         written.append(text)
         codes.append(code)
         weights.append(weight * 10 / (10 + known[code]))
+    seldom = {code: _SELDOM / (_SELDOM + known[code]) for code in set(codes)}
     linear = fit(
-        texts, codes, weights=weights, strength=_STRENGTH, balance=_BALANCE, at_least=2, plain=_PLAIN, rarity=_RARITY
-    )
+        texts, codes, weights=weights, strength=_STRENGTH, balance=_BALANCE, at_least=2, plain=_PLAIN, rarity=_RARITY,
+        ahead=seldom,
+    )  # fmt: skip
     head = fit_head(encoder.checksum, encoder.vectors(written), codes, weights, len(lessons)) if encoder else None
     return _Learnt(linear, head)
 
