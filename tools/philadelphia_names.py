@@ -100,8 +100,11 @@ def park_names(facts: dict[str, str], listed: list[str]) -> list[str]:
 
 def _stems(name: str) -> set[str]:
     """The name without its kind: "Fishtown" of Fishtown Recreation Center. None that is a corner."""
-    text = re.sub(r"\(.*|\b(Memorial|Recreation|Center|Playground|Playfield|Park|Rec|Field|[A-Z]\.?)(?= |$)", "", name)
-    stem = " ".join(text.split())
+    text = re.sub(
+        r"\(.*|\b(Memorial|Recreation|Center|Playground|Playfield|Park|Rec|Field|[A-Z]{1,2}\.?)(?= |$)", "", name
+    )
+    corner = re.fullmatch(r"\d+\w+ (?:and|&) ([A-Z][a-z]{3,})", " ".join(text.split()))  # 29th and Chalmers Playground
+    stem = corner[1] if corner else " ".join(text.split())
     no_name = not stem or re.search(r"&| and |/|^\d.*(Street|St|Ave|Avenue)$|^\d+\w*$", stem)
     return set() if no_name or not KINDS.isdisjoint(name_keys(stem)) or GENERIC.issuperset(name_keys(stem)) else {stem}
 

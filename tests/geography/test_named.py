@@ -108,3 +108,18 @@ def test_a_hashtag_names_a_place_where_the_words_do_not(city: Gazetteer, text: s
 
 def test_a_field_that_any_place_has_is_none(city: Gazetteer) -> None:
     assert not [p for p in find_places(city, "dark at the athletic field") if p.confidence >= SURE]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sure"),
+    [
+        ("abandoned rv at the walmart on columbus blvd", "Walmart Columbus Blvd", True),
+        ("fight at the walmart", "Walmart", False),
+        ("swing broken at Mitchell Playground", "", False),
+        ("no heat at myers rec in Kingsessing", "Francis J Myers Recreation Center", True),
+    ],
+)
+def test_a_street_or_an_area_decides_between_namesakes(city: Gazetteer, text: str, name: str, sure: bool) -> None:
+    best = find_places(city, text)[0]
+    assert best.name.startswith(name) and (best.confidence >= SURE) == sure
+    assert sure != bool(best.alternatives)

@@ -31,6 +31,15 @@ def test_the_words_of_a_text(text: str, keys: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["(5th),  and\tLombard's\ncafé—x", "a a.a b/w 5th5 &amp;5", "５th @5th x@y.org 5th", " 1234-36R é5 ", ""]
+)
+def test_words_stand_where_the_text_has_them(text: str) -> None:
+    found, plain = Words(text), searchable(text).replace("b/w", "btw")
+    assert [plain[i:j] for i, j in zip(found.starts, found.ends, strict=True)] == found.lower
+    assert found.starts == sorted(found.starts)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "see https://example.com/5th-and-market",

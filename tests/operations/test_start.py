@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,10 +13,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.conf import LazySettings
+from django.contrib.staticfiles.finders import get_finder
 from django.db.migrations.loader import MigrationLoader
 
 from openline.cities import sample
 from openline.geography.models import GazetteerFile
+from openline.operations import static_files
 from openline.operations.common import migrations
 from openline.operations.processes import wait_for
 from openline.sandbox.servers import free_port
@@ -35,6 +39,7 @@ _LOADED = """
 import sys, django
 django.setup()
 import openline.operations.management.commands.work
+from openline.operations import static_files
 from openline.operations.common import migrations
 from openline.channels.registry import channel_for, channels
 assert migrations() and "nostr" in channels() and channel_for("web").network == "web"
@@ -107,3 +112,21 @@ def _answers(address: str) -> bool:
         return httpx.get(f"{address}/healthz").is_success
     except httpx.TransportError:
         return False
+
+
+def test_static_files_are_collected_again_only_if_one_changed(tmp_path: Path, settings: LazySettings) -> None:
+    source, root = tmp_path / "source", tmp_path / "collected"
+    source.mkdir()
+    (source / "one.css").write_text("a { color: red }")
+    settings.STATICFILES_DIRS, settings.STATIC_ROOT = [source], root
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    get_finder.cache_clear()
+    try:
+        assert static_files.collect() and not static_files.collect()
+        (source / "one.css").write_text("a { color: blue; background: white }")
+        os.utime(source / "one.css", (time.time() + 60, time.time() + 60))  # Django copies what is newer, by the second
+        assert static_files.collect() and (root / "one.css").read_text().startswith("a { color: blue")
+        shutil.rmtree(root)
+        assert static_files.collect() and (root / "one.css").is_file()
+    finally:
+        get_finder.cache_clear()

@@ -9,7 +9,8 @@ from importlib.resources import files
 import pytest
 
 from openline.triage import foreign_dangers
-from openline.triage.phrases import expand, parse, sections_of
+from openline.triage.candidates import Together
+from openline.triage.phrases import expand, load, parse, sections_of
 from openline.triage.text import words
 from openline.triage.triggers import needs
 
@@ -45,6 +46,17 @@ def test_all_sections_are_found_by_name_with_what_they_mean() -> None:
     file = parse(["[thanks]", "means: feedback 2.0", "thank", "[asks]", "how do"])
     assert set(file.find_all("thank you how do i", {"thank", "how", "do"})) == {"thanks", "asks"}
     assert file.sections["thanks"].means == "feedback 2.0"
+
+
+def test_phrases_asked_together_are_those_asked_one_by_one() -> None:
+    files = [load("emergencies_en.txt"), load("intents.txt")]
+    parts = [*(file.candidates for file in files), *(s.candidates for f in files for s in f.sections.values())]
+    text = "please help there is a gas leak and smoke in the house when will someone come".split()
+    apart = [list(part.among(set(text))) for part in parts]
+    known = Together(parts).known(text)
+    assert known == set(text)
+    assert [list(part.among(known)) for part in parts] == apart
+    assert sum(map(len, apart)) > 3
 
 
 @pytest.mark.parametrize(

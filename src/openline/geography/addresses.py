@@ -67,7 +67,7 @@ def _before(words: Words, mention: Mention) -> House | None:
 
 def _number_ending_at(words: Words, i: int, block: bool, times: int) -> House | None:
     """The house number whose last word is `i`; None if the figures there mean something else."""
-    if i < 0 or (not block and not words.close(i)):
+    if i < 0 or not _ends_a_number(words.lower[i]) or (not block and not words.close(i)):
         return None
     i = _first_of_number(words, i)
     number = words.number(i) if i >= 0 else None
@@ -81,6 +81,11 @@ def _number_ending_at(words: Words, i: int, block: bool, times: int) -> House | 
     if previous in DIRECTIONS and number % 100 == 0 and words.close(i - 1):
         return house._replace(start=i - 1, block=True, direction=DIRECTIONS[previous])  # "S 2100 McKean St"
     return house
+
+
+def _ends_a_number(word: str) -> bool:
+    """Whether a house number may end in this word: "1234", "1234R", "1234 rear"."""
+    return word.isdigit() or len(word) == 1 or word == "rear"
 
 
 def _first_of_number(words: Words, i: int) -> int:

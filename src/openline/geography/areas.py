@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,6 +32,7 @@ class Areas:
         self._from, self._owners = rings, owners
         self._to = rings[after] if len(rings) else rings
         self._bands = self._sorted_into_bands()
+        self._centres: dict[int, tuple[float, float, float]] = {}
 
     def _sorted_into_bands(self) -> dict[int, tuple[np.ndarray, ...]]:
         """Edges that touch each band of latitude: lower and upper end, longitude at the equator, slope, owner."""
@@ -61,8 +61,10 @@ class Areas:
         if band is None:
             return []
         low, high, base, slope, owners = band
-        crossed = owners[(low <= lat) & (lat < high) & (base + slope * lat > lon)].tolist()
-        return [area for area, times in sorted(Counter(crossed).items()) if times % 2]
+        within: set[int] = set()
+        for area in owners[(low <= lat) & (lat < high) & (base + slope * lat > lon)].tolist():
+            within ^= {area}  # in and out again
+        return sorted(within)
 
     def at(self, lat: float, lon: float) -> tuple[str, ...]:
         """Codes of the areas that contain the point."""
@@ -74,6 +76,11 @@ class Areas:
 
     def centre(self, area: int) -> tuple[float, float, float]:
         """Mean of the area's outline (longitude, latitude), and half the diagonal of its box in metres."""
+        if area not in self._centres:
+            self._centres[area] = self._centre(area)
+        return self._centres[area]
+
+    def _centre(self, area: int) -> tuple[float, float, float]:
         points = self._from[self._owners == area]
         west, south = points.min(axis=0).tolist()
         east, north = points.max(axis=0).tolist()

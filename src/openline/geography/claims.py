@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from openline.geography.words import CUES, SIDE_LINKS, SIDES, STRONG_CUES
 
 _OPENING = frozenset(":(\n-–—📍|")
 """Signs after which something is named: "Location: ...", "Flooding (...)"."""
+_MAY_OPEN = re.compile(f"[{re.escape(''.join(sorted(_OPENING)))}]")
 
 
 Others = Sequence[tuple[str, Located]]
@@ -58,7 +60,10 @@ class Reading(NamedTuple):
             return 2
         if start == 0 or beside or (before and before[-1] in CUES):
             return 1
-        return int(self.words.text[: self.words.starts[start]].rstrip(" \"'“")[-1:] in _OPENING)
+        text = self.words.text
+        if not _MAY_OPEN.search(text):
+            return 0  # without asking where the words stand
+        return int(text[: self.words.starts[start]].rstrip(" \"'“")[-1:] in _OPENING)
 
     def whole(self, start: int, end: int) -> bool:
         """Whether the claim takes all words of the text."""

@@ -43,8 +43,8 @@ _STATES = re.compile(rf",\s*{_STATE}\b|\b{_STATE}\s+\d{{5}}\b")
 
 def is_elsewhere(gazetteer: Gazetteer, words: Words, claims: list[Claim]) -> bool:
     """Whether the text names another city outside its streets, and ours nowhere."""
-    neighbours, known = gazetteer.names.elsewhere, set(words.keys)
-    if known.isdisjoint(_FIRST) and neighbours.keys().isdisjoint(known):
+    neighbours = gazetteer.names.elsewhere
+    if _FIRST.isdisjoint(words.keys) and neighbours.keys().isdisjoint(words.keys):
         return False
     hints = [i for i, key in enumerate(words.keys) if key in _FIRST or key in neighbours]
     named = [i for i in hints if _names_city(gazetteer, words, i)]

@@ -16,6 +16,7 @@ from openline.geography.addresses import addresses
 from openline.geography.claims import Claim, Reading
 from openline.geography.coordinates import coordinates, linked_names
 from openline.geography.corners import corners
+from openline.geography.deciding import decided
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.hashtags import tagged
 from openline.geography.landmark_slips import misspelled
@@ -66,7 +67,7 @@ def _in_words(gazetteer: Gazetteer, text: str, asked: bool) -> list[Place]:
         for rule in (stretches, addresses, corners, streets):
             claims += rule(gazetteer, reading)
     claims += areas(gazetteer, reading, roles.having(AREA))
-    kept = _without_overlaps(claims)
+    kept = decided(gazetteer, reading, _without_overlaps(claims))
     if not kept:
         return []
     places = [c.place for c in kept if not elsewhere.in_other_state(gazetteer, text, c.place.span[1])]
@@ -89,8 +90,10 @@ def _with_slips(gazetteer: Gazetteer, words: Words, suffixes: Iterable[int], men
     return sorted(mentions + found, key=lambda mention: mention.start) if found else mentions
 
 
-def _without_overlaps(claims: Iterable[Claim]) -> list[Claim]:
+def _without_overlaps(claims: list[Claim]) -> list[Claim]:
     """Of claims on the same words the one that takes more of them stays."""
+    if len(claims) < 2:
+        return claims
     kept: list[Claim] = []
     for claim in sorted(claims, key=lambda c: (c.start - c.end, _RANK[c.place.kind], -c.place.confidence)):
         if all(claim.end <= other.start or claim.start >= other.end for other in kept):
@@ -105,5 +108,5 @@ def _with_areas(gazetteer: Gazetteer, place: Place) -> Place | None:
     codes = gazetteer.areas.at(place.lat, place.lon)
     if not (codes or (not gazetteer.areas.table and gazetteer.inside(place.lat, place.lon))):
         return None
-    others = [other for other in (_with_areas(gazetteer, other) for other in place.alternatives) if other]
-    return replace(place, areas=codes, alternatives=tuple(others))
+    others = tuple(filter(None, (_with_areas(gazetteer, other) for other in place.alternatives)))
+    return place.within(codes, others)

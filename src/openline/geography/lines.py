@@ -21,11 +21,18 @@ def length_m(line: Sequence[Point]) -> float:
 
 def along(line: Sequence[Point], share: float) -> tuple[float, float]:
     """The point at `share` (0 to 1) of the line's length."""
-    steps = [metres(a, b) for a, b in zip(line, line[1:], strict=False)]
+    return _along(line, _steps(line), share)
+
+
+def _steps(line: Sequence[Point]) -> list[float]:
+    return [metres(a, b) for a, b in zip(line, line[1:], strict=False)]
+
+
+def _along(line: Sequence[Point], steps: Sequence[float], share: float) -> tuple[float, float]:
     goal = min(1.0, max(0.0, share)) * sum(steps)
-    for (a, b), step in zip(zip(line, line[1:], strict=False), steps, strict=True):
+    for i, step in enumerate(steps):
         if step and goal <= step:
-            part = goal / step
+            part, a, b = goal / step, line[i], line[i + 1]
             return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
         goal -= step
     return line[-1][0], line[-1][1]
@@ -33,8 +40,9 @@ def along(line: Sequence[Point], share: float) -> tuple[float, float]:
 
 def beside(line: Sequence[Point], share: float, left_m: float) -> tuple[float, float]:
     """The point `left_m` metres to the left of the line (to the right if negative), at `share` of its length."""
-    lon, lat = along(line, share)
-    before, after = along(line, share - 0.05), along(line, share + 0.05)
+    steps = _steps(line)
+    lon, lat = _along(line, steps, share)
+    before, after = _along(line, steps, share - 0.05), _along(line, steps, share + 0.05)
     flat = math.cos(math.radians(lat))
     east, north = (after[0] - before[0]) * flat, after[1] - before[1]
     length = math.hypot(east, north)

@@ -41,7 +41,7 @@ def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int])
             confidence -= 0.25
         name, *point = gazetteer.landmark(indexes[0])
         wide = point[2] > _SPOT_M
-        before = words.lower[max(0, start - 1)]
+        before = _word_before(words, start)
         if stands_for(gazetteer.names.areas, keys) and before not in _BESIDE:
             if before in _WITHIN and not (wide or reading.asked):
                 continue
@@ -60,10 +60,9 @@ def _others(gazetteer: Gazetteer, indexes: tuple[int, ...]) -> list[tuple[str, L
 
 def _matches(trie: Trie, words: Words, beginnings: Iterable[int]) -> Iterator[tuple[int, int, Keys, tuple[int, ...]]]:
     """Where names stand in the text: the longest at each word that begins one."""
-    keys = words.keys
-    following = [*keys[1:], ""]
+    keys, last = words.keys, len(words.keys) - 1
     for i in beginnings:
-        node, after = trie[keys[i]], following[i]
+        node, after = trie[keys[i]], keys[i + 1] if i < last else ""
         if None in node or after in node or after in _JOINTS or after[:-1] in node:
             end, indexes = longest_name(trie, words, i)
             if end:
@@ -127,6 +126,11 @@ def _landmark_confidence(gazetteer: Gazetteer, reading: Reading, start: int, end
     return 0.84 if capital else 0.78 if cue else 0.55
 
 
+def _word_before(words: Words, start: int) -> str:
+    """The word before the name, articles left out."""
+    return words.lower[start - 1 - (start > 1 and words.lower[start - 1] in ("the", "la"))] if start else ""
+
+
 def _is_vague(keys: Keys) -> bool:
     """Whether a name is of everyday words: kinds of places, or none of them."""
     return GENERIC.issuperset(keys) or (KIND_WORDS.isdisjoint(keys) and COMMON_WORDS.issuperset(set(keys) - GENERIC))
@@ -144,7 +148,7 @@ def _of_one_word(reading: Reading, start: int, key: str, capital: bool) -> float
         return 0.78
     if not reading.cue(start) or start == 0 or (len(key) < 4 and not capital):
         return 0.0
-    before = words.lower[start - 1 - (start > 1 and words.lower[start - 1] in ("the", "la"))]
+    before = _word_before(words, start)
     if key in COMMON_WORDS or before not in _BESIDE | SIDE_LINKS:
         return 0.7 if capital else 0.0
     return 0.78

@@ -26,3 +26,9 @@ class Place:
     precision_m: float = 0.0
     areas: tuple[str, ...] = ()
     alternatives: tuple[Place, ...] = ()
+
+    def within(self, areas: tuple[str, ...], alternatives: tuple[Place, ...]) -> Place:
+        """The same place with the areas around it and what else may be meant (`replace` takes twice the time)."""
+        return Place(
+            self.kind, self.name, self.lat, self.lon, self.confidence, self.span, self.precision_m, areas, alternatives
+        )

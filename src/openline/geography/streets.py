@@ -67,12 +67,20 @@ class StreetTable:
         self._points = arrays["points"]
         self._numbers = arrays["ranges"].reshape(-1, 2)
         self._found_sides: dict[int, list[Side]] = {}
+        self._found_hundreds: dict[int, dict[int, list[int]]] = {}
         self._offsets: list[int] = arrays["offsets"].tolist()
         self._middles, self._lengths = _measured(self._points, arrays["offsets"])
 
     def line(self, segment: int) -> list[list[float]]:
         """The points (lon, lat) of a segment."""
         return self._points[self._offsets[segment] : self._offsets[segment + 1]].tolist()
+
+    def away(self, street: int, lon: float, lat: float) -> float:
+        """Metres from a point to the nearest point of the street's lines."""
+        mine = self.streets[street]
+        scale = np.array([math.cos(math.radians(lat)), 1.0]) * METRES_PER_DEGREE
+        points = self._points[self._offsets[mine.first] : self._offsets[mine.last]]
+        return float(np.hypot(*((points - (lon, lat)) * scale).T).min())
 
     def street_of(self, segment: int) -> Street:
         """The street that a segment belongs to."""
@@ -96,13 +104,23 @@ class StreetTable:
             self._found_sides[street] = found
         return found
 
+    def _of_hundred(self, street: int) -> dict[int, list[int]]:
+        """The street's sides by the hundreds of their numbers: an avenue has hundreds of sides."""
+        found = self._found_hundreds.get(street)
+        if found is None:
+            found = self._found_hundreds[street] = {}
+            for i, side in enumerate(self._sides(street)):
+                for hundred in range(side.low // 100, side.high // 100 + 1):
+                    found.setdefault(hundred, []).append(i)
+        return found
+
     def locate(self, street: int, number: int, off_m: float = _OFF_THE_LINE_M) -> Located | None:
         """Point of a house number by its range and side of the street; None if the street has no such number.
 
         It lies `off_m` metres beside the centre line.
         """
         sides = self._sides(street)
-        fits = [i for i, side in enumerate(sides) if side.low <= number <= side.high]
+        fits = [i for i in self._of_hundred(street).get(number // 100, ()) if sides[i].low <= number <= sides[i].high]
         if not fits:
             return self._beside(street, number)
         right = [i for i in fits if (sides[i].first - number) % 2 == 0]

@@ -56,13 +56,13 @@ class Words:
 
     def _located(self) -> tuple[list[int], list[int]]:
         """Find the words in the text; not before a rule asks, for most texts name no place."""
-        find, starts, position = _plain_text(self.text).index, [], 0
-        lengths = list(map(len, self.lower))
-        for word, length in zip(self.lower, lengths, strict=True):
-            start = find(word, position)
-            starts.append(start)
-            position = start + length
-        self._spans = starts, list(map(add, starts, lengths))
+        find, starts, position = self.text.find, [], 0
+        for piece in self.text.split():
+            begin = find(piece, position)
+            position = begin + len(piece)
+            for offset in _OFFSETS[piece]:
+                starts.append(begin + offset)
+        self._spans = starts, list(map(add, starts, map(len, self.lower)))
         return self._spans
 
     def _join(self) -> None:
@@ -149,8 +149,14 @@ def _split(piece: str) -> tuple[str, ...]:
     return tuple(map(intern, _TOKEN.findall(_plain_text(piece))))
 
 
+def _offsets(piece: str) -> tuple[int, ...]:
+    """Where each of these words begins in the piece."""
+    return tuple(match.start() for match in _TOKEN.finditer(_plain_text(piece)))
+
+
 _REMEMBERED = 15_000
 _SPLIT: Memo[tuple[str, ...]] = Memo(_split, _REMEMBERED)
+_OFFSETS: Memo[tuple[int, ...]] = Memo(_offsets, _REMEMBERED)
 _KEYS: Memo[str] = Memo(key_of, _REMEMBERED)
 """The comparing form of each word."""
 

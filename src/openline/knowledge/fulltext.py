@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -79,26 +79,27 @@ class Ranks:
             for number, (text, languages) in enumerate(questions)
             for language in languages
         ]
-        found: list[dict[int, float]] = [{} for _ in questions]
-        if not asked or not self._passages:
-            return found
-        numbers, configurations, texts = zip(*asked, strict=True)
-        for number, (lexemes,) in zip(numbers, query(_LEXEMES, [array(configurations), array(texts)]), strict=True):
-            for article, rank in self._ranked(lexemes):
-                found[number][article] = max(found[number].get(article, 0.0), rank)
-        best = [max(one.values(), default=0.0) for one in found]
-        return [{key: rank / most for key, rank in one.items()} for one, most in zip(found, best, strict=True)]
+        ranks = np.zeros((len(questions), len(self._articles)))
+        if asked and self._passages:
+            numbers, configurations, texts = zip(*asked, strict=True)
+            for number, (lexemes,) in zip(numbers, query(_LEXEMES, [array(configurations), array(texts)]), strict=True):
+                ranks[number] = np.maximum(ranks[number], self._ranked(lexemes))
+        return [self._named(row) for row in ranks]
 
-    def _ranked(self, lexemes: Sequence[str]) -> Iterator[tuple[int, float]]:
-        """The articles that have any of `lexemes`, each with the rank of its best passage."""
+    def _ranked(self, lexemes: Sequence[str]) -> NDArray[np.float64]:
+        """Of each article the rank of its best passage; 0 if it has none of `lexemes`."""
         rows = [self._adds[lexeme] for lexeme in lexemes if lexeme in self._adds]
         if not rows:
-            return iter(())
+            return np.zeros(len(self._articles))
         passages, shares = (np.concatenate(column) for column in zip(*rows, strict=True))
         ranks = np.bincount(passages, shares, self._passages) / len(lexemes)
-        best = np.maximum.reduceat(ranks, self._starts)
-        some = np.flatnonzero(best)
-        return zip(self._articles[some].tolist(), best[some].tolist(), strict=True)
+        return np.maximum.reduceat(ranks, self._starts)
+
+    def _named(self, ranks: NDArray[np.float64]) -> dict[int, float]:
+        """The articles that have a rank, the best one 1."""
+        some = np.flatnonzero(ranks)
+        shares = ranks[some] / ranks.max() if len(some) else ranks[some]
+        return dict(zip(self._articles[some].tolist(), shares.tolist(), strict=True))
 
 
 def _share(letters: Sequence[str]) -> float:

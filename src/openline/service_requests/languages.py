@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils import formats, translation
@@ -43,8 +44,14 @@ def day(moment: datetime) -> str:
 
 def day_in_words(day: date) -> str:
     """The same of a day without a time."""
+    return _day_in_words(day.year, day.month, day.day, translation.get_language())
+
+
+@lru_cache(maxsize=1000)
+def _day_in_words(year: int, month: int, day: int, _language: str | None) -> str:
+    """The words in the language that is spoken now; many requests are promised for the same days."""
     # Translators: a day in the letters of Django's template filter "date".
-    return formats.date_format(day, pgettext("a day in a sentence", "l, F j"))
+    return formats.date_format(date(year, month, day), pgettext("a day in a sentence", "l, F j"))
 
 
 def hour(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from openline.foundation.memo import Memo
 from openline.triage.assessment import PersonalData
 from openline.triage.personal_hints import DIGIT, Hints, any_of
 from openline.triage.personal_names import CALLED, CALLED_HINTS, CUE_ENDS, SIGNED, SIGNED_HINTS, names
@@ -148,11 +149,15 @@ _TRACES = re.compile(
 )
 
 
+_UNTRACED = Memo(lambda piece: " ".join(_TRACES.sub(" ", piece).split()), 15_000)
+"""What is left of a piece of text between two spaces; no trace holds a space."""
+
+
 def public_text(text: str, public_numbers: tuple[str, ...] = ()) -> str:
     """`text` as it may stand on a public page: no personal data, handles, links or addresses of the network."""
     text = readable(text)
-    text = _TRACES.sub(" ", redact(text, find(text, public_numbers)))
-    lines = (" ".join(line.split()) for line in text.splitlines())
+    text = redact(text, find(text, public_numbers))
+    lines = (" ".join(filter(None, map(_UNTRACED.__getitem__, line.split()))) for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 

@@ -16,17 +16,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+from openline.triage.candidates import Candidates, Together
 from openline.triage.text import singular
 from openline.triage.triggers import needs, split
 
 _GAP = re.compile(r"\.\.(\d+) ?")
 _PLAIN_WORD = re.compile(r"(?<![\\\w{)])[a-z]+(?![\w*?+{}(])")
-ALWAYS = ""
 _KEYS = ("not", "means", "person", "words")
 _GROUP = "let "
 
@@ -35,8 +34,7 @@ class Phrase:
     """One phrase; its pattern is compiled when it is first needed."""
 
     def __init__(self, written: str, person: str) -> None:
-        self.triggers, *further = needs(written) or (frozenset((ALWAYS,)),)
-        self.further = tuple(further)
+        self.needs = needs(written)
         self._expanded = expand(written, person)
         self._anchored = "^" in written or "$" in written
         self._looks_beyond = self._anchored or "(?" in written
@@ -55,63 +53,42 @@ class Phrase:
         return self._pattern.search(text if self._anchored else f" {text} ")
 
 
-@dataclass(frozen=True, slots=True)
 class Section:
-    """One section of a phrase file; `phrases` by their `triggers`, words (`ALWAYS` for those always tried)."""
+    """One section of a phrase file: its phrases, what they stand for, and idiom that only looks like them."""
 
-    name: str
-    means: str
-    phrases: Mapping[str, tuple[Phrase, ...]]
-    triggers: frozenset[str]
-    harmless: re.Pattern[str] | None
+    def __init__(self, name: str, means: str, phrases: Sequence[Phrase], harmless: re.Pattern[str] | None) -> None:
+        self.name, self.means, self._harmless = name, means, harmless
+        self.candidates = Candidates((phrase.needs, phrase) for phrase in phrases)
 
     def search(self, phrase: Phrase, text: str) -> re.Match[str] | None:
         """One of this section's phrases in `text`, idiom left out."""
         match = phrase.search(text)
-        if match and self.harmless:
-            return phrase.search(self.harmless.sub("~", text))
+        if match and self._harmless:
+            return phrase.search(self._harmless.sub("~", text))
         return match
 
     def find(self, text: str, known: set[str]) -> re.Match[str] | None:
         """Any phrase of this section in `text`; `known` are the words of the text, or more."""
-        triggers = sorted(self.triggers & known)  # in order, so that the same post always has the same reason
-        for word in triggers if ALWAYS not in self.triggers else [*triggers, ALWAYS]:
-            for phrase in self.phrases[word]:
-                match = None if any(map(known.isdisjoint, phrase.further)) else self.search(phrase, text)
-                if match:
-                    return match
+        for phrase in self.candidates.among(known):
+            match = self.search(phrase, text)
+            if match:
+                return match
         return None
 
 
 class PhraseFile:
-    """The sections of one file, by name and in order."""
+    """The sections of one file, by name and in order; its `candidates` are phrases with their sections."""
 
     def __init__(self, sections: Mapping[str, Section]) -> None:
         self.sections = sections
-        self._triggered: dict[str, list[tuple[frozenset[str], Section, Phrase]]] = defaultdict(list)
-        for section in sections.values():
-            for word, phrases in section.phrases.items():
-                # Most phrases need a second word, which nearly always is not there.
-                self._triggered[word] += [
-                    (phrase.further[0] if phrase.further else phrase.triggers, section, phrase) for phrase in phrases
-                ]
-        self._triggers = frozenset(self._triggered)
-
-    def triggered(self, known: set[str]) -> list[tuple[Section, Phrase]]:
-        """The phrases that a text of these words may have, each with its section."""
-        found = [(section, phrase) for _, section, phrase in self._triggered.get(ALWAYS, ())]
-        for word in sorted(self._triggers & known):
-            found += [
-                (section, phrase)
-                for second, section, phrase in self._triggered[word]
-                if not (known.isdisjoint(second) or any(map(known.isdisjoint, phrase.further[1:])))
-            ]
-        return found
+        self.candidates = Candidates(
+            (needs, (section, phrase)) for section in sections.values() for needs, phrase in section.candidates.items
+        )
 
     def find_all(self, text: str, known: set[str]) -> dict[str, re.Match[str]]:
         """For each section that `text` has a phrase of, one such phrase, by the section's name."""
         found: dict[str, re.Match[str]] = {}
-        for section, phrase in self.triggered(known):
+        for section, phrase in self.candidates.among(known):
             if section.name not in found:
                 match = section.search(phrase, text)
                 if match:
@@ -123,6 +100,17 @@ class PhraseFile:
 def load(name: str) -> PhraseFile:
     """The phrase file `name` of the package, read once."""
     return parse((files("openline.triage") / "data" / name).read_text(encoding="utf-8").splitlines())
+
+
+_WHOLE_FILES, _BY_SECTION = ("emergencies_en.txt", "intents.txt"), ("urgent.txt", "follow_up.txt")
+"""What every post is searched for: files whose phrases are tried whatever their section, and sections one by one."""
+
+
+@cache
+def of_every_post() -> Together:
+    """All phrases that every post is searched for, to be asked together."""
+    sections = [section for name in _BY_SECTION for section in load(name).sections.values()]
+    return Together([*(load(name).candidates for name in _WHOLE_FILES), *(one.candidates for one in sections)])
 
 
 def parse(lines: Iterable[str]) -> PhraseFile:
@@ -160,14 +148,10 @@ def _spell_out(lines: dict[str, list[str]], group: str, words: str) -> None:
 
 
 def _section(name: str, lines: Mapping[str, list[str]], person: str) -> Section:
-    phrases: dict[str, tuple[Phrase, ...]] = {}
-    for written in map(_normalised, _single(lines["phrase"])):
-        phrase = Phrase(written, person)
-        for word in phrase.triggers:
-            phrases[word] = (*phrases.get(word, ()), phrase)
+    phrases = [Phrase(written, person) for written in map(_normalised, _single(lines["phrase"]))]
     idiom = "|".join(expand(_normalised(written), person) for written in lines["not"])
     harmless = re.compile(rf"(?<!\S)(?:{idiom})(?!\S)") if idiom else None
-    return Section(name, " ".join(lines["means"]), phrases, frozenset(phrases), harmless)
+    return Section(name, " ".join(lines["means"]), phrases, harmless)
 
 
 def _normalised(phrase: str) -> str:

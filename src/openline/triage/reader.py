@@ -12,6 +12,7 @@ from openline.triage.assessment import INTENTS, Assessment, PersonalData, Post, 
 from openline.triage.catalogue import ServiceInfo
 from openline.triage.heads import Heads, by_head, shipped
 from openline.triage.linear import Floats
+from openline.triage.phrases import of_every_post
 from openline.triage.scorer import Scorer
 from openline.triage.service_model import BEST, ServiceModel
 from openline.triage.text import readable, words
@@ -89,7 +90,7 @@ class Reader:
         processor's cache, which makes the whole a fifth faster.
         """
         read = self._read(posts)
-        known = [set(one.words) for one in read]
+        known = [of_every_post().known(one.words) for one in read]
         spoken = [language.detect(one.text, post.lang) for one, post in zip(read, posts, strict=True)]
         urgent = [
             urgency.read(one.text, one.words, words_, lang, one.urgencies, _talk(one.intents))

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
+from openline.foundation.memo import Memo
 from openline.triage import foreign_dangers
-from openline.triage.concepts import concepts_of_pair, concepts_of_word
+from openline.triage.concepts import concepts_of_pair, concepts_of_word, known_pairs
 from openline.triage.language import detect
 from openline.triage.phrases import Phrase, Section, load
 from openline.triage.text import HANDLE, URL, readable
@@ -82,14 +84,21 @@ def read(
 
 def _names_danger(words: Sequence[str]) -> bool:
     """Whether any word, or two in a row, stand for what can hurt people: a model alone has odd ideas of short posts."""
-    found = {concept for word in words for concept in concepts_of_word(word)}
-    found.update(concept for pair in pairwise(words) for concept in concepts_of_pair(" ".join(pair)))
-    return not found.isdisjoint(PERILS)
+    return any(map(_IS_PERIL.__getitem__, words)) or not _perilous_pairs().isdisjoint(pairwise(words))
+
+
+_IS_PERIL = Memo(lambda word: not PERILS.isdisjoint(concepts_of_word(word)), 15_000)
+"""Whether a word stands for what can hurt people."""
+
+
+@cache
+def _perilous_pairs() -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(pair.split()) for pair in known_pairs() if not PERILS.isdisjoint(concepts_of_pair(pair)))
 
 
 def find_danger(text: str, words: Sequence[str], known: set[str], language: str = "") -> str:
     """The danger to life that a post reports, with its words ('gas (“smell gas”)'); "" if none."""
-    tried = load("emergencies_en.txt").triggered(known)
+    tried = load("emergencies_en.txt").candidates.among(known)
     joined = " ".join(words) if tried else ""
     sentences = list(_sentences(joined))
     for danger, phrase in tried:

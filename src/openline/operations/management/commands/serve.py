@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandParser, call_command
+from django.core.management import BaseCommand, CommandParser
 from django.db import connections
 from django.urls import get_resolver
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from openline.foundation import postgres
+from openline.operations import static_files
 from openline.operations.common import ready
 
 THREADS = 4
@@ -37,9 +40,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, start the live events beside, and serve."""
         live = [sys.executable, "-m", "openline.operations.live", options["host"], str(settings.EVENTS_PORT)]
-        subprocess.Popen(live)  # ends with this process
+        environment = os.environ | {"DATABASE_URL": postgres.database_url(settings.VAR)}
+        subprocess.Popen(live, env=environment)  # ends with this process, so it need not hold the database
         ready()
-        call_command("collectstatic", interactive=False, verbosity=0)
+        static_files.collect()
         serve(options["host"], settings.PORT, options["workers"])
 
 
