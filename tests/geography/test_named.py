@@ -146,3 +146,18 @@ def test_a_name_of_one_word_beside_which_something_is(city: Gazetteer, text: str
 
 def test_the_owner_of_something_is_as_sure_as_the_name_alone(city: Gazetteer) -> None:
     assert not [place for place in find_places(city, "city hall's a joke") if place.confidence >= SURE]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("no plow in Strawbery Mansion", "Strawberry Mansion"),
+        ("trash all over, from end to end of kensignton", "Kensington"),
+        ("potholes in Germantown East", "Germantown East"),
+        ("Juniata Park is full of rats", "Juniata Park"),
+        ("trash in the kichen", ""),
+    ],
+)
+def test_neighbourhoods_turned_round_misspelled_or_named_like_a_park(city: Gazetteer, text: str, name: str) -> None:
+    found = find_places(city, text)
+    assert ([(place.kind, place.name) for place in found[:1]]) == ([("area", name)] if name else [])

@@ -12,7 +12,7 @@ from openline.geography.lines import far_apart
 from openline.geography.mentions import Mention
 from openline.geography.names import GENERIC, KIND_WORDS, Keys, Trie
 from openline.geography.streets import Located
-from openline.geography.text import Words
+from openline.geography.text import Words, name_keys
 from openline.geography.words import DIRECTIONS, SIDE_LINKS, STRONG_SUFFIXES
 
 _JOINTS = frozenset(("&", "/", "and"))
@@ -44,7 +44,8 @@ def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int])
         wide = point[2] > _SPOT_M
         before = _word_before(words, start)
         if stands_for(gazetteer.names.areas, keys) and before not in _BESIDE:
-            if before in _WITHIN and not (wide or reading.asked):
+            within = before in _WITHIN or name_keys(name) != keys  # "Juniata Park", where Ferko Playground is
+            if within and not (wide or reading.asked):
                 continue
             confidence = min(confidence, _ALSO_AN_AREA)  # "Cedar Park": the park, or the whole neighbourhood?
         if confidence >= 0.5:
