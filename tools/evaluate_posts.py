@@ -3,7 +3,7 @@
     python tools/evaluate_posts.py [dev|blind|blind2|dev3|blind3] [--places] [-v]
 
 The texts are in the shared development sets (OPENLINE_SHARED, ../shared) and are read here and forgotten. `-v` prints
-the errors. Tune on `dev`, `dev3` and `blind`; look at `blind2` and `blind3` rarely, and as a total.
+the errors. Tune on `dev`, `dev3`, `blind` and `blind3`; look at `blind2` rarely, and as a total.
 """
 
 from __future__ import annotations
