@@ -74,7 +74,8 @@ def areas(source: Path) -> Iterator[AreaShape]:
     for feature in features(source / "neighborhoods_odp.geojson"):
         raw = feature["properties"]["MAPNAME"]
         parts = raw.split(" - ") if " - " in raw else []
-        yield area("nb", raw, raw, "neighborhood", [*parts, *nicknames.get(raw, [])], feature)
+        turned = re.sub(r"^(North|South|East|West|Southwest|West Central|Old|Upper|Lower) (.*)", r"\2 \1", raw)
+        yield area("nb", raw, raw, "neighborhood", [*parts, *nicknames.get(raw, []), turned], feature)
     for file, kind, column, prefix in (
         ("council_districts", "council_district", "council_district", "council"),
         ("police_districts", "police_district", "police_district", "police"),

@@ -2,6 +2,7 @@
 
     python tools/crossvalidate_triage.py            # five parts, cut by a hash of the text
     python tools/crossvalidate_triage.py --kinds    # one kind of danger left out at a time, and read by the model alone
+    python tools/crossvalidate_triage.py --points   # what other thresholds of urgency.py would make of lessons
 
 The phrases were written with the lessons in view: what the model makes of them alone says more of unseen words.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from evaluate_triage import catalogue
@@ -25,6 +26,13 @@ from openline.triage.text import words
 from train_triage import DATA, LESSONS, further_lessons, rows_of
 
 PARTS = 5
+POINTS = {
+    "MODEL_ALONE": (0.3, 0.4, 0.5, 0.6, 0.7),
+    "MODEL_ALONE_UNNAMED": (0.7, 0.8, 0.9, 0.95),
+    "MODEL_DENIES": (0.003, 0.01, 0.03),
+    "MODEL_URGENT": (0.4, 0.5, 0.6),
+}
+"""Thresholds of openline/triage/urgency.py, with values to try."""
 KINDS = {
     "carbon monoxide": "gas", "chemical": "gas", "wires": "electric wires", "sinkhole": "collapse",
     "building": "collapse",
@@ -111,17 +119,39 @@ def _level(chances: Sequence[float]) -> str:
     return "urgent" if chances[1] + chances[2] >= urgency.MODEL_URGENT else "routine"
 
 
-def in_parts(known: Sequence[Lesson]) -> None:
-    """Five parts: each is read by heads that know the other four."""
+def parts(known: Sequence[Lesson]) -> Iterator[tuple[list[Lesson], Heads, Reader]]:
+    """Five parts of the lessons, each with heads that know the other four and a reader with these heads."""
     services = catalogue()
     model = ServiceModel.from_catalogue(services)
-    whole: list[tuple[Lesson, Assessment]] = []
-    alone: list[tuple[Lesson, str]] = []
     for part in range(PARTS):
         aside = [lesson for lesson in known if _part(lesson) == part]
         heads = learnt([lesson for lesson in known if _part(lesson) != part])
-        reader = Reader(services, None, model, heads=heads)
-        whole += zip(aside, reader.assess([Post(str(n), one.text) for n, one in enumerate(aside)]), strict=True)
+        yield aside, heads, Reader(services, None, model, heads=heads)
+
+
+def assessed(reader: Reader, some: Sequence[Lesson]) -> list[tuple[Lesson, Assessment]]:
+    """Lessons with what a reader makes of them."""
+    return list(zip(some, reader.assess([Post(str(n), one.text) for n, one in enumerate(some)]), strict=True))
+
+
+def at_points(known: Sequence[Lesson]) -> None:
+    """All lessons, by heads that have not seen them, with one threshold moved at a time."""
+    all_parts = [(aside, reader) for aside, _, reader in parts(known)]
+    for name, points in POINTS.items():
+        chosen = getattr(urgency, name)
+        for point in points:
+            setattr(urgency, name, point)
+            found = [pair for aside, reader in all_parts for pair in assessed(reader, aside)]
+            figures(f"{name} {point}", [(lesson, read.urgency) for lesson, read in found])
+        setattr(urgency, name, chosen)
+
+
+def in_parts(known: Sequence[Lesson]) -> None:
+    """Five parts: each is read by heads that know the other four."""
+    whole: list[tuple[Lesson, Assessment]] = []
+    alone: list[tuple[Lesson, str]] = []
+    for aside, heads, reader in parts(known):
+        whole += assessed(reader, aside)
         alone += by_model(heads, aside)
     tickets(whole)
     read = [(lesson, found.urgency) for lesson, found in whole]
@@ -153,7 +183,9 @@ def main() -> None:
     """Print the figures."""
     options = argparse.ArgumentParser(description="Cross-validate the reading of intent and urgency on the lessons.")
     options.add_argument("--kinds", action="store_true", help="leave out one kind of danger at a time")
-    (in_kinds if options.parse_args().kinds else in_parts)(lessons())
+    options.add_argument("--points", action="store_true", help="move one threshold at a time")
+    chosen = options.parse_args()
+    (in_kinds if chosen.kinds else at_points if chosen.points else in_parts)(lessons())
 
 
 if __name__ == "__main__":

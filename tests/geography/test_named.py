@@ -123,3 +123,41 @@ def test_a_street_or_an_area_decides_between_namesakes(city: Gazetteer, text: st
     best = find_places(city, text)[0]
     assert best.name.startswith(name) and (best.confidence >= SURE) == sure
     assert sure != bool(best.alternatives)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("rats by the library on Torresdale Ave", "Tacony Library"),
+        ("the library in Lawncrest has no heat", "Lawncrest Library"),
+        ("we need a library in Lawncrest", ""),
+        ("leak at the library on Frankford Ave", ""),
+    ],
+)
+def test_the_only_one_of_its_kind_on_a_street_or_in_an_area(city: Gazetteer, text: str, name: str) -> None:
+    sure = [place.name for place in find_places(city, text) if place.confidence >= SURE]
+    assert sure == ([name] if name else [])
+
+
+@pytest.mark.parametrize("text", ["graffiti on the wall of Cione", "trash across from ferko", "glass next to Cione"])
+def test_a_name_of_one_word_beside_which_something_is(city: Gazetteer, text: str) -> None:
+    assert find_places(city, text)[0].confidence >= SURE
+
+
+def test_the_owner_of_something_is_as_sure_as_the_name_alone(city: Gazetteer) -> None:
+    assert not [place for place in find_places(city, "city hall's a joke") if place.confidence >= SURE]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("no plow in Strawbery Mansion", "Strawberry Mansion"),
+        ("trash all over, from end to end of kensignton", "Kensington"),
+        ("potholes in Germantown East", "Germantown East"),
+        ("Juniata Park is full of rats", "Juniata Park"),
+        ("trash in the kichen", ""),
+    ],
+)
+def test_neighbourhoods_turned_round_misspelled_or_named_like_a_park(city: Gazetteer, text: str, name: str) -> None:
+    found = find_places(city, text)
+    assert ([(place.kind, place.name) for place in found[:1]]) == ([("area", name)] if name else [])

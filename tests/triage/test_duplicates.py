@@ -51,6 +51,32 @@ def test_words_that_both_say_rarest_first() -> None:
     assert shared_words(LAMP, replace(LAMP, text="streetlights near bakery"))[:1] == ["bakery"]
 
 
+CAR = Side("White Camry parked here for weeks", "Abandoned Vehicle", 39.9526, -75.1652, NOON)
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("a white car, flat tire, left for weeks", "color_same"),
+        ("coche blanco abandonado", "color_same"),
+        ("grey car abandoned", "color_differs"),
+        ("old Toyota with no plates", "make_same"),
+        ("old Fords with no plates", "make_differs"),
+    ],
+)
+def test_what_both_say_of_the_thing_and_what_cannot_be_true_of_one(text: str, fact: str) -> None:
+    found = facts(CAR, replace(CAR, text=text))
+    told = {name for name, value in found.items() if value and name.endswith(("_same", "_differs"))}
+    assert told == {fact}
+
+
+def test_another_color_and_make_speak_against_and_the_same_ones_for() -> None:
+    def score(text: str) -> float:
+        return model().score(CAR, replace(CAR, text=text, lat=39.9528))
+
+    assert score("white Toyota on the lawn") > score("old car on the lawn") > score("blue Ford on the lawn")
+
+
 def test_the_same_photo_speaks_for_the_same_problem() -> None:
     far = replace(LAMP, text="dark", lat=39.9532)
     with_photo = model().score(replace(LAMP, photo=0xFF00), replace(far, photo=0xFF01))

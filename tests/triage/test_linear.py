@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from openline.triage.features import CONCEPT, OTHER, PLAIN, kind
 from openline.triage.learning import Matrix, fit, minimise
 from openline.triage.linear import Floats, LinearModel
 
@@ -54,3 +55,23 @@ def test_a_balanced_model_does_not_forget_the_rare_label() -> None:
     labels = ["often"] * 50 + ["seldom"]
     model = fit(texts, labels, balance=1.0)
     assert model.read([["rare", "word"]])[0, model.labels.index("seldom")] > 0.5
+
+
+def test_words_can_count_more_than_their_letters_and_rare_features_more_than_common_ones() -> None:
+    texts = [["pothole", "here"], ["graffiti", "here"], ["graffiti", "there"]]
+    as_they_are = fit(texts, ["a", "b", "b"])
+    told = fit(texts, ["a", "b", "b"], plain=2.0, concepts=3.0, rarity=1.5)
+    for name, before, after in zip(told.vocabulary.names, as_they_are.idf, told.idf, strict=True):
+        factor = {PLAIN: 2.0, CONCEPT: 3.0}.get(kind(name), 1.0)
+        assert after == pytest.approx(before**1.5 * factor, rel=1e-5)
+    assert {kind(name) for name in told.vocabulary.names} == {PLAIN, CONCEPT, OTHER}
+    assert [kind(name) for name in ("*", "poth-", "-hole", "=pothole", "gas leak")] == [
+        OTHER, OTHER, OTHER, CONCEPT, PLAIN,
+    ]  # fmt: skip
+
+
+def test_a_label_that_was_ahead_while_learning_is_behind_afterwards() -> None:
+    fair, behind = fit(TEXTS, LABELS), fit(TEXTS, LABELS, ahead={"red": 2.0})
+    assert fair.labels == ("green", "red")
+    gap = behind.raw(TEXTS) - fair.raw(TEXTS)
+    assert (gap[:, 1] < gap[:, 0] - 0.5).all()

@@ -10,8 +10,14 @@ import pytest
 from openline.triage.assessment import Post
 from openline.triage.reader import Reader
 
-SET = Path(__file__).parent / "data" / "same_triage.csv"
-PAIRS = list(csv.DictReader(SET.read_text(encoding="utf-8").splitlines()))
+DATA = Path(__file__).parent / "data"
+
+
+def pairs_of(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader((DATA / name).read_text(encoding="utf-8").splitlines()))
+
+
+PAIRS, MORE = pairs_of("same_triage.csv"), pairs_of("same_triage2.csv")
 
 
 @pytest.mark.parametrize("kind", sorted({pair["kind"] for pair in PAIRS}))
@@ -23,3 +29,11 @@ def test_the_same_post_gets_the_same_triage(reader: Reader, kind: str) -> None:
         if (first.intent, first.urgency) != (second.intent, second.urgency):
             differing.append((pair["other"], first.intent, first.urgency, second.intent, second.urgency))
     assert differing == []
+
+
+@pytest.mark.parametrize(("kind", "least"), [("dialect", 0.95), ("typo", 1.0), ("curse", 1.0)])
+def test_nearly_all_of_sixty_more_pairs_are_read_alike(reader: Reader, kind: str, least: float) -> None:
+    pairs = [pair for pair in MORE if pair["kind"] == kind]
+    one, other = (reader.assess([Post("", pair[side]) for pair in pairs]) for side in ("standard", "other"))
+    alike = [(a.intent, a.urgency) == (b.intent, b.urgency) for a, b in zip(one, other, strict=True)]
+    assert sum(alike) / len(alike) >= least

@@ -20,13 +20,31 @@ from openline.triage.text import words
         ("singal", "signal"),
         ("sidewslk", "sidewalk"),
         ("leakin", "leaking"),
+        ("raod", "road"),
     ],
 )
 def test_forms_and_slips_are_mended(written: str, meant: str) -> None:
     assert mended(written) == (meant,)
 
 
-@pytest.mark.parametrize("word", ["horse", "parting", "garage", "small", "food", "learning", "accidente", "xyzzy", ""])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "horse",
+        "parting",
+        "rod",
+        "tire",
+        "grass",
+        "drive",
+        "garage",
+        "small",
+        "food",
+        "learning",
+        "accidente",
+        "xyzzy",
+        "",
+    ],
+)
 def test_other_words_stay(word: str) -> None:
     assert mended(word) == (word,)
 

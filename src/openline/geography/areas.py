@@ -70,6 +70,10 @@ class Areas:
         """Codes of the areas that contain the point."""
         return tuple(self.table[i][0] for i in self.indexes_at(lat, lon))
 
+    def codes_of(self, name: str) -> set[str]:
+        """Codes of the areas that bear this name, or as another name."""
+        return {code for code, own, _, aliases in self.table if name == own or name in aliases}
+
     def neighborhood(self, codes: Sequence[str]) -> str:
         """The name of the neighbourhood among areas given by their codes; "" if there is none."""
         return next((row[1] for row in self.table if row[0] in codes and row[2] == "neighborhood"), "")

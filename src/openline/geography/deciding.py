@@ -20,8 +20,8 @@ def decided(gazetteer: Gazetteer, reading: Reading, claims: Sequence[Claim]) -> 
     if not any(claim.place.alternatives and claim.place.kind == "landmark" for claim in claims):
         return list(claims)
     streets = [street for mention in reading.mentions if _claimed(mention.start, claims) for street in mention.streets]
-    named = {claim.place.name for claim in claims if claim.place.kind == "area"}
-    areas = {code for code, name, _, aliases in gazetteer.areas.table if not named.isdisjoint((name, *aliases))}
+    named = [claim.place.name for claim in claims if claim.place.kind == "area"]
+    areas = {code for name in named for code in gazetteer.areas.codes_of(name)}
     return [_decide(gazetteer, claim, streets, areas) for claim in claims]
 
 

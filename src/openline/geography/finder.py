@@ -19,7 +19,8 @@ from openline.geography.corners import corners
 from openline.geography.deciding import decided
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.hashtags import tagged
-from openline.geography.landmark_slips import misspelled
+from openline.geography.kinds import kinds
+from openline.geography.landmark_slips import misspelled, misspelled_areas
 from openline.geography.mentions import Mention, mentions_in, slip_at
 from openline.geography.named import areas, landmarks, streets
 from openline.geography.place import Place
@@ -66,7 +67,8 @@ def _in_words(gazetteer: Gazetteer, text: str, asked: bool) -> list[Place]:
     if reading.mentions:
         for rule in (stretches, addresses, corners, streets):
             claims += rule(gazetteer, reading)
-    claims += areas(gazetteer, reading, roles.having(AREA))
+    named = list(areas(gazetteer, reading, roles.having(AREA))) or list(misspelled_areas(gazetteer, reading))
+    claims += (*named, *kinds(gazetteer, reading, named))
     kept = decided(gazetteer, reading, _without_overlaps(claims))
     if not kept:
         return []

@@ -48,6 +48,7 @@ class Gazetteer:
         self._meetings = Meetings(arrays["corner_streets"], arrays["corner_points"], len(self.streets))
         self._boxes: list[list[float]] = self._extents().tolist()
         self._cells: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
+        self._kinds: dict[str, list[int]] = {}
         self._directions = {street.pre for street in self.streets} - {""}
         self.nearest = Nearest(arrays["points"], arrays["offsets"], arrays["corner_points"])
 
@@ -94,6 +95,12 @@ class Gazetteer:
     def landmark_names(self) -> list[str]:
         """The names of all landmarks."""
         return [name for name, _kind, _aliases in self._data["landmarks"]]
+
+    def of_kind(self, word: str) -> list[int]:
+        """The landmarks, by index, with this word in their names: "library"."""
+        if word not in self._kinds:
+            self._kinds[word] = [i for i, name in enumerate(self.landmark_names()) if word in name_keys(name)]
+        return self._kinds[word]
 
     def crossing(self, one: int, two: int) -> list[tuple[float, float]]:
         """Where the lines of two streets come within a few metres of each other, although the data knows no corner."""

@@ -1,4 +1,4 @@
-"""Landmarks whose names are misspelled: "Markwerd Playground", "Dorothy Emanual Rec"."""
+"""Landmarks and areas whose names are misspelled: "Markwerd Playground", "Dorothy Emanual Rec", "in Fishtwon"."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from openline.geography.claims import Claim, Reading
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.lines import far_apart
-from openline.geography.names import KIND_WORDS, Keys, Names
+from openline.geography.names import KIND_WORDS, Keys, Names, Trie
 
 _NEAR = 3
 """Words between a misspelled one and what kind of place it is: "Emanual Memorial Rec Center"."""
@@ -15,6 +15,8 @@ _AROUND = 4
 """Words of a name before the misspelled one."""
 _SURE = 0.78
 _TOO_WIDE = 0.7
+_AREA_SURE = 0.4
+_BEFORE_AREAS = frozenset("in to of from at near around for across through throughout over en".split())
 _APART_M = 300.0
 
 
@@ -34,20 +36,34 @@ def misspelled(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
                 yield claim
 
 
+def misspelled_areas(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
+    """Areas whose first word has one letter wrong, behind a word that says that a place follows."""
+    names, keys = gazetteer.names, reading.words.keys
+    for i in range(1, len(keys)):
+        if keys[i - 1] not in _BEFORE_AREAS or len(names.area_slips[keys[i]]) != 1:
+            continue
+        meant = [*keys]
+        meant[i] = names.area_slips[keys[i]][0]
+        end, indexes = _walk(names.areas, meant, i)
+        if end and not any(reading.words.broken(j, j + 1) for j in range(i, end - 1)):
+            name, lon, lat, reach = gazetteer.area(indexes[0], tuple(meant[i:end]))
+            yield reading.claim("area", name, (lon, lat, reach), i, end, _AREA_SURE)
+
+
 def _through(reading: Reading, i: int, meant: str, names: Names) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     """The longest name of two or more words that takes word `i`, read as `meant`: its beginning, end and places."""
     words, keys = reading.words, [*reading.words.keys]
     keys[i] = meant
     for start in range(max(0, i - _AROUND), i + 1):
-        end, indexes = _walk(names, keys, start)
+        end, indexes = _walk(names.landmarks, keys, start)
         if end > max(i, start + 1) and not any(words.broken(j, j + 1) for j in range(start, end - 1)):
             yield start, end, indexes
             return
 
 
-def _walk(names: Names, keys: list[str], start: int) -> tuple[int, tuple[int, ...]]:
+def _walk(trie: Trie, keys: list[str], start: int) -> tuple[int, tuple[int, ...]]:
     """Where the longest name that begins at `start` ends, and what it stands for."""
-    node, found = names.landmarks, (0, ())
+    node, found = trie, (0, ())
     for position in range(start, len(keys)):
         if keys[position] not in node:
             break

@@ -12,13 +12,14 @@ from openline.geography.lines import far_apart
 from openline.geography.mentions import Mention
 from openline.geography.names import GENERIC, KIND_WORDS, Keys, Trie
 from openline.geography.streets import Located
-from openline.geography.text import Words
+from openline.geography.text import Words, name_keys
 from openline.geography.words import DIRECTIONS, SIDE_LINKS, STRONG_SUFFIXES
 
 _JOINTS = frozenset(("&", "/", "and"))
 _AREA_WORDS = frozenset("neighborhood neighbourhood area section community nabe".split())
 _BESIDE = frozenset("at near outside behind beside inside around by opposite across cerca".split())
 """Before a name that is both: these mean the park, "in" the neighbourhood around it."""
+_TWO_BESIDE = frozenset((("next", "to"), ("close", "to"), ("across", "from")))
 _WITHIN = frozenset("in en throughout across over".split())
 """Before a name that is both: these mean the neighbourhood."""
 _SPOT_M = 300.0
@@ -43,7 +44,8 @@ def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int])
         wide = point[2] > _SPOT_M
         before = _word_before(words, start)
         if stands_for(gazetteer.names.areas, keys) and before not in _BESIDE:
-            if before in _WITHIN and not (wide or reading.asked):
+            within = before in _WITHIN or name_keys(name) != keys  # "Juniata Park", where Ferko Playground is
+            if within and not (wide or reading.asked):
                 continue
             confidence = min(confidence, _ALSO_AN_AREA)  # "Cedar Park": the park, or the whole neighbourhood?
         if confidence >= 0.5:
@@ -66,7 +68,9 @@ def _matches(trie: Trie, words: Words, beginnings: Iterable[int]) -> Iterator[tu
         if None in node or after in node or after in _JOINTS or after[:-1] in node:
             end, indexes = longest_name(trie, words, i)
             if end:
-                yield i, end, tuple(k for k in keys[i:end] if k not in _JOINTS), indexes
+                named = tuple(k for k in keys[i:end] if k not in _JOINTS)
+                owner = words.lower[end - 1].endswith("'s") and not stands_for(trie, named)
+                yield i, end, (*named[:-1], named[-1][:-1]) if owner else named, indexes
 
 
 def longest_name(trie: Trie, words: Words, start: int) -> tuple[int, tuple[int, ...]]:
@@ -149,7 +153,8 @@ def _of_one_word(reading: Reading, start: int, key: str, capital: bool) -> float
     if not reading.cue(start) or start == 0 or (len(key) < 4 and not capital):
         return 0.0
     before = _word_before(words, start)
-    if key in COMMON_WORDS or before not in _BESIDE | SIDE_LINKS:
+    two = tuple(words.lower[max(0, start - 2) : start])
+    if key in COMMON_WORDS or (before not in _BESIDE | SIDE_LINKS and two not in _TWO_BESIDE):
         return 0.7 if capital else 0.0
     return 0.78
 

@@ -80,6 +80,8 @@ class Names:
                 used.update((key, index) for key in keys)
         self._words = {key for key, _ in used if len(key) >= _LONG_ENOUGH and key.isalpha()}
         self.landmark_slips = Memo(self._meant, _REMEMBERED)
+        self._area_words = {key for key in self.areas if key and len(key) >= _LONG_ENOUGH and key.isalpha()}
+        self.area_slips = Memo(self._area_meant, _REMEMBERED)
         counts = Counter(key for key, _ in used)
         self._generic = GENERIC | {key for key, count in counts.items() if count >= OFTEN}
         self.roles = Memo(self._role, _REMEMBERED)
@@ -101,6 +103,13 @@ class Names:
         if known or len(key) < _LONG_ENOUGH - 1 or not key.isalpha():
             return ()
         return tuple(sorted(self._words & one_letter_away(key)))
+
+    def _area_meant(self, key: str) -> tuple[str, ...]:
+        """The first words of areas' names that `key`, which begins no name, is one letter away from."""
+        known = key in self.areas or key in self.landmarks or key in self.streets or key in COMMON_WORDS
+        if known or len(key) < _LONG_ENOUGH - 1 or not key.isalpha():
+            return ()
+        return tuple(sorted(self._area_words & one_letter_away(key)))
 
     def _is_street(self, keys: Keys) -> bool:
         """Whether a landmark's name is a street's, suffix and all: "5th Street" stays a street."""

@@ -145,7 +145,8 @@ STRONG_CUES = frozenset(
 
 SIDES = frozenset(
     "corner intersection front side back rear outside inside entrance end top bottom foot middle edge north south east"
-    " west cerca frente lado esquina detras enfrente afuera junto alrededor interseccion".split()
+    " west wall walls fence steps roof sidewalk gate gates cerca frente lado esquina detras enfrente afuera junto"
+    " alrededor interseccion".split()
 )
 SIDE_LINKS = frozenset("of de del con a al".split())
 """With these between, a name beside which something is: "in front of the library", "cerca de Clark Park"."""

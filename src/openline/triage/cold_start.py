@@ -10,7 +10,7 @@ import numpy as np
 
 from openline.triage.catalogue import ServiceInfo
 from openline.triage.learning import fit
-from openline.triage.linear import LinearModel
+from openline.triage.linear import Floats, LinearModel
 from openline.triage.sentences.encoder import Encoder
 from openline.triage.sentences.head import SentenceHead, fit_head, weighed
 from openline.triage.text import words
@@ -55,16 +55,18 @@ def learn_sentences(lessons: Sequence[Lesson], encoder: Encoder) -> SentenceHead
     None if the services have too few lessons for that.
     """
     part = _parts(lessons)
-    scores, own, right = [], [], []
+    scores: list[Floats] = []
+    own: list[Floats] = []
+    right: list[str] = []
     for number in range(_FOLDS):
         kept = [lesson for lesson, of in zip(lessons, part, strict=True) if of != number]
         hidden = [lesson for lesson, of in zip(lessons, part, strict=True) if of == number]
         if not hidden:
             return None
         scores.append(learn_words(kept).raw([words(text) for text, _, _ in hidden]))
-        own.append(_head(kept, encoder).scores(encoder.vectors([text for text, _, _ in hidden])))
+        own += _head(kept, encoder).scores(encoder.vectors([text for text, _, _ in hidden]))
         right += [code for _, code, _ in hidden]
-    head = weighed(_head(lessons, encoder), np.vstack(scores), np.vstack(own), right)
+    head = weighed(_head(lessons, encoder), np.vstack(scores), [np.vstack(own)], right)
     return replace(head, temperature=head.temperature * _SOFTER, doubt=_SENTENCE_DOUBT)
 
 

@@ -7,9 +7,11 @@ for candidates (`service_requests.similar`) compares related services only.
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -21,7 +23,7 @@ import orjson
 from openline.triage.text import fold, readable, singular
 
 DATA = Path(__file__).parent / "data"
-FILE = "duplicates.json"
+FILE, TRAITS = "duplicates.json", "traits.csv"
 UNKNOWN_METRES, UNKNOWN_HOURS = 60.0, 72.0
 """What stands in for a missing point or time: so far apart, neither speaks for or against."""
 SAME_PHOTO_BITS, SAME_PHOTO = 6, 3.0
@@ -37,6 +39,7 @@ BEYOND_METRES, BEYOND_HOURS = 4.0, 0.0
 _DISTANCES = [(f"beyond_{knot:g}_m", math.log1p(knot)) for knot in DISTANCE_KNOTS]
 _HOURS = [(f"beyond_{knot:g}_h", math.log1p(knot)) for knot in HOUR_KNOTS]
 _TOGETHER = [(name, f"far_{name}", f"late_{name}") for name in ("cosine", "contained", "rare", "least_words")]
+_HOW = ("same", "differs")
 _READ = 2_000
 _WORD = re.compile(r"[^\W_]+")
 _FORM_LABEL = re.compile(r"(?:^|\|)[^|:\n]{2,60}:")
@@ -69,6 +72,7 @@ class _Read:
     total: float
     numbers: frozenset[str]
     again: bool
+    traits: dict[str, set[str]]
 
 
 def metres(a: Side, b: Side) -> float | None:
@@ -136,7 +140,15 @@ def _text_facts(one: _Read, two: _Read) -> dict[str, float]:
         "least_words": math.log1p(small),
         "most_words": math.log1p(large),
         "one_empty": float(small == 0),
-    }
+    } | _trait_facts(one.traits, two.traits)
+
+
+def _trait_facts(mine: dict[str, set[str]], theirs: dict[str, set[str]]) -> dict[str, float]:
+    """For each trait whether both reports name the same ("a white van"), and whether each names another."""
+    found = dict.fromkeys(_traits()[1], 0.0)
+    for trait in mine.keys() & theirs.keys():
+        found[f"{trait}_differs" if mine[trait].isdisjoint(theirs[trait]) else f"{trait}_same"] = 1.0
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -159,7 +171,26 @@ def _read(text: str, service: str) -> _Read:
         sum(weights.values()),
         frozenset(word for word in counts if word[0].isdigit() and len(word) > 1),
         bool(_AGAIN.search(text)),
+        _traits_of(counts),
     )
+
+
+def _traits_of(words: Mapping[str, int]) -> dict[str, set[str]]:
+    """What a report says of the thing that it is about: its color, make and so on."""
+    known, found = _traits()[0], dict[str, set[str]]()
+    for word in words.keys() & known.keys():
+        trait, value = known[word]
+        found.setdefault(trait, set()).add(value)
+    return found
+
+
+@cache
+def _traits() -> tuple[dict[str, tuple[str, str]], tuple[str, ...]]:
+    """Each word that names a trait (data/traits.csv), with the trait and its value; and the names of all facts."""
+    with (DATA / TRAITS).open(encoding="utf-8", newline="") as file:
+        rows = [(row["trait"], row["words"].split(";")) for row in csv.DictReader(file)]
+    words = {_plain(word): (trait, names[0]) for trait, names in rows for word in names}
+    return words, tuple(f"{trait}_{how}" for trait in dict.fromkeys(trait for trait, _ in rows) for how in _HOW)
 
 
 @lru_cache(maxsize=50_000)
@@ -170,8 +201,6 @@ def _plain(word: str) -> str:
 @cache
 def _rarity() -> dict[str, float]:
     """How much a word says: the logarithm of how seldom it is in the lessons that Openline ships; "" for all others."""
-    import csv
-
     seen: Counter[str] = Counter()
     with (DATA / "intents.csv").open(encoding="utf-8", newline="") as file:
         texts = [row["text"] for row in csv.DictReader(file)]
@@ -192,7 +221,7 @@ class Model:
     def score(self, a: Side, b: Side) -> float:
         """Probability, 0 to 1, that the two reports are about the same problem."""
         found = facts(a, b)
-        logit = self.bias + sum(weight * found[name] for name, weight in self.weights.items()) - beyond(a, b)
+        logit = self.bias + sum(map(mul, self.weights.values(), map(found.__getitem__, self.weights))) - beyond(a, b)
         if a.photo is not None and b.photo is not None and (a.photo ^ b.photo).bit_count() <= SAME_PHOTO_BITS:
             logit += SAME_PHOTO
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))

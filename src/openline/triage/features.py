@@ -15,6 +15,8 @@ from openline.triage.concepts import concepts_of_pair, concepts_of_word, known_p
 ALWAYS = "*"
 """A feature that every text has: its weight is the bias of a class."""
 _AFFIX = 4
+PLAIN, CONCEPT, OTHER = "plain", "concept", "other"
+"""Kinds of features: words and pairs as they are written; what they mean; beginnings, endings and `ALWAYS`."""
 
 
 def word_features(word: str) -> tuple[str, ...]:
@@ -28,6 +30,13 @@ def word_features(word: str) -> tuple[str, ...]:
 def pair_features(pair: str) -> tuple[str, ...]:
     """What two words in a row ("gas leak") tell."""
     return (pair, *("=" + concept for concept in concepts_of_pair(pair)))
+
+
+def kind(name: str) -> str:
+    """The kind of a feature, by its name."""
+    if name[0] == "=":
+        return CONCEPT
+    return OTHER if name == ALWAYS or name[0] == "-" or name[-1] == "-" else PLAIN
 
 
 def features(words: Sequence[str]) -> set[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openline.triage.features import Rows, Vocabulary
+from openline.triage.features import CONCEPT, PLAIN, Rows, Vocabulary, kind
 from openline.triage.linear import Floats, LinearModel, softmax
 
 _CHUNK = 8_000
@@ -61,20 +61,28 @@ def fit(
     iterations: int = 60,
     basis: LinearModel | None = None,
     concepts: float = 1.0,
+    plain: float = 1.0,
+    rarity: float = 1.0,
+    ahead: Mapping[str, float] | None = None,
 ) -> LinearModel:
     """Multinomial logistic regression with L2 penalty 1 / (2 `strength`), on texts given as words.
 
     `balance` in 0..1: how far rare classes count more (0 as they come, 1 all classes alike). `basis`: a model
     whose vocabulary and idf are to be used, so that both can share one encoding. `concepts`: how much more concepts
-    count than words, for lessons so few that most words of a post are new.
+    count than words, for lessons so few that most words of a post are new; `plain`: how much more words and pairs
+    count than their beginnings and endings, for lessons so many that they are known; `rarity`: the power of the idf.
+    `ahead`: so much a label's score is taken for higher while learning, and is therefore lower afterwards (as in the
+    logit adjustment of Menon et al. 2021): for labels that are less likely than their share of the lessons.
     """
     vocabulary = basis.vocabulary if basis else Vocabulary.learn(texts, at_least)
     rows = Rows([vocabulary.encode(text) for text in texts])
-    idf = basis.idf if basis else inverse_frequencies(rows, vocabulary) * _concept_weights(vocabulary, concepts)
+    emphasis = _emphasis(vocabulary, concepts, plain)
+    idf = basis.idf if basis else inverse_frequencies(rows, vocabulary) ** np.float32(rarity) * emphasis
     names = tuple(sorted(set(labels)))
     wanted = np.searchsorted(np.array(names), np.array(labels))
     weight = row_weights(wanted, weights, balance)
-    return LinearModel(names, vocabulary, idf, _descend(rows, idf, wanted, weight, strength, iterations))
+    raised = np.array([(ahead or {}).get(name, 0.0) for name in names], np.float32)
+    return LinearModel(names, vocabulary, idf, _descend(rows, idf, wanted, weight, raised, strength, iterations))
 
 
 def inverse_frequencies(rows: Rows, vocabulary: Vocabulary) -> Floats:
@@ -86,8 +94,10 @@ def inverse_frequencies(rows: Rows, vocabulary: Vocabulary) -> Floats:
     return idf.astype(np.float32)
 
 
-def _concept_weights(vocabulary: Vocabulary, weight: float) -> Floats:
-    return np.array([weight if name[0] == "=" else 1.0 for name in vocabulary.names], np.float32)
+def _emphasis(vocabulary: Vocabulary, concepts: float, plain: float) -> Floats:
+    """How much each feature counts beside the others."""
+    by_kind = {CONCEPT: concepts, PLAIN: plain}
+    return np.array([by_kind.get(kind(name), 1.0) for name in vocabulary.names], np.float32)
 
 
 def row_weights(wanted: NDArray[np.int64], given: Sequence[float] | None, balance: float) -> Floats:
@@ -99,7 +109,13 @@ def row_weights(wanted: NDArray[np.int64], given: Sequence[float] | None, balanc
 
 
 def _descend(
-    rows: Rows, idf: Floats, wanted: NDArray[np.int64], weight: Floats, strength: float, iterations: int
+    rows: Rows,
+    idf: Floats,
+    wanted: NDArray[np.int64],
+    weight: Floats,
+    raised: Floats,
+    strength: float,
+    iterations: int,
 ) -> Floats:
     values = idf[rows.numbers]
     norms = np.sqrt(np.add.reduceat(values * values, rows.starts))
@@ -111,7 +127,7 @@ def _descend(
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         current = flat.reshape(shape)
-        chances = softmax(matrix.times(current))
+        chances = softmax(matrix.times(current) + raised)
         error = -float(np.sum(weight * np.log(chances[every, wanted] + 1e-12), dtype=np.float64))
         chances[every, wanted] -= 1
         gradient = transpose.times(chances * weight[:, None]) + current / strength

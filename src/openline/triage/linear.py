@@ -47,6 +47,10 @@ class LinearModel:
         """The probability of each label for each text, given as words."""
         return self.calibrated(self.raw(texts))
 
+    def only(self, kept: Sequence[int], labels: tuple[str, ...]) -> LinearModel:
+        """The model with these labels, whose numbers were `kept`."""
+        return replace(self, labels=labels, weights=np.ascontiguousarray(self.weights[:, list(kept)]))
+
     def to_arrays(self) -> Arrays:
         """The model as arrays that `numpy.savez` can keep without pickling."""
         return {

@@ -20,8 +20,9 @@ from openline.triage.text import readable, words
 
 BEST = 3
 _TWIN, _SENTENCES = "twin", "sentences"
-_SURE = 0.95
-"""Where the words alone are so sure (before doubt), the whole sentence is not read: it would change next to nothing."""
+_SURE = 0.99
+"""Where the words alone are so sure (before doubt), the whole sentence is not read: it would change next to nothing.
+From 0.95 on, of the surer half 0.8 % fewer would be right."""
 Model = TypeVar("Model", LinearModel, SentenceHead)
 
 
@@ -112,7 +113,7 @@ class ServiceModel:
         rows = [row for row in unsure(self.linear, scores).tolist() if texts[row]]
         if rows:
             vectors = self.encoder.vectors([texts[row] for row in rows])
-            chances[rows] = head.calibrated(head.together(scores[rows], vectors))
+            chances[rows] = head.calibrated(head.together(scores[rows], head.scores(vectors)))
 
     def chances(self, read: Sequence[Sequence[str]], texts: Sequence[str] = ()) -> Floats:
         """The probability of each service for each text, given as words and, for whole sentences, as written."""
@@ -202,5 +203,4 @@ def _head(arrays: Arrays | None, linear: LinearModel | None) -> SentenceHead | N
 def _only(model: Model, codes: Container[str]) -> Model:
     """The model without the labels that are not among `codes`."""
     kept = [number for number, code in enumerate(model.labels) if code in codes]
-    labels = tuple(model.labels[number] for number in kept)
-    return replace(model, labels=labels, weights=np.ascontiguousarray(model.weights[:, kept]))
+    return model.only(kept, tuple(model.labels[number] for number in kept))

@@ -1,5 +1,7 @@
 """Spelling of the few hundred words that matter most here: dialect, text-message and mistyped forms are read alike.
 
+Of words of four letters only two that are swapped are put right ("raod"): too many others are a letter away.
+
 data/spellings.txt lists forms that everybody writes ("dey: they"), the words worth mending, and real words that are
 one letter from those and stay as they are ("parting" is no "parking").
 """
@@ -30,7 +32,8 @@ def mended(word: str) -> tuple[str, ...]:
     if len(word) < _SHORTEST - 1 or word in known.words or word in known.real or not word.isascii():
         return (word,)
     for meant in _near(word, known):
-        if meant[0] == word[0] and _one_slip(word, meant):
+        swapped = len(meant) == len(word) and sorted(meant) == sorted(word)
+        if meant[0] == word[0] and (swapped or len(meant) >= _SHORTEST) and _one_slip(word, meant):
             return (meant,)
     return (word,)
 
@@ -69,7 +72,7 @@ def _spellings() -> _Spellings:
     words = frozenset(" ".join(lines[split["words"] + 1 : split["real"]]).split())
     real = frozenset(" ".join(lines[split["real"] + 1 :]).split())
     of_rest: dict[str, tuple[str, ...]] = {}
-    for word in sorted(word for word in words if len(word) >= _SHORTEST):
+    for word in sorted(word for word in words if len(word) >= _SHORTEST - 1):
         for rest in {word, *_rests(word)}:
             of_rest[rest] = (*of_rest.get(rest, ()), word)
     return _Spellings(forms, words, real, of_rest)

@@ -28,7 +28,11 @@ HELD_BACK = 5
 """One row in so many is held back for the report; as many of the rest set the temperature."""
 FEWEST = 50
 """Fewer usable rows than this teach nothing that could be measured."""
-_STRENGTH, _BALANCE = 20.0, 0.5
+_STRENGTH, _BALANCE = 100.0, 0.6
+_PLAIN, _RARITY = 1.75, 1.25
+"""Measured by cross-validation (docs/triage.md)."""
+_SELDOM = 5.0
+"""A service of fewer rows than this is less likely than the catalogue's many phrases for it say."""
 _TEMPERATURES, _DOUBTS = np.geomspace(0.2, 5, 41), np.linspace(0, 0.2, 11)
 _FOLDS = 3
 
@@ -99,8 +103,8 @@ def _like(twin: _Learnt, full: _Learnt) -> _Learnt:
     linear = replace(full.linear, temperature=twin.linear.temperature, doubt=twin.linear.doubt)
     if not (twin.head and full.head):
         return _Learnt(linear)
-    share, temperature, doubt = twin.head.share, twin.head.temperature, twin.head.doubt
-    return _Learnt(linear, replace(full.head, share=share, temperature=temperature, doubt=doubt))
+    shares, temperature, doubt = twin.head.shares, twin.head.temperature, twin.head.doubt
+    return _Learnt(linear, replace(full.head, shares=shares, temperature=temperature, doubt=doubt))
 
 
 def _sorted_out(rows: Iterable[Row], services: Sequence[ServiceInfo]) -> tuple[_Lessons, list[str]]:
@@ -169,23 +173,24 @@ def _fit_calibrated(lessons: _Lessons, services: Sequence[ServiceInfo], encoder:
 
 
 def _blended(
-    linear: LinearModel, head: SentenceHead, scores: Floats, own: Floats, codes: Sequence[str]
+    linear: LinearModel, head: SentenceHead, scores: Floats, own: Sequence[Floats], codes: Sequence[str]
 ) -> SentenceHead | None:
-    """The head with its share and calibration, on the rows where it will be asked; None if these are too few."""
+    """The head with its shares and calibration, on the rows where it will be asked; None if these are too few."""
     asked = unsure(linear, scores)
     if len(asked) < FEWEST:
         return None
     right = [codes[row] for row in asked.tolist()]
-    head = weighed(head, scores[asked], own[asked], right)
-    return calibrate(head, scores[asked] + np.float32(head.share) * own[asked], right)
+    of_asked = [one[asked] for one in own]
+    head = weighed(head, scores[asked], of_asked, right)
+    return calibrate(head, head.together(scores[asked], of_asked), right)
 
 
 def _unseen(
     lessons: _Lessons, services: Sequence[ServiceInfo], encoder: Encoder | None
-) -> tuple[Floats, Floats, list[str]]:
+) -> tuple[Floats, list[Floats], list[str]]:
     """Scores of every lesson, of its words and of its sentences, by models that have not seen it; the right codes."""
     scores: list[Floats] = []
-    own: list[Floats] = []
+    own: list[tuple[Floats, ...]] = []
     codes: list[str] = []
     for part in range(_FOLDS):
         kept, rest = _split(lessons, salt=1, part=part, parts=_FOLDS)
@@ -194,7 +199,7 @@ def _unseen(
             scores.append(linear.raw(rest.texts))
             own += [head.scores(encoder.vectors(rest.written))] if head and encoder else []
             codes += rest.codes
-    return np.vstack(scores), np.vstack(own or scores), codes
+    return np.vstack(scores), list(map(np.vstack, zip(*own, strict=True))), codes
 
 
 def _fit(lessons: _Lessons, services: Sequence[ServiceInfo], encoder: Encoder | None) -> _Learnt:
@@ -207,8 +212,12 @@ def _fit(lessons: _Lessons, services: Sequence[ServiceInfo], encoder: Encoder | 
         written.append(text)
         codes.append(code)
         weights.append(weight * 10 / (10 + known[code]))
-    linear = fit(texts, codes, weights=weights, strength=_STRENGTH, balance=_BALANCE, at_least=2)
-    head = fit_head(encoder.checksum, encoder.vectors(written), codes, weights) if encoder else None
+    seldom = {code: _SELDOM / (_SELDOM + known[code]) for code in set(codes)}
+    linear = fit(
+        texts, codes, weights=weights, strength=_STRENGTH, balance=_BALANCE, at_least=2, plain=_PLAIN, rarity=_RARITY,
+        ahead=seldom,
+    )  # fmt: skip
+    head = fit_head(encoder.checksum, encoder.vectors(written), codes, weights, len(lessons)) if encoder else None
     return _Learnt(linear, head)
 
 
