@@ -53,6 +53,24 @@ class Text:
     body: str
 
 
+class _Postings:
+    """What each feature tells of which articles: all in two arrays, as ten thousands of small ones cost megabytes."""
+
+    def __init__(self, having: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+        self._place = {feature: place for place, feature in enumerate(having)}
+        self._starts = np.cumsum([0, *map(len, having.values())], dtype=np.int32)
+        self._numbers = np.array([number for found in having.values() for number, _ in found], np.intp)
+        self._exact = np.array([exact for found in having.values() for _, exact in found])
+
+    def get(self, feature: str) -> tuple[NDArray[np.intp], Floats] | None:
+        """The articles that have the feature, by number, and what it tells of each; None if none has it."""
+        place = self._place.get(feature)
+        if place is None:
+            return None
+        own = slice(self._starts[place], self._starts[place + 1])
+        return self._numbers[own], self._exact[own]
+
+
 class Index:
     """All articles, ready to be asked.
 
@@ -68,17 +86,14 @@ class Index:
         self._exact = self._postings(weights)
         self._meeting = Memo(self._meet, _REMEMBERED)
 
-    def _postings(self, weights: Sequence[Mapping[str, float]]) -> dict[str, tuple[NDArray[np.intp], Floats]]:
+    def _postings(self, weights: Sequence[Mapping[str, float]]) -> _Postings:
         """For each feature the articles that have it, by number, and what the very feature tells of them."""
         having: dict[str, list[tuple[int, float]]] = {}
         for number, of_one in enumerate(weights):
             for feature, weight in of_one.items():
                 exact = self._rarity[feature] * weight / (weight + _SATURATION)
                 having.setdefault(feature, []).append((number, exact))
-        return {
-            feature: (np.array([number for number, _ in found], np.intp), np.array([exact for _, exact in found]))
-            for feature, found in having.items()
-        }
+        return _Postings(having)
 
     def scores(self, question: str) -> dict[int, float]:
         """How well each article that shares anything with `question` fits it: 0 to about 1, by key."""
@@ -94,8 +109,8 @@ class Index:
         """Of every article: the best way in which `word` meets it, and whether they share a feature at all."""
         met = np.zeros((2, len(self._keys)))
         for feature in word_features(word):
-            if feature in self._exact:
-                numbers, exact = self._exact[feature]
+            if found := self._exact.get(feature):
+                numbers, exact = found
                 met[0, numbers] = np.maximum(met[0, numbers], _worth(feature) * exact)
                 met[1, numbers] = 1.0
         return met
@@ -105,8 +120,8 @@ class Index:
         told = np.zeros(len(self._keys))
         for pair in zip(asked, asked[1:], strict=False):
             for feature in pair_features(" ".join(pair)):
-                if feature in self._exact:
-                    numbers, exact = self._exact[feature]
+                if found := self._exact.get(feature):
+                    numbers, exact = found
                     told[numbers] += exact
         return told
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from openline.triage.assessment import INTENTS
 from openline.triage.phrases import load
@@ -28,8 +28,7 @@ _ASKING = frozenset(
 _SERVICE_SURE, _SERVICE_LIKELY = 0.6, 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(NamedTuple):
     """What other steps found that bears on the intent."""
 
     danger: bool = False
@@ -39,8 +38,7 @@ class Signs:
     not_fixed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """What a post wants, how sure that is, and what rules said for it ("" if the model alone)."""
 
     name: str

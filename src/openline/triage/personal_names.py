@@ -49,6 +49,8 @@ SIGNED_HINTS = ("-", "–", "—", "~", "thank", "thx", "cheers", "sincerely", "
                 "atent", "cordial", "merci", "obrigad", "atencios", "mèsi")  # fmt: skip
 CALLED, SIGNED = OTHERS, OTHERS << 1
 """Groups of hints: `CALLED_HINTS`, `SIGNED_HINTS` (or a new line)."""
+NAMED = CUED | CALLED | SIGNED
+"""A text with none of these has no name, but for one with a new line or in another script."""
 _SIGNATURE = 70
 """So many characters at the end of a text may hold a signature."""
 # Every cue of a name ends in one of these words, and a capital letter follows. Most posts have no such pair.

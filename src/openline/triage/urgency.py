@@ -71,8 +71,8 @@ def read(
     certain = certain and not passed_on
     if danger and (certain or foreign_dangers.find(text, known, language)):
         return Urgency("emergency", f"danger to life: {danger}")
-    enough = MODEL_ALONE if _names_danger(words) else MODEL_ALONE_UNNAMED
-    alone = chances[2] >= enough and talk < MODEL_TALKS and language in ("en", "und")
+    alone = chances[2] >= MODEL_ALONE and talk < MODEL_TALKS and language in ("en", "und")
+    alone = alone and (chances[2] >= MODEL_ALONE_UNNAMED or _names_danger(words))
     sure = alone and not any(map(_doubtful, _sentences(" ".join(words))))
     if sure and not _joking(text, words) and not _news(words, known):
         return Urgency("emergency", "reads like danger to life")
@@ -100,7 +100,7 @@ def find_danger(text: str, words: Sequence[str], known: set[str], language: str 
     """The danger to life that a post reports, with its words ('gas (“smell gas”)'); "" if none."""
     tried = load("emergencies_en.txt").candidates.among(known)
     joined = " ".join(words) if tried else ""
-    sentences = list(_sentences(joined))
+    sentences = list(_sentences(joined)) if tried else []
     for danger, phrase in tried:
         told = _told(danger, phrase, sentences) if phrase.may_be_within(joined) else ""
         if told:
