@@ -23,10 +23,9 @@ def main() -> None:
     import orjson
 
     from openline.care.process import process
-    from openline.care.understanding import understanding
+    from openline.care.understanding import practised
     from openline.foundation.bulk import query
     from openline.inbox.receiving import WAKE_READERS
-    from openline.triage.assessment import Post
     from openline.worker.loops import Loop, Wake
 
     committed: list[float] = []
@@ -37,7 +36,7 @@ def main() -> None:
             committed.append(time.time())
         return 0.0 if taken else 5.0
 
-    understanding().reader.assess([Post("warm", "pothole at 13th & Market")])
+    practised()
     query("SELECT pg_advisory_lock_shared(%s)", [START_LOCK])
     stopping = threading.Event()
     reader = Loop("reader", step, stopping, quick=True)

@@ -35,7 +35,7 @@ def work(*, hear: bool = True, stopping: threading.Event | None = None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
     memory.share_one_heap()
-    understanding.understanding()
+    understanding.practised()
     connection.close()
     reader = Loop("reader", _read, stopping, quick=True)
     sender = Sender()
