@@ -122,3 +122,8 @@ def test_a_cry_for_rescue_counts_also_when_it_is_passed_on(reader: Reader) -> No
 def test_a_phrase_may_name_a_group_of_words() -> None:
     parsed = parse(["let wires: wire|power ?line", "[wires]", "means: x", "{wires} ..2 down"])
     assert parsed.find_all("powerline is down", {"powerline", "is", "down"})
+
+
+@pytest.mark.parametrize("text", ["PERSON", "persona", "baby", "body", "kids please"])
+def test_one_or_two_words_that_name_no_danger_are_none(reader: Reader, text: str) -> None:
+    assert urgency_of(reader, text) == ["routine"]

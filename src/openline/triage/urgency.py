@@ -24,6 +24,8 @@ MODEL_ALONE = 0.5
 """From this probability on, the model alone makes an emergency: missing one is about twice as bad as a false alarm."""
 MODEL_ALONE_UNNAMED = 0.9
 """The same where no word names a danger ("dad's heart stopped")."""
+LEAST_UNNAMED = 3
+"""Fewer words than that tell a model nothing, unless one names a danger: "PERSON" asks for somebody at the desk."""
 MODEL_DENIES = 0.01
 """Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
 MODEL_URGENT = 0.5
@@ -72,7 +74,8 @@ def read(
     if danger and (certain or foreign_dangers.find(text, known, language)):
         return Urgency("emergency", f"danger to life: {danger}")
     alone = chances[2] >= MODEL_ALONE and talk < MODEL_TALKS and language in ("en", "und")
-    alone = alone and (chances[2] >= MODEL_ALONE_UNNAMED or _names_danger(words))
+    unnamed = chances[2] >= MODEL_ALONE_UNNAMED and len(words) >= LEAST_UNNAMED
+    alone = alone and (unnamed or _names_danger(words))
     sure = alone and not any(map(_doubtful, _sentences(" ".join(words))))
     if sure and not _joking(text, words) and not _news(words, known):
         return Urgency("emergency", "reads like danger to life")
