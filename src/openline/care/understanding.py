@@ -50,15 +50,11 @@ def understanding() -> Understanding:
         return _current or _load()
 
 
-_PRACTICE = 100
-
-
 def practised() -> Understanding:
-    """The same, for a process that reads: phrases and words are worked out when they first come, which is half a second
-    of work that the first resident should not wait for. The catalogue's own examples bring them up."""
+    """The same, for a process that reads posts: the rules are loaded when the first post comes, which is a quarter of a
+    second of work that the first resident should not wait for."""
     known = understanding()
-    examples = [text for service in known.services.values() for text in service.examples]
-    known.reader.assess([Post(str(n), text) for n, text in enumerate(examples[:: len(examples) // _PRACTICE + 1])])
+    known.reader.assess([Post("practice", "There is a pothole at the corner of 1st and Main")])
     return known
 
 
