@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from openline.care import quiet
 from openline.channels import parts
-from openline.channels.base import Channel, Outgoing, OutgoingMedia, Rejected
+from openline.channels.base import Channel, Outgoing, OutgoingMedia, Rejected, Room
 from openline.channels.registry import channel_for
 from openline.foundation.bulk import append_rows, insert_rows, notify
 from openline.foundation.changes import conversations_changed
@@ -229,18 +229,23 @@ def say(
 
 def check_length(conversation: Conversation, text: str, private: bool) -> None:
     """Raise NotPossible, with the numbers, if the conversation's network has no way to say so long a text."""
-    channel = channel_for(conversation.account.network)
-    can = conversation.account.capabilities.room(private)
-    length, limit = channel.length(text), can.text_limit
-    room = limit - len(conversation.identity.handle) - 2
-    if not limit or length <= room:
+    channel, room = channel_for(conversation.account.network), room_for(conversation, private)
+    length, limit = channel.length(text), room.text_limit
+    if not limit or length <= limit:
         return
-    if can.too_long == "thread":
-        return _check_parts(channel, text, room)
+    if room.too_long == "thread":
+        return _check_parts(channel, text, limit)
     raise NotPossible(
         _("The text has %(length)d characters; %(network)s takes %(limit)d. Please shorten it.")
-        % {"length": length, "network": channel.label, "limit": room}
+        % {"length": length, "network": channel.label, "limit": limit}
     )
+
+
+def room_for(conversation: Conversation, private: bool) -> Room:
+    """How long an answer may be, in public or in `private`: what the network takes, less the handle put in front."""
+    room = conversation.account.capabilities.room(private)
+    left = max(1, room.text_limit - len(conversation.identity.handle) - 2)
+    return replace(room, text_limit=left) if room.text_limit else room
 
 
 def _check_parts(channel: Channel, text: str, room: int) -> None:

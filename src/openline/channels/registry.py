@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
@@ -20,7 +20,7 @@ class Channels(MutableMapping[str, Channel]):
     Asking for a name, or whether there is one, imports no other; to go over all of them imports all.
     """
 
-    def __init__(self, points: Iterator[EntryPoint]) -> None:
+    def __init__(self, points: Iterable[EntryPoint]) -> None:
         self._known: dict[str, Channel | EntryPoint] = {point.name: point for point in points}
 
     def __getitem__(self, network: str) -> Channel:
@@ -51,7 +51,7 @@ def channels() -> Channels:
     ones those that OPENLINE_UNVERIFIED_NETWORKS names, with commas."""
     named = {name.strip() for name in os.environ.get("OPENLINE_UNVERIFIED_NETWORKS", "").split(",")}
     unverified = (one for one in entry_points(group=UNVERIFIED) if one.name in named)
-    return Channels(iter([*entry_points(group=GROUP), *unverified]))
+    return Channels([*entry_points(group=GROUP), *unverified])
 
 
 def channel_for(network: str) -> Channel:

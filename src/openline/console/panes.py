@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from openline.accounts import health
 from openline.care.answering import answerable
 from openline.care.models import Report
+from openline.care.speaking import room_for
 from openline.channels.registry import channels
 from openline.console import menu, publish_menu, reply_pane
 from openline.console.once import Problem, staff
@@ -247,10 +248,10 @@ def can_say(conversation: Conversation) -> dict[str, Any]:
         return {}
     can, private = conversation.account.capabilities, conversation.visibility == "private"
     also_private = can.private_answers and not private  # what was said in public may be answered in private
-    room = can.room(private)
+    room = room_for(conversation, private)
     ways = answerable(conversation, private, *([True] if also_private else []))
     return {
-        "limit": room.text_limit - len(conversation.identity.handle) - 2 if room.text_limit else 0,
+        "limit": room.text_limit,
         "in_parts": room.too_long == "thread",
         "takes_photos": any(rule.kind == "image" for rule in can.media) and (can.answer_photos or private),
         "has_cost": bool(channel.cost(conversation.account.public_ref(), "a")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +21,6 @@ class ArticlePassage(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["article", "number"], name="passage_once")]
-        indexes = [GinIndex(fields=["search"], name="passage_search")]
 
     def __str__(self) -> str:
         return f"passage {self.number} of {self.article_id}"

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from openline.foundation.bulk import array, query
 from openline.knowledge.passages import passages
+from openline.knowledge.postings import Floats, Postings
 
 _CONFIGURATIONS = {
     "ar": "arabic", "de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian",
@@ -66,7 +66,7 @@ class Ranks:
         for article, number, lexeme, letters in query(_POSTINGS, [list(articles)]):
             passage = numbers.setdefault((article, number), len(numbers))
             rows.setdefault(lexeme, []).append((passage, _share(letters)))
-        self._adds = {lexeme: _columns(row) for lexeme, row in rows.items()}
+        self._adds = Postings(rows)
         of = np.array([article for article, _ in numbers], np.int64)
         self._passages = len(of)
         self._starts = np.flatnonzero(np.diff(of, prepend=-1))
@@ -86,16 +86,16 @@ class Ranks:
                 ranks[number] = np.maximum(ranks[number], self._ranked(lexemes))
         return [self._named(row) for row in ranks]
 
-    def _ranked(self, lexemes: Sequence[str]) -> NDArray[np.float64]:
+    def _ranked(self, lexemes: Sequence[str]) -> Floats:
         """Of each article the rank of its best passage; 0 if it has none of `lexemes`."""
-        rows = [self._adds[lexeme] for lexeme in lexemes if lexeme in self._adds]
+        rows = [found for lexeme in lexemes if (found := self._adds.get(lexeme))]
         if not rows:
             return np.zeros(len(self._articles))
         passages, shares = (np.concatenate(column) for column in zip(*rows, strict=True))
         ranks = np.bincount(passages, shares, self._passages) / len(lexemes)
         return np.maximum.reduceat(ranks, self._starts)
 
-    def _named(self, ranks: NDArray[np.float64]) -> dict[int, float]:
+    def _named(self, ranks: Floats) -> dict[int, float]:
         """The articles that have a rank, the best one 1."""
         some = np.flatnonzero(ranks)
         shares = ranks[some] / ranks.max() if len(some) else ranks[some]
@@ -108,8 +108,3 @@ def _share(letters: Sequence[str]) -> float:
     total = sum(one / (n + 1) ** 2 for n, one in enumerate(worth))
     first = worth.index(max(worth))
     return float((worth[first] + total - worth[first] / (first + 1) ** 2) / _SQUARES)
-
-
-def _columns(row: list[tuple[int, float]]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    passages, shares = zip(*row, strict=True)
-    return np.array(passages, np.int32), np.array(shares, np.float32)

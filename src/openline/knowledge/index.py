@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from openline.foundation.memo import Memo
+from openline.knowledge.postings import Floats, Postings
 from openline.triage.features import pair_features, word_features
 from openline.triage.text import words
 
@@ -28,7 +28,6 @@ _REMEMBERED = 1_000
 """Words remembered with what they tell of every article: some 3 MB with two hundred articles."""
 _UNKNOWN = 0.75
 """A word of the question that no article has counts as this share of the rarest one: it lowers every score."""
-Floats = NDArray[np.float64]
 STOP = frozenset(
     words(
         "a about all also am an and any anyone are as at be been but by call can could did do does done for from get"
@@ -53,24 +52,6 @@ class Text:
     body: str
 
 
-class _Postings:
-    """What each feature tells of which articles: all in two arrays, as ten thousands of small ones cost megabytes."""
-
-    def __init__(self, having: Mapping[str, Sequence[tuple[int, float]]]) -> None:
-        self._place = {feature: place for place, feature in enumerate(having)}
-        self._starts = np.cumsum([0, *map(len, having.values())], dtype=np.int32)
-        self._numbers = np.array([number for found in having.values() for number, _ in found], np.intp)
-        self._exact = np.array([exact for found in having.values() for _, exact in found])
-
-    def get(self, feature: str) -> tuple[NDArray[np.intp], Floats] | None:
-        """The articles that have the feature, by number, and what it tells of each; None if none has it."""
-        place = self._place.get(feature)
-        if place is None:
-            return None
-        own = slice(self._starts[place], self._starts[place + 1])
-        return self._numbers[own], self._exact[own]
-
-
 class Index:
     """All articles, ready to be asked.
 
@@ -86,14 +67,14 @@ class Index:
         self._exact = self._postings(weights)
         self._meeting = Memo(self._meet, _REMEMBERED)
 
-    def _postings(self, weights: Sequence[Mapping[str, float]]) -> _Postings:
+    def _postings(self, weights: Sequence[Mapping[str, float]]) -> Postings:
         """For each feature the articles that have it, by number, and what the very feature tells of them."""
         having: dict[str, list[tuple[int, float]]] = {}
         for number, of_one in enumerate(weights):
             for feature, weight in of_one.items():
                 exact = self._rarity[feature] * weight / (weight + _SATURATION)
                 having.setdefault(feature, []).append((number, exact))
-        return _Postings(having)
+        return Postings(having)
 
     def scores(self, question: str) -> dict[int, float]:
         """How well each article that shares anything with `question` fits it: 0 to about 1, by key."""

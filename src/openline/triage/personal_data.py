@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from openline.foundation.memo import Memo
 from openline.triage.assessment import PersonalData
 from openline.triage.personal_hints import DIGIT, Hints, any_of
-from openline.triage.personal_names import CALLED, CALLED_HINTS, CUE_ENDS, NAMED, SIGNED, SIGNED_HINTS, names
+from openline.triage.personal_names import CALLED, CALLED_HINTS, CUE_ENDS, SIGNED, SIGNED_HINTS, names
 from openline.triage.personal_numbers import FOUR_DIGITS, SPELLED_HINTS, numbers, spelled
 from openline.triage.text import readable
 
@@ -105,8 +105,7 @@ def find(text: str, public_numbers: tuple[str, ...] = ()) -> list[PersonalData]:
         found += spelled(text)
     if seen & _EMAIL_BIT and _may_write_email(text, lower):
         found += [PersonalData("email", *match.span()) for match in _EMAIL.finditer(text)]
-    if seen & NAMED or "\n" in text or not text.isascii():
-        found += names(text, lower, seen)
+    found += names(text, lower, seen)
     return without_overlaps(found) if found else found
 
 

@@ -49,8 +49,6 @@ SIGNED_HINTS = ("-", "–", "—", "~", "thank", "thx", "cheers", "sincerely", "
                 "atent", "cordial", "merci", "obrigad", "atencios", "mèsi")  # fmt: skip
 CALLED, SIGNED = OTHERS, OTHERS << 1
 """Groups of hints: `CALLED_HINTS`, `SIGNED_HINTS` (or a new line)."""
-NAMED = CUED | CALLED | SIGNED
-"""A text with none of these has no name, but for one with a new line or in another script."""
 _SIGNATURE = 70
 """So many characters at the end of a text may hold a signature."""
 # Every cue of a name ends in one of these words, and a capital letter follows. Most posts have no such pair.
@@ -118,6 +116,8 @@ _NOT_CALLED = frozenset(
 
 def names(text: str, lower: str, seen: int) -> Iterator[PersonalData]:
     """The names in `text`; `lower` is `text` in lower case, `seen` is what it hints at (`personal_hints`)."""
+    if not (seen & (CUED | CALLED | SIGNED) or "\n" in text or not text.isascii()):
+        return
     if not text.isupper():  # in capital letters, names look like all else
         yield from _by_capitals(text, lower, seen)
     if seen & CALLED and any(map(lower.__contains__, CALLED_HINTS)):
