@@ -88,6 +88,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "openline.web.Compress",
     "openline.web.SecurityHeaders",
     "openline.web.CityTime",
     "django.contrib.sessions.middleware.SessionMiddleware",
