@@ -279,6 +279,46 @@ def test_personal_data_is_shown_before_it_becomes_public(desk: Any, width: int) 
     assert Message.objects.get(conversation=talk, direction="out").text == "Ask Joe: 215-555-0142"
 
 
+def test_a_refused_form_outlives_a_live_update(desk: Any) -> None:
+    live(desk)
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.fill("#reply", "Ask Joe: 215-555-0142")
+    desk.click("#reply-form button.primary")
+    desk.wait_for_selector(".personal-found")
+    talk = Conversation.objects.get(identity__name="Maria Santos")
+    world.message(talk, "And for July?")
+    notify("openline_changes", f"conversation:{talk.pk}")
+    desk.wait_for_selector("text=And for July?")
+    assert desk.is_visible(".personal-found") and desk.input_value("#reply") == "Ask Joe: [phone removed]"
+    desk.fill("#reply", "")
+
+
+def test_the_word_that_it_is_done_outlives_a_live_update(desk: Any) -> None:
+    live(desk)
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.click("#handled")
+    desk.wait_for_selector("#said .notice.good")
+    talk = Conversation.objects.get(identity__name="Maria Santos")
+    world.message(talk, "And for July?")
+    notify("openline_changes", f"conversation:{talk.pk}")
+    desk.wait_for_selector("text=And for July?")
+    assert "Handled." in desk.evaluate("document.activeElement.innerText")
+
+
+def test_a_colleague_sees_at_once_that_somebody_writes(desk: Any, chromium: Any, live_server: LiveServer) -> None:
+    talk = Conversation.objects.get(identity__name="Maria Santos")
+    desk.goto(f"/console/conversations/{talk.pk}/")
+    with desk.expect_response("**/here/"):
+        desk.type("#reply", "I")
+    context = chromium.new_context(base_url=live_server.url)
+    page = context.new_page()
+    sign_in(page, "agent")
+    page.goto(f"/console/conversations/{talk.pk}/")
+    page.wait_for_selector("#others:has-text('Demo supervisor is writing here just now.')")
+    context.close()
+    desk.fill("#reply", "")
+
+
 def test_a_conflict_is_shown_in_place_with_the_words(desk: Any) -> None:
     from openline.service_requests.models import ServiceRequest
 

@@ -153,6 +153,12 @@ def visible_requests(user: Person) -> QuerySet[ServiceRequest]:
     return ServiceRequest.objects.filter(seen)
 
 
+def desk_staff() -> QuerySet[User]:
+    """Who works at the desk and may be given conversations, by name."""
+    roles = [role for role, may in ROLES.items() if "triage" in may]
+    return User.objects.filter(groups__name__in=roles, is_active=True).distinct().order_by("first_name", "username")
+
+
 def create_roles() -> None:
     """Make the groups of all roles; those that exist stay as they are."""
     for role in ROLES:
