@@ -106,8 +106,9 @@ def test_the_preview_follows_and_the_draft_keeps_itself(page: Any) -> None:
     page.wait_for_selector("#count-said:has-text('46 of 500')", state="attached")
     page.wait_for_selector("#preview .findings:has-text('Give each word of a hashtag a capital')")
     page.fill("#topics", "trash day")
-    page.click("#preview [data-tag='#TrashDay']")
-    assert page.input_value("#text-en").endswith("#TrashDay")
+    with page.expect_response("**/autosave/"):
+        page.click("#preview [data-tag='#TrashDay']")
+        assert page.input_value("#text-en").endswith("#TrashDay")
     page.wait_for_selector("#kept:has-text('Draft kept.')")
     assert contents.read(Post.objects.get()).first.text.endswith("#TrashDay")
     page.click(".own summary")
@@ -162,6 +163,30 @@ def test_a_conflict_is_told_while_one_writes(page: Any) -> None:
     page.click("button[value=save]:visible")
     page.wait_for_selector("#problem")
     assert "Theirs." in page.inner_text(".theirs") and page.input_value("#text-en") == "Mine."
+
+
+def test_who_is_signed_out_while_writing_loses_nothing_and_goes_on_after_signing_in(page: Any) -> None:
+    world.account()
+    page.goto("/console/posts/new/")
+    page.fill("#text-en", "Before.")
+    page.check("input[name=form]")
+    page.wait_for_selector("#kept:has-text('Draft kept.')")
+    assert page.url.endswith("/edit/")
+    page.context.clear_cookies(name="sessionid")
+    page.fill("#text-en", "After the session ended.")
+    page.wait_for_selector("#trouble:has-text('You are signed out')")
+    page.wait_for_selector("#kept.bad-text:has-text('Not kept')")
+    page.click("button[value=save]:visible")
+    assert page.input_value("#text-en") == "After the session ended."
+    again = page.context.new_page()
+    sign_in(again, "communications")
+    page.bring_to_front()
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    page.wait_for_selector("#kept:has-text('Draft kept.')")
+    page.wait_for_selector("#trouble", state="hidden")
+    page.click("button[value=save]:visible")
+    page.wait_for_selector("text=Draft saved.")
+    assert contents.read(Post.objects.get()).first.text == "After the session ended."
 
 
 def test_a_post_is_written_without_javascript(chromium: Any, live_server: LiveServer) -> None:  # noqa: F811
