@@ -157,13 +157,23 @@
 
   function trouble(kind) {
     const place = $("#trouble");
-    place.textContent = kind ? place.dataset[kind] : "";
+    $("p", place).textContent = kind ? place.dataset[kind] : "";
+    $("a", place).hidden = kind !== "out";
     place.hidden = !kind;
   }
   document.addEventListener("htmx:response:error", (event) => {
     const status = event.detail.ctx?.response?.status;
-    if (status !== 422) trouble(status >= 500 ? "broken" : "gone");
+    if (status !== 422) trouble(status >= 500 ? "broken" : status === 401 ? "out" : "gone");
   });
+
+  // Who signs in again in another tab has a new token: the forms that still stand here take it.
+  function freshToken() {
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    if (token) for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+  }
+  document.addEventListener("submit", freshToken, true);
+  document.addEventListener("visibilitychange", freshToken);
+  window.addEventListener("focus", freshToken);
   document.addEventListener("htmx:error", (event) => { if (!event.detail.ctx?.response) trouble("offline"); });
 
   document.addEventListener("htmx:before:request", (event) => {
