@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from openline.geography.mentions import Mention
@@ -48,7 +47,7 @@ class Reading(NamedTuple):
             Place(kind, called, lat, lon, sure, span, round(precision))
             for called, (lon, lat, precision) in ((name, point), *others)
         ]
-        return Claim(start, end, replace(made[0], alternatives=tuple(made[1:])) if others else made[0])
+        return Claim(start, end, made[0]._replace(alternatives=tuple(made[1:])) if others else made[0])
 
     def cue(self, start: int) -> int:
         """2: the words before `start` say that a place follows; 1: they may; 0: they do not."""
