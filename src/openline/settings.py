@@ -26,6 +26,8 @@ PUBLIC_URL = os.environ.get("OPENLINE_URL", f"http://127.0.0.1:{PORT}").rstrip("
 EVENTS_PORT = int(os.environ.get("OPENLINE_EVENTS_PORT", str(PORT + 1)))
 EVENTS_URL = os.environ.get("OPENLINE_EVENTS_URL", "")
 """Address of the live events as browsers see it; empty: the page's own host on EVENTS_PORT."""
+UNDO_SECONDS = int(os.environ.get("OPENLINE_UNDO_SECONDS", "10"))
+"""So long an answer of staff waits before it leaves, and can be taken back."""
 SANDBOX = os.environ.get("OPENLINE_SANDBOX", "") == "1"
 LANGUAGE_MODEL = language_model(os.environ)
 """An optional second reader; None: off (docs/language-model.md)."""

@@ -147,6 +147,8 @@ def test_the_refusal_says_whom_to_ask(client: Client, staff: dict[str, User]) ->
 def test_a_part_of_a_page_asked_for_after_the_session_ended_reloads_the_page(client: Client) -> None:
     answer = client.get(reverse("console:parts"), headers={"HX-Request": "true"})
     assert answer.status_code == 401 and answer["HX-Refresh"] == "true"
+    answer = client.post(reverse("console:answer", args=[uuid4()]), {"text": "Typed"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 401 and "HX-Refresh" not in answer  # what was typed stays on the page
 
 
 @pytest.mark.parametrize("role", sorted(MATRIX["inbox"]))

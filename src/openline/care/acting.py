@@ -459,7 +459,8 @@ def _update_conversations(
         " machine_answers = c.machine_answers + k.said,"
         " why = CASE WHEN c.status = 'open' AND c.attention > k.attention THEN c.why ELSE k.why END,"
         " status = CASE WHEN c.status = 'open' AND c.attention > k.attention THEN c.status ELSE k.status END,"
-        " attention = CASE WHEN c.status = 'open' THEN greatest(c.attention, k.attention) ELSE k.attention END"
+        " attention = CASE WHEN c.status = 'open' THEN greatest(c.attention, k.attention) ELSE k.attention END,"
+        " put_off_until = NULL"
         " FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::text[], %s::int[]) AS k(id, status, attention, why, said)"
         " WHERE c.id = k.id RETURNING c.id",
         columns,

@@ -117,9 +117,12 @@ def needs(capability: str) -> Callable[[View[P]], View[P]]:
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page and back; a part of a page that htmx asks for sends the whole page there."""
+    """To the sign-in page and back; a part of a page that htmx asks for sends the whole page there.
+
+    What htmx posts was typed: that page stays, and says that one is signed out.
+    """
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+        return HttpResponse(status=401, headers={} if request.method == "POST" else {"HX-Refresh": "true"})
     return redirect_to_login(request.get_full_path())
 
 
@@ -151,6 +154,12 @@ def visible_requests(user: Person) -> QuerySet[ServiceRequest]:
     if "see_public_requests" in may:
         seen |= Q(public=True)
     return ServiceRequest.objects.filter(seen)
+
+
+def desk_staff() -> QuerySet[User]:
+    """Who works at the desk and may be given conversations, by name."""
+    roles = [role for role, may in ROLES.items() if "triage" in may]
+    return User.objects.filter(groups__name__in=roles, is_active=True).distinct().order_by("first_name", "username")
 
 
 def create_roles() -> None:
