@@ -59,10 +59,6 @@
   document.addEventListener("input", touched);
   document.addEventListener("submit", touched);
 
-  window.addEventListener("beforeunload", (event) => {
-    if ($("#reply")?.value.trim() && !$("#reply-form").matches(".htmx-request")) event.preventDefault();
-  });
-
   // --- counting ---------------------------------------------------------------------------------
 
   function count(area) {
@@ -162,15 +158,15 @@
   }
   document.addEventListener("htmx:response:error", (event) => {
     const status = event.detail.ctx?.response?.status;
+    if (status === 401) return document.dispatchEvent(new Event("openline:signed-out"));
+    if (status === 403 && event.detail.ctx.response.headers.get("X-Openline") === "csrf")
+      return document.dispatchEvent(new Event("openline:new-session"));
     if (status !== 422) trouble(status >= 500 ? "broken" : "gone");
   });
   document.addEventListener("htmx:error", (event) => { if (!event.detail.ctx?.response) trouble("offline"); });
 
   document.addEventListener("htmx:before:request", (event) => {
-    trouble("");
-    const reply = $("#reply");
-    const opens = event.target.matches?.("#list .row > a");
-    if (opens && reply?.value.trim() && !confirm($("#reply-form").dataset.leave)) event.preventDefault();
+    if (!event.target.matches?.("[hx-trigger*=every], #conversation")) trouble("");  // nobody has read it by then
   });
 
   // After a form or a click, the focus is where reading goes on: the notice, or the conversation's title.
