@@ -147,7 +147,9 @@ def test_the_refusal_says_whom_to_ask(client: Client, staff: dict[str, User]) ->
 
 def test_a_part_of_a_page_asked_for_after_the_session_ended_says_so(client: Client) -> None:
     answer = client.get(reverse("console:parts"), headers={"HX-Request": "true"})
-    assert answer.status_code == 401 and answer.content == b""
+    assert answer.status_code == 401 and answer.content == b"" and "HX-Refresh" not in answer
+    answer = client.post(reverse("console:answer", args=[uuid4()]), {"text": "Typed"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 401 and "HX-Refresh" not in answer  # what was typed stays on the page
 
 
 @pytest.mark.parametrize("role", sorted(MATRIX["inbox"]))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from openline.care import answers, folding
 from openline.care.choosing import Choice, pick
@@ -61,8 +61,7 @@ class Act(StrEnum):
     HELPED = "helped"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What the city knows of the conversation before this message.
 
     `kinds` maps service codes to "request", "referral", "question" or OUT_OF_SEASON; `placeless` are the services that
@@ -103,8 +102,7 @@ class Known:
     place_wanted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """An act with its reason; `service` and `place` are what a request would be filed under.
 
     `unclear` is a place whose words may mean several: the resident is asked which. `into` is the request that the

@@ -9,8 +9,8 @@ one that is known (`ASK_M`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from openline.foundation.bulk import array, insert_rows, query
@@ -27,8 +27,7 @@ Thread = tuple[UUID, str]
 """An account and the post from which a thread hangs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Under:
+class Under(NamedTuple):
     """An open request that was reported under the same post.
 
     `message_id` is the message that opens it if that is in the same batch: then it has no `id` and `number` yet.

@@ -8,7 +8,6 @@ with the reason, where the operator sees it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -193,7 +192,7 @@ def _read_answers_as_places(
         where = situation.request_status == Status.WAITING and situation.request_reason in ABOUT_THE_PLACE
         if situation.asked or where or situation.place_wanted:
             found = find_places(known.gazetteer, item.incoming.text, asked=True) if known.gazetteer else []
-            assessed[index] = replace(assessed[index], place=found[0] if found else None)
+            assessed[index] = assessed[index]._replace(place=found[0] if found else None)
 
 
 def _read_same_place_again(kept: list[Kept], assessed: list[Assessment]) -> None:
@@ -209,7 +208,7 @@ def _read_same_place_again(kept: list[Kept], assessed: list[Assessment]) -> None
         if place:
             reason = Reason("place", f"the same as in {number}: {place.name}")
             reasons = (*(one for one in assessed[index].reasons if one.step != "place"), reason)
-            assessed[index] = replace(assessed[index], place=place, reasons=reasons)
+            assessed[index] = assessed[index]._replace(place=place, reasons=reasons)
 
 
 def _handled_elsewhere(kept: list[Kept]) -> set[UUID]:

@@ -153,16 +153,33 @@
 
   function trouble(kind) {
     const place = $("#trouble");
-    place.textContent = kind ? place.dataset[kind] : "";
+    $("p", place).textContent = kind ? place.dataset[kind] : "";
+    $("a", place).hidden = kind !== "out";
     place.hidden = !kind;
   }
   document.addEventListener("htmx:response:error", (event) => {
     const status = event.detail.ctx?.response?.status;
-    if (status === 401) return document.dispatchEvent(new Event("openline:signed-out"));
-    if (status === 403 && event.detail.ctx.response.headers.get("X-Openline") === "csrf")
-      return document.dispatchEvent(new Event("openline:new-session"));
+    if (status === 401) return signedOut();
+    if (status === 403 && event.detail.ctx.response.headers.get("X-Openline") === "csrf") return trouble("anew");
     if (status !== 422) trouble(status >= 500 ? "broken" : "gone");
   });
+
+  // Who was signed out loses nothing that was typed: only a page without words is loaded anew, which asks to sign in.
+  function signedOut() {
+    const fields = document.querySelectorAll("main :is(textarea, input[type=text])");
+    const typed = (field) => field.value.trim() && (field.value !== field.defaultValue || field.closest("[hx-morph-skip]"));
+    if ([...fields].some(typed)) trouble("out"); else location.reload();
+  }
+  document.addEventListener("openline:signed-out", signedOut);
+
+  // Who signs in again in another tab has a new token: the forms that still stand here take it.
+  function freshToken() {
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    if (token) for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+  }
+  document.addEventListener("submit", freshToken, true);
+  document.addEventListener("visibilitychange", freshToken);
+  window.addEventListener("focus", freshToken);
   document.addEventListener("htmx:error", (event) => { if (!event.detail.ctx?.response) trouble("offline"); });
 
   document.addEventListener("htmx:before:request", (event) => {
