@@ -77,3 +77,19 @@ def philadelphia(db: None) -> None:
         database.bring_city_back()
         jurisdiction.forget()
     understanding.refresh()
+
+
+FEW = ("Street Defect", "Graffiti Removal", "Illegal Dumping", "Street Light Outage", "Abandoned Vehicle",
+       "Street Trees", "Inlet Cleaning", "Dangerous Sidewalk")  # fmt: skip
+
+
+@pytest.fixture
+def few_services(philadelphia: None) -> list[str]:
+    """A city that offers eight of the sample city's services: what it learns, it learns in a second. Their codes."""
+    from openline.care import understanding
+    from openline.service_requests.models import Service
+
+    Service.objects.exclude(name__in=FEW).update(active=False)
+    understanding.refresh()
+    codes = dict(Service.objects.filter(active=True).values_list("name", "code"))
+    return [codes[name] for name in FEW]

@@ -118,12 +118,9 @@ def needs(capability: str) -> Callable[[View[P]], View[P]]:
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page and back; a part of a page that htmx asks for sends the whole page there.
-
-    What htmx posts was typed: that page stays, and says that one is signed out.
-    """
+    """To the sign-in page and back; a page that asks for a part of itself says so, and keeps what was typed."""
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=401, headers={} if request.method == "POST" else {"HX-Refresh": "true"})
+        return HttpResponse(status=401)
     return redirect_to_login(request.get_full_path())
 
 
@@ -161,6 +158,12 @@ def desk_staff() -> QuerySet[User]:
     """Who works at the desk and may be given conversations, by name."""
     roles = [role for role, may in ROLES.items() if "triage" in may]
     return User.objects.filter(groups__name__in=roles, is_active=True).distinct().order_by("first_name", "username")
+
+
+def belongs_nowhere(user: Person) -> bool:
+    """True if `user` sees the requests of the own departments only, and has none."""
+    may = capabilities(user) & {"see_all_requests", "see_department_requests", "see_public_requests"}
+    return may == {"see_department_requests"} and isinstance(user, User) and not user.departments.exists()
 
 
 def create_roles() -> None:

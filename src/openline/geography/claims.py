@@ -14,6 +14,8 @@ from openline.geography.words import CUES, SIDE_LINKS, SIDES, STRONG_CUES
 
 _OPENING = frozenset(":(\n-–—📍|")
 """Signs after which something is named: "Location: ...", "Flooding (...)"."""
+_OF_OLD = frozenset("old new former vacant abandoned closed".split())
+"""Words that may stand before a name without changing it."""
 _MAY_OPEN = re.compile(f"[{re.escape(''.join(sorted(_OPENING)))}]")
 
 
@@ -49,7 +51,9 @@ class Reading(NamedTuple):
 
     def cue(self, start: int) -> int:
         """2: the words before `start` say that a place follows; 1: they may; 0: they do not."""
-        before = self.words.lower[max(0, start - 3) : start]
+        before = self.words.lower[max(0, start - 4) : start]
+        if before and before[-1] in _OF_OLD:
+            before.pop()  # "by the old Germantown Hospital"
         if before and before[-1] in ("the", "la", "el") and len(before) > 1:
             before.pop()
         beside = len(before) > 1 and before[-1] in SIDE_LINKS and before[-2] in SIDES

@@ -21,13 +21,14 @@ from openline.geography.gazetteer import Gazetteer
 from openline.geography.hashtags import tagged
 from openline.geography.kinds import kinds
 from openline.geography.landmark_slips import misspelled, misspelled_areas
-from openline.geography.mentions import Mention, mentions_in, slip_at
+from openline.geography.mentions import Mention, mentions_in, number_at, slip_at
 from openline.geography.named import areas, landmarks, streets
 from openline.geography.place import Place
 from openline.geography.rivals import SURE, problems_place
 from openline.geography.roles import AREA, LANDMARK, SUFFIX, Roles
 from openline.geography.stretches import stretches
 from openline.geography.text import LONGEST, Words
+from openline.geography.words import DIRECTIONS
 
 _DECIMALS = re.compile(r"\.\d{3}")
 _POINTS = frozenset(("address", "block", "intersection", "landmark", "coordinates"))
@@ -121,12 +122,18 @@ def _kept(gazetteer: Gazetteer, reading: Reading, claims: list[Claim]) -> list[P
 
 def _with_slips(gazetteer: Gazetteer, words: Words, suffixes: Iterable[int], mentions: list[Mention]) -> list[Mention]:
     """Also the misspelled names that one of the `suffixes` shows to be streets: "Passyunck Ave"."""
-    slips = [slip for i in suffixes if i and (slip := slip_at(gazetteer, words, i - 1))]
+    read = (slip_at(gazetteer, words, i - 1) or _numbered(gazetteer, words, i) for i in suffixes if i)
+    slips = [mention for mention in read if mention]
     if not slips:
         return mentions
     taken = {i for mention in mentions for i in range(mention.start, mention.end)}
     found = [slip for slip in slips if taken.isdisjoint((slip.start, slip.name, slip.name + 1))]
     return sorted(mentions + found, key=lambda mention: mention.start) if found else mentions
+
+
+def _numbered(gazetteer: Gazetteer, words: Words, suffix: int) -> Mention | None:
+    """ "N 6 St": a bare number between a direction and a suffix."""
+    return number_at(gazetteer, words, suffix - 1) if suffix > 1 and words.lower[suffix - 2] in DIRECTIONS else None
 
 
 def _without_overlaps(claims: list[Claim]) -> list[Claim]:
