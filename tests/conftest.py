@@ -8,12 +8,15 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from pytest_django import Settings
 
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
 """No test is timed: what one case takes depends on what else the machine does."""
 os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
 """No commit waits for the disk, here and in every process that a test starts: no test pulls the plug."""
+os.environ.setdefault("OPENLINE_UNDO_SECONDS", "0")
+"""Answers of staff leave at once in every process that a test starts; here, by the fixture below."""
 REQUIRE_ALL = bool(os.environ.get("OPENLINE_REQUIRE_ALL"))
 FEWER = bool(os.environ.get("OPENLINE_TEST_FEWER"))
 """On the second database the cases that differ only in the moment of a crash are not all tried again."""
@@ -29,6 +32,12 @@ def shared_folder() -> Path | None:
     """The folder with open data and contracts, beside a developer's checkout; never in a user's clone."""
     folder = Path(os.environ.get("OPENLINE_SHARED", Path(__file__).resolve().parent.parent.parent / "shared"))
     return folder if folder.is_dir() else None
+
+
+@pytest.fixture(autouse=True)
+def _answers_leave_at_once(settings: Settings) -> None:
+    """No test waits for the time in which an answer can be taken back, but those that set it."""
+    settings.UNDO_SECONDS = 0
 
 
 @pytest.fixture(scope="session")
@@ -68,3 +77,19 @@ def philadelphia(db: None) -> None:
         database.bring_city_back()
         jurisdiction.forget()
     understanding.refresh()
+
+
+FEW = ("Street Defect", "Graffiti Removal", "Illegal Dumping", "Street Light Outage", "Abandoned Vehicle",
+       "Street Trees", "Inlet Cleaning", "Dangerous Sidewalk")  # fmt: skip
+
+
+@pytest.fixture
+def few_services(philadelphia: None) -> list[str]:
+    """A city that offers eight of the sample city's services: what it learns, it learns in a second. Their codes."""
+    from openline.care import understanding
+    from openline.service_requests.models import Service
+
+    Service.objects.exclude(name__in=FEW).update(active=False)
+    understanding.refresh()
+    codes = dict(Service.objects.filter(active=True).values_list("name", "code"))
+    return [codes[name] for name in FEW]

@@ -20,7 +20,15 @@ from openline.geography.lines import metres
 from openline.geography.names import GENERIC, OFTEN
 from openline.geography.text import name_keys
 from openline.geography.words import ordinal, title
-from philadelphia_names import asset_names, church_names, distinct, park_names, school_names, station_names
+from philadelphia_names import (
+    asset_names,
+    church_names,
+    distinct,
+    found_by_kind,
+    park_names,
+    school_names,
+    station_names,
+)
 
 TARGET = Path(__file__).resolve().parent.parent / "src/openline/cities/philadelphia"
 SAME_PARK_M = 1_000
@@ -222,7 +230,8 @@ def addressed(source: Path, streets: Gazetteer) -> Iterator[Landmark]:
     """Landmarks of the City's address tool, whose points come from their addresses."""
     for row in rows(source / "landmarks_to_address.csv", ["name", "address"]):
         name = re.sub(r"(?i)\ba\.m\.e\.", "AME", title(row["name"]))
-        if distinct(name) and re.match(r"\d+[ -]", row["address"]) and (point := point_of(streets, row["address"])):
+        named = distinct(name) or found_by_kind(name)
+        if named and re.match(r"\d+[ -]", row["address"]) and (point := point_of(streets, row["address"])):
             yield Landmark(name, BY_ADDRESS, *point, tuple(church_names(name)))
 
 
@@ -266,7 +275,10 @@ def unique(marks: Iterator[Landmark]) -> list[Landmark]:
     dull = {
         keys
         for keys, mark in kept.items()
-        if mark.kind == BY_ADDRESS and len(keys) < 3 and all(key in GENERIC or counts[key] >= OFTEN for key in keys)
+        if mark.kind == BY_ADDRESS
+        and len(keys) < 3
+        and all(key in GENERIC or counts[key] >= OFTEN for key in keys)
+        and not found_by_kind(mark.name)
     }
     return [
         Landmark(m.name, m.kind, m.lon, m.lat, tuple(a for a in m.aliases if _its_own(a, m, kept)))

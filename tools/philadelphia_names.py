@@ -45,6 +45,12 @@ _CHAINS = re.compile(
     r"|radio shack|taco bell|pizza hut|kfc|blockbuster|pep boys|payless|foot locker|starbucks|u-?haul)\b"
 )
 """Shops of which there are many."""
+_FEW_OF_A_KIND = re.compile(
+    r"(?i)\w (plaza|cemetery|stadium|crossing|synagogue|tavern|market|(medical|health|shopping) center)$|^pier \d+$"
+    r"|^\w+ (street|avenue|square|hill) [\w ]*church$"
+)
+"""Kinds of which there are so few that everyday words before them make a name."""
+_UNSURE_FIRST = re.compile(r"(?i)(the|new|old|main|community|family|student|first|1st|fire|food) ")
 _FAITHS = r"(?i)\b(Baptist|Methodist|Lutheran|Presbyterian|Episcopal|AME|UAME|Pentecostal|Catholic|United|Roman)\b"
 
 
@@ -55,6 +61,11 @@ def distinct(name: str) -> bool:
     if len(keys) < 2 or not own or _CHAINS.search(name):
         return False
     return bool(not KINDS.isdisjoint(keys) or _is_full_name(own))
+
+
+def found_by_kind(name: str) -> bool:
+    """Whether a name of everyday words is still one: "Boulevard Plaza", "Holy Trinity Cemetery", "Pier 38"."""
+    return bool(_FEW_OF_A_KIND.search(name)) and not _UNSURE_FIRST.match(name)
 
 
 def _is_dull(name: str) -> bool:

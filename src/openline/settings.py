@@ -26,6 +26,8 @@ PUBLIC_URL = os.environ.get("OPENLINE_URL", f"http://127.0.0.1:{PORT}").rstrip("
 EVENTS_PORT = int(os.environ.get("OPENLINE_EVENTS_PORT", str(PORT + 1)))
 EVENTS_URL = os.environ.get("OPENLINE_EVENTS_URL", "")
 """Address of the live events as browsers see it; empty: the page's own host on EVENTS_PORT."""
+UNDO_SECONDS = int(os.environ.get("OPENLINE_UNDO_SECONDS", "10"))
+"""So long an answer of staff waits before it leaves, and can be taken back."""
 SANDBOX = os.environ.get("OPENLINE_SANDBOX", "") == "1"
 LANGUAGE_MODEL = language_model(os.environ)
 """An optional second reader; None: off (docs/language-model.md)."""
@@ -45,6 +47,7 @@ FETCH_OWN_SERVERS = os.environ.get("OPENLINE_FETCH_OWN_SERVERS", "1" if SANDBOX 
 SECRET_KEY, *SECRET_KEY_FALLBACKS = installation_keys(VAR)
 """The older keys still open what they closed, until it is brought under the newest (docs/operations.md)."""
 ALLOWED_HOSTS = os.environ.get("OPENLINE_HOSTS", "*" if SANDBOX or DEBUG else "127.0.0.1,localhost").split(",")
+CSRF_FAILURE_VIEW = "openline.web.old_form"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 DATABASES = {"default": postgres.django_database(postgres.database_url(VAR))}
@@ -86,6 +89,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "openline.web.Compress",
     "openline.web.SecurityHeaders",
     "openline.web.CityTime",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -8,6 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import render
 from django.utils import timezone
 
 from openline.service_requests.jurisdiction import city_zone, jurisdiction
@@ -43,6 +46,20 @@ class CityTime:
             return self.get_response(request)
 
 
+class Compress(GZipMiddleware):
+    """Sends written answers compressed; pictures, films and downloads go as they are.
+
+    Django pads the answers by a random length, so that their size betrays no form token (BREACH).
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Compress `response` if it is text that was not streamed."""
+        kind = response.get("Content-Type", "").partition(";")[0]
+        if response.streaming or not (kind.startswith("text/") or kind.endswith(("json", "xml", "javascript"))):
+            return response
+        return super().process_response(request, response)
+
+
 def policy(request: HttpRequest) -> str:
     """The Content-Security-Policy for this request; live events may come from their own port of the same host."""
     return (
@@ -63,3 +80,11 @@ def events_origin(request: HttpRequest) -> str:
 def site(request: HttpRequest) -> dict[str, Any]:
     """Template context: the city and whether the sandbox runs."""
     return {"city": jurisdiction(), "sandbox_enabled": settings.SANDBOX}
+
+
+def old_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is not that of the session (CSRF): nothing was done. A page that asks for a part of itself is
+    told by a header, and sends it again with a new token when the person wants."""
+    response = render(request, "403_csrf.html", status=403)
+    response["X-Openline"] = "csrf"
+    return response

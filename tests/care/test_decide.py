@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from openline.care.decide import MOST_MACHINE_ANSWERS, Act, Known, decide
@@ -18,7 +16,7 @@ KNOWN = Known(
 
 
 def act(known: Known = KNOWN, text: str = "", **read: object) -> Act:
-    return decide(replace(READ, **read), known, text).act  # type: ignore[arg-type]
+    return decide(READ._replace(**read), known, text).act  # type: ignore[arg-type]
 
 
 def service(code: str, confidence: float = 0.9) -> tuple[RankedService, ...]:
@@ -30,9 +28,9 @@ def service(code: str, confidence: float = 0.9) -> tuple[RankedService, ...]:
     [
         ({}, Act.OPEN),
         ({"place": None}, Act.ASK_PLACE),
-        ({"place": replace(CORNER, kind="street")}, Act.ASK_PLACE),
-        ({"place": replace(CORNER, kind="area")}, Act.ASK_PLACE),
-        ({"place": replace(CORNER, confidence=0.5)}, Act.ASK_PLACE),
+        ({"place": CORNER._replace(kind="street")}, Act.ASK_PLACE),
+        ({"place": CORNER._replace(kind="area")}, Act.ASK_PLACE),
+        ({"place": CORNER._replace(confidence=0.5)}, Act.ASK_PLACE),
         ({"services": service("HOLE", 0.3)}, Act.LOOK),
         ({"services": ()}, Act.LOOK),
         ({"intent_confidence": 0.4}, Act.LOOK),
@@ -80,27 +78,27 @@ def test_a_first_message(read: dict[str, object], expected: Act) -> None:
     ],
 )
 def test_a_message_in_a_conversation(known: dict[str, object], read: dict[str, object], expected: Act) -> None:
-    assert act(replace(KNOWN, **known), **read) == expected  # type: ignore[arg-type]
+    assert act(KNOWN._replace(**known), **read) == expected  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["no", "No!!", "@philly311 nope", "nah", "no it's not", "not yet", "no, still there"])
 def test_a_plain_no_to_closing_reopens(text: str) -> None:
-    closed = replace(KNOWN, request_number="1", request_status="closed")
+    closed = KNOWN._replace(request_number="1", request_status="closed")
     assert act(closed, text, intent="chatter", place=None) == Act.REOPEN
 
 
 @pytest.mark.parametrize("text", ["no problem, thank you", "thanks!", "great", "it works now, thank you so much"])
 def test_thanks_for_closing_reopens_nothing(text: str) -> None:
-    closed = replace(KNOWN, request_number="1", request_status="closed")
+    closed = KNOWN._replace(request_number="1", request_status="closed")
     assert act(closed, text, intent="feedback", place=None) == Act.KEEP
 
 
 def test_every_decision_says_why() -> None:
     for intent in ("request", "question", "feedback", "chatter", "abuse", "spam"):
-        assert decide(replace(READ, intent=intent), KNOWN).reason
+        assert decide(READ._replace(intent=intent), KNOWN).reason
 
 
 @pytest.mark.parametrize("read", [{}, {"place": None}, {"intent": "feedback"}, {"urgency": "urgent"}])
 def test_nothing_is_decided_by_feeling(read: dict[str, object]) -> None:
-    decisions = [decide(replace(READ, sentiment=feeling, **read), KNOWN) for feeling in (-1.0, 0.0, 1.0)]  # type: ignore[arg-type]
+    decisions = [decide(READ._replace(sentiment=feeling, **read), KNOWN) for feeling in (-1.0, 0.0, 1.0)]  # type: ignore[arg-type]
     assert decisions[0] == decisions[1] == decisions[2]

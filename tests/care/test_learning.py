@@ -28,10 +28,9 @@ def history(services: list[str], rows: int = 60) -> list[tuple[str | None, str]]
 
 
 @pytest.fixture
-def services() -> list[str]:
+def services(few_services: list[str]) -> list[str]:
     """Codes of three services of the sample city."""
-    known = [s.code for s in understanding.catalogue() if s.kind == "request"]
-    return known[:3]
+    return few_services[:3]
 
 
 def test_a_better_model_is_used_by_running_workers_and_can_be_put_aside(services: list[str]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
 
 from openline.accounts.models import Account
-from openline.care import actions
+from openline.care import actions, teamwork
 from openline.care.models import Intake, Report
 from openline.care.process import process
 from openline.channels.base import Answerable, Incoming
@@ -252,3 +255,13 @@ def test_what_the_network_lets_nobody_answer_is_a_persons_to_look_at(
     assert ServiceRequest.objects.count() == 1 and not Delivery.objects.exists()
     assert (talk.status, talk.attention, talk.machine_answers) == (Status.OPEN, Attention.ANSWER, 0)
     assert talk.why.startswith("The city was not mentioned. Request ")
+
+
+@pytest.mark.parametrize("text", ["thank you!", "what about recycling?"])
+def test_what_is_put_off_comes_back_when_the_resident_writes(desk: Account, text: str) -> None:
+    hear(desk, post("1", "what day is trash pickup in Fishtown this week?"))
+    agent = User.objects.create_user("ana")
+    teamwork.put_off(conversation("1"), timezone.now() + timedelta(days=1), by=agent)
+    hear(desk, post("2", text, to="1"))
+    back = conversation("1")
+    assert back.put_off_until is None and back.status == Status.OPEN and back.attention == Attention.ANSWER

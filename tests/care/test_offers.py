@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from openline.accounts.models import Account
+from openline.care import understanding
 from openline.care.answers import yes_or_no
 from openline.care.decide import Act, Known
 from openline.care.models import Offer
-from openline.service_requests.models import SameOrNot, ServiceRequest
+from openline.service_requests.models import SameOrNot, Service, ServiceRequest
 from tests.care.test_decide import KNOWN, act
 from tests.care.test_main_job import answers, hear
 from tests.world import city_account, post
@@ -54,12 +56,32 @@ def test_anything_else_leaves_it_open(asked: Account, said: str) -> None:
     assert requests()[1].status == "received" and not SameOrNot.objects.filter(same=True)
 
 
-def test_of_two_in_one_batch_none_is_offered_and_private_words_never(tmp_path: Path) -> None:
+def test_of_two_in_one_batch_none_is_offered(tmp_path: Path) -> None:
+    text = "huge pothole at 13th & Market, bent my rim"
+    hear(city_account(tmp_path / "net"), post("1", text), post("2", text, by="sam"))
+    assert len(requests()) == 2 and not Offer.objects.exists()
+
+
+def test_who_writes_in_private_is_asked_too_and_joins_with_a_yes(tmp_path: Path) -> None:
     desk = city_account(tmp_path / "net")
     text = "huge pothole at 13th & Market, bent my rim"
-    hear(desk, post("1", text), post("2", text, by="sam"))
-    hear(desk, post("3", text, by="lu", visibility="private"))
-    assert len(requests()) == 3 and not Offer.objects.exists()
+    hear(desk, post("1", text))
+    hear(desk, post("2", text, by="lu", visibility="private"))
+    first, second = requests()
+    assert Offer.objects.get().other == first
+    hear(desk, post("3", "yes", by="lu", visibility="private", to="2"))
+    second.refresh_from_db()
+    assert second.duplicate_of == first
+
+
+def test_of_a_kind_that_is_not_public_nobody_is_asked_in_private(tmp_path: Path, monkeypatch: Any) -> None:
+    desk = city_account(tmp_path / "net")
+    text = "huge pothole at 13th & Market, bent my rim"
+    hear(desk, post("1", text))
+    Service.objects.filter(pk=requests()[0].service_id).update(public=False)
+    monkeypatch.setattr(understanding, "_current", None)
+    hear(desk, post("2", text, by="lu", visibility="private"))
+    assert len(requests()) == 2 and not Offer.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -73,9 +95,8 @@ def test_of_two_in_one_batch_none_is_offered_and_private_words_never(tmp_path: P
     ],
 )
 def test_the_rule(known: dict[str, object], text: str, expected: Act) -> None:
-    from dataclasses import replace
 
-    facts: Known = replace(KNOWN, **known)  # type: ignore[arg-type]
+    facts: Known = KNOWN._replace(**known)  # type: ignore[arg-type]
     assert act(facts, text, intent="chatter") == expected
 
 

@@ -30,10 +30,9 @@ def folder(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def services() -> dict[str, str]:
+def services(few_services: list[str]) -> dict[str, str]:
     """Three services of the sample city, for the codes of the invented words."""
-    known = [s.code for s in understanding.catalogue() if s.kind == "request"]
-    return dict(zip(CODES, known, strict=False))
+    return dict(zip(CODES, few_services, strict=False))
 
 
 def history(services: dict[str, str], rows: int = 300) -> list[tuple[str | None, str]]:
@@ -94,6 +93,7 @@ def test_a_broken_model_stops_no_worker(folder: Path, services: dict[str, str]) 
     assert [good for good, _ in said()] == [False]
 
 
+@pytest.mark.usefixtures("few_services")
 def test_a_city_without_history_learns_its_catalogue_with_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = ServiceModelFile.objects.count()
     call_command("sentences", "use")

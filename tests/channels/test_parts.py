@@ -34,6 +34,19 @@ def test_every_part_fits_and_nothing_is_lost(text: str) -> None:
     assert parts.split(text, 120, graphemes) == found
 
 
+def test_a_text_is_not_counted_anew_for_each_of_its_parts() -> None:
+    """A preview of many accounts is made while one writes: 20,000 characters may not cost a hundred times as many."""
+    text, counted = "The crew comes on Tuesday. " * 400, 0
+
+    def length(piece: str) -> int:
+        nonlocal counted
+        counted += len(piece)
+        return len(piece)
+
+    assert len(parts.split(text, 500, length)) == 23
+    assert counted < 30 * len(text)
+
+
 def test_more_than_25_posts_are_refused() -> None:
     with pytest.raises(Rejected, match="posts"):
         parts.split("word " * 2000, 100, len)

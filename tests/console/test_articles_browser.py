@@ -11,11 +11,12 @@ from openline.files.keeping import keep
 from openline.knowledge import writing
 from openline.knowledge.models import Article
 from tests.console import world
-from tests.console.test_browser import chromium, sign_in  # noqa: F401
+from tests.console.test_browser import chromium, each_look, sign_in  # noqa: F401
 from tests.console.test_publish_browser import faults
 from tests.files.samples import photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LOOKS = ((360, "light"), (768, "dark"), (1440, "light"))
 
 
 def library() -> Article:
@@ -43,18 +44,10 @@ def library() -> Article:
     return writing.change(article.pk, {"when": "Any time"}, by=None, seen=2, note="When")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (768, "dark"), (1440, "light")])
-def test_every_page_of_articles_can_be_used_by_all(
-    chromium: Any,  # noqa: F811
-    live_server: LiveServer,
-    width: int,
-    scheme: str,
-) -> None:
+def test_every_page_of_articles_can_be_used_by_all(chromium: Any, live_server: LiveServer) -> None:  # noqa: F811
     article = library()
     arabic = article.translations.get()
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800}, base_url=live_server.url, color_scheme=scheme
-    )
+    context = chromium.new_context(base_url=live_server.url)
     page = context.new_page()
     sign_in(page, "communications")
     one = f"{article.pk}/"
@@ -62,9 +55,11 @@ def test_every_page_of_articles_can_be_used_by_all(
     for address in [*(f"/console/knowledge/{path}" for path in inside), "/articles/", f"/articles/{article.slug}/"]:
         page.goto(address)
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
-        assert faults(page) == [], address
+        for look in each_look(page, LOOKS):
+            assert faults(page) == [], (address, look)
     page.goto(f"/articles/{arabic.slug}/")
-    assert faults(page) == []
+    for look in each_look(page, LOOKS):
+        assert faults(page) == [], look
     context.close()
 
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +27,7 @@ from tests.console import world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CHROMIUM = os.environ.get("OPENLINE_CHROMIUM") or shutil.which("chromium") or ""
+LOOKS = [(width, scheme) for width in (320, 360, 768, 1024, 1440) for scheme in ("light", "dark")]
 FAULTS = (Path(__file__).parent / "faults.js").read_text().split("\n", 1)[1]
 ARGUMENTS = [
     "--no-sandbox",
@@ -123,6 +124,18 @@ def sign_in(page: Any, role: str = "supervisor") -> None:
     page.fill("#id_password", world.PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url("**/console/**")
+
+
+def each_look(page: Any, looks: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Show the page as it is loaded in each of these widths and colour schemes, one after another.
+
+    Style sheets alone decide what a width or scheme changes, so that no page need be loaded again for it.
+    """
+    for width, scheme in looks:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate("document.getAnimations().forEach((one) => one.finish())")  # colours that change slowly
+        yield width, scheme
 
 
 def who(page: Any) -> list[str]:
@@ -264,6 +277,81 @@ def test_personal_data_is_shown_before_it_becomes_public(desk: Any, width: int) 
     desk.click("text=Publish as it is >> nth=-1")
     desk.wait_for_selector("text=Your answer is on its way.")
     assert Message.objects.get(conversation=talk, direction="out").text == "Ask Joe: 215-555-0142"
+
+
+def test_a_refused_form_outlives_a_live_update(desk: Any) -> None:
+    live(desk)
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.fill("#reply", "Ask Joe: 215-555-0142")
+    desk.click("#reply-form button.primary")
+    desk.wait_for_selector(".personal-found")
+    talk = Conversation.objects.get(identity__name="Maria Santos")
+    world.message(talk, "And for July?")
+    notify("openline_changes", f"conversation:{talk.pk}")
+    desk.wait_for_selector("text=And for July?")
+    assert desk.is_visible(".personal-found") and desk.input_value("#reply") == "Ask Joe: [phone removed]"
+    desk.fill("#reply", "")
+
+
+def test_the_word_that_it_is_done_outlives_a_live_update(desk: Any) -> None:
+    live(desk)
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.click("#handled")
+    desk.wait_for_selector("#said .notice.good")
+    talk = Conversation.objects.get(identity__name="Maria Santos")
+    world.message(talk, "And for July?")
+    notify("openline_changes", f"conversation:{talk.pk}")
+    desk.wait_for_selector("text=And for July?")
+    assert "Handled." in desk.evaluate("document.activeElement.innerText")
+
+
+def test_an_answer_that_was_begun_is_there_again(desk: Any) -> None:
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.fill("#reply", "Half an answer")
+    desk.click("#list .row:has-text('Kwame Boateng') > a")
+    desk.wait_for_selector("#conversation-title:has-text('Kwame Boateng')")
+    assert desk.input_value("#reply") == ""
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.wait_for_selector("#draft-kept:visible")
+    assert desk.input_value("#reply") == "Half an answer"
+    desk.reload()
+    desk.wait_for_selector("#draft-kept:visible")
+    assert desk.input_value("#reply") == "Half an answer"
+    desk.click("#reply-form button.primary")
+    desk.wait_for_selector(".message.out")
+    desk.reload()
+    desk.wait_for_selector("#reply")
+    assert desk.input_value("#reply") == ""
+
+
+def test_who_was_signed_out_keeps_the_words_and_sends_them_after_signing_in(desk: Any) -> None:
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.fill("#reply", "Written before the session ended")
+    cookies = [one for one in desk.context.cookies() if one["name"] != "sessionid"]
+    desk.context.clear_cookies()
+    desk.context.add_cookies(cookies)
+    desk.click("#reply-form button.primary")
+    desk.wait_for_selector("#trouble:has-text('You are signed out'):visible")
+    other = desk.context.new_page()
+    sign_in(other)
+    other.close()
+    assert desk.input_value("#reply") == "Written before the session ended"
+    desk.click("#reply-form button.primary")
+    desk.wait_for_selector(".message.out:has-text('Written before the session ended')")
+
+
+def test_a_colleague_sees_at_once_that_somebody_writes(desk: Any, chromium: Any, live_server: LiveServer) -> None:
+    talk = Conversation.objects.get(identity__name="Maria Santos")
+    desk.goto(f"/console/conversations/{talk.pk}/")
+    with desk.expect_response("**/here/"):
+        desk.type("#reply", "I")
+    context = chromium.new_context(base_url=live_server.url)
+    page = context.new_page()
+    sign_in(page, "agent")
+    page.goto(f"/console/conversations/{talk.pk}/")
+    page.wait_for_selector("#others:has-text('Demo supervisor is writing here just now.')")
+    context.close()
+    desk.fill("#reply", "")
 
 
 def test_a_conflict_is_shown_in_place_with_the_words(desk: Any) -> None:
@@ -410,17 +498,8 @@ def partner_pages() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1440])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer, width: int, scheme: str) -> None:
-    talks = world.story()
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800}, base_url=live_server.url, color_scheme=scheme
-    )
-    page = context.new_page()
-    page.goto("/accounts/login/")
-    assert page.evaluate(FAULTS) == []
-    sign_in(page, "administrator")
+def every_page(talks: dict[str, Conversation]) -> list[str]:
+    """The addresses of the console's pages, with something on each."""
     pages = ["/console/?view=look", "/console/requests/", "/console/unsent/", "/console/unread/", "/console/learnt/"]
     pages += ["/console/intake/", f"/console/intake/done/{world.ServiceRequest.objects.all()[0].number}/"]
     pages += partner_pages()
@@ -428,11 +507,22 @@ def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer,
     pages += world.program_pages()
     pages += [f"/console/conversations/{talk.pk}/" for talk in talks.values()]
     pages += set_up_pages() + closing_pages(talks["arabic"])
-    pages += world.result_pages()
-    for address in pages:
+    return pages + world.result_pages()
+
+
+def test_every_page_fits_and_can_be_used(chromium: Any, live_server: LiveServer) -> None:
+    talks = world.story()
+    context = chromium.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    for look in each_look(page, LOOKS):
+        assert page.evaluate(FAULTS) == [], look
+    sign_in(page, "administrator")
+    for address in every_page(talks):
         page.goto(address)
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
-        assert page.evaluate(FAULTS) == [], address
+        for look in each_look(page, LOOKS):
+            assert page.evaluate(FAULTS) == [], (address, look)
     context.close()
 
 

@@ -178,7 +178,9 @@ def test_handed_in_for_a_time_it_waits_for_it(client: Client, account: Account) 
     [
         ({"do": "hand_in", "form": []}, "Choose at least one account"),
         ({"do": "hand_in", "when": "at", "leave_at": ""}, "Say when it goes out"),
-        ({"leave_at": "soon", "when": "at"}, "is no day with a time"),
+        ({"leave_at": "soon", "when": "at"}, "is not a date with a time"),
+        ({"leave_at": "9999-12-31T23:59", "when": "at", "do": "hand_in"}, "Look at the year again: 9999"),
+        ({"embargo_until": "0001-01-01T00:00"}, "Look at the year again: 1 "),
         ({"link": "javascript:alert(1)"}, "A link begins with https"),
         ({"late_minutes": "-5"}, "whole minutes"),
         ({"form": ["nonsense"]}, "An account is not named right"),
@@ -193,6 +195,16 @@ def test_what_is_wrong_is_said_and_the_words_stay(
     assert answer.status_code == 422 and said in page and "My words stay." in page
 
 
+def test_what_is_saved_but_not_complete_is_no_conflict_with_oneself(client: Client, account: Account) -> None:
+    post_id = uuid4()
+    page = edit(client, post_id, form(account, form=[], do="hand_in")).content.decode()
+    assert "is saved as a draft" in page and "It is not saved yet" not in page
+    seen = re.search(r'name="version" value="(\d+)"', page)
+    assert seen and seen[1] == "1"
+    answer = edit(client, post_id, form(account, "Now with an account.", do="hand_in", version=seen[1]))
+    assert answer.status_code == 302 and only().state == PostState.SCHEDULED
+
+
 def test_nobody_writes_as_an_account_of_others(client: Client, account: Account, staff: dict[str, User]) -> None:
     Speaker.objects.create(account=account, user=staff["supervisor"])
     answer = edit(client, uuid4(), form(account))
@@ -203,6 +215,14 @@ def test_nobody_writes_as_an_account_of_others(client: Client, account: Account,
     assert client.get(reverse("console:post_edit", args=[theirs.pk])).status_code == 302
     page = client.get(reverse("console:post", args=[theirs.pk])).content.decode()
     assert "You may not publish as" in page
+
+
+@pytest.mark.parametrize(("name", "data"), [("plan.pdf", b"%PDF-1.4 text %%EOF"), ("plan.exe", b"MZ" * 99)])
+def test_what_no_network_shows_is_refused_by_its_name(client: Client, account: Account, name: str, data: bytes) -> None:
+    given = SimpleUploadedFile(name, data, "image/png")
+    page = edit(client, uuid4(), form(account, "My words stay.", do="add", files=[given])).content.decode()
+    assert f"{name}: Only pictures" in page and "films" in page and "My words stay." in page
+    assert not Post.objects.exists()
 
 
 def test_pictures_are_taken_described_ordered_and_cropped(client: Client, account: Account) -> None:

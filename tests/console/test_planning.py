@@ -130,6 +130,8 @@ def test_who_saw_an_old_place_moves_nothing(login: Login, write: Write) -> None:
     assert "past" in form.content.decode()
     assert client.get(f"{CALENDAR}move/{post.pk}/").status_code == 200
     assert send(login("official"), f"{CALENDAR}move/", day="2030-01-01", post=post.pk).status_code == 403
+    send(client, f"{CALENDAR}move/", day="9999-12-31", post=post.pk, seen=1)
+    assert Post.objects.get(pk=post.pk).leave_at == post.leave_at and client.get(CALENDAR).status_code == 200
     outside = send(client, f"{CALENDAR}move/", day="x", post=post.pk, back="https://evil.example/")
     assert outside["Location"] == CALENDAR
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from openline.console import publish_menu
 from openline.publishing import listing, writing
 from openline.publishing.content import Content, Form, Words
-from openline.publishing.models import Post, Variant
+from openline.publishing.models import Post, Review, Variant
 from openline.publishing.states import PostState, VariantState
 from tests.console import world
 
@@ -42,6 +42,19 @@ def test_the_navigation_shows_what_there_is_and_one_may(login: Callable[[str], C
     assert f'<a href="{POSTS}" aria-current="true">Write</a>' in page
     assert publish_menu.places(frozenset({"inbox"}), POSTS) == []
     assert POSTS not in login("agent").get(reverse("console:inbox")).content.decode()
+
+
+def test_what_was_sent_back_says_why_where_its_writer_looks(
+    login: Callable[[str], Client], staff: dict[str, User]
+) -> None:
+    client, back = login("communications"), post("A draft about snow")
+    said = {"verdict": "returned", "comment": "Say Wednesday.", "by": staff["official"]}
+    Review.objects.create(post=back, version=1, at=timezone.now(), **said)
+    editor = reverse("console:post_edit", args=[back.pk])
+    assert "Say Wednesday." in client.get(POSTS).content.decode()
+    assert "Say Wednesday." in client.get(editor).content.decode()
+    Review.objects.create(post=back, version=1, at=timezone.now(), **said | {"verdict": "approved", "comment": ""})
+    assert "Say Wednesday." not in client.get(POSTS).content.decode()
 
 
 def test_each_list_has_its_posts(login: Callable[[str], Client]) -> None:

@@ -16,11 +16,12 @@ from openline.inbox.models import Conversation
 from openline.service_requests.models import ServiceRequest
 from tests.console import world
 from tests.console.conftest import _quick as _quick
-from tests.console.test_browser import FAULTS, sign_in
+from tests.console.test_browser import FAULTS, each_look, sign_in
 from tests.console.test_browser import chromium as chromium
 from tests.files import samples
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LOOKS = [(width, scheme) for width in (360, 768, 1440) for scheme in ("light", "dark")]
 PICTURES = os.environ.get("OPENLINE_PICTURES", "")
 """A folder for pictures of the pages, for who wants to look at them."""
 
@@ -113,24 +114,23 @@ def test_by_keys_alone_a_photo_is_opened_and_shown_in_public(
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 768, 1440])
 def test_every_page_with_photos_fits_and_can_be_used(
-    chromium: Any, live_server: LiveServer, told: tuple[Conversation, ServiceRequest], width: int, scheme: str
+    chromium: Any, live_server: LiveServer, told: tuple[Conversation, ServiceRequest]
 ) -> None:
     talk, request = told
     photo = Attachment.objects.filter(request_id=request.pk, file__phash__isnull=False).order_by("at")[0]
     attaching.change(photo, by=world.staff()["agent"], public=True, alt=photo.alt, kind="before")
-    page = page_of(chromium, live_server, width, color_scheme=scheme)
+    page = page_of(chromium, live_server)
     request_page = f"/console/requests/{request.number}/"
     pages = {"request": request_page, "conversation": f"/console/conversations/{talk.pk}/"}
     for name, path in {**pages, "public": f"/requests/{request.number}/"}.items():
         page.goto(path)
-        picture(page, f"{name}-{width}-{scheme}")
+        picture(page, name)
         for summary in page.locator(".request details > summary").all()[:6]:
             summary.click()
-        picture(page, f"{name}-open-{width}-{scheme}")
-        assert page.evaluate(FAULTS) == [], (name, width, scheme)
-        broken = "() => [...document.images].filter(i => i.loading !== 'lazy' && !i.naturalWidth).map(i => i.src)"
-        assert page.evaluate(broken) == []
+        for width, scheme in each_look(page, LOOKS):
+            picture(page, f"{name}-open-{width}-{scheme}")
+            assert page.evaluate(FAULTS) == [], (name, width, scheme)
+            broken = "() => [...document.images].filter(i => i.loading !== 'lazy' && !i.naturalWidth).map(i => i.src)"
+            assert page.evaluate(broken) == []
     page.context.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from openline.cities.loading import SAMPLE
-from openline.geography.finder import find_places, geocode
+from openline.geography.finder import find_all, find_places, geocode
 from openline.geography.gazetteer import Gazetteer
 from openline.geography.lines import metres
 from openline.geography.place import Place
@@ -27,6 +27,12 @@ REACHED = {"address": 0.96, "block": 0.95, "intersection": 0.97, "landmark": 0.8
 @pytest.fixture(scope="module")
 def city() -> Gazetteer:
     return Gazetteer.from_bytes((SAMPLE / "gazetteer.bin").read_bytes())
+
+
+def test_many_texts_are_read_as_each_by_itself(city: Gazetteer) -> None:
+    rows = csv.DictReader((Path(__file__).parent / "fresh_posts.csv").open(encoding="utf-8"))
+    texts = ["", *(row["text"] for row in rows), "39.9526, -75.1652 and #ClarkPark"]
+    assert find_all(city, texts) == [find_places(city, text) for text in texts]
 
 
 @pytest.fixture(scope="module")

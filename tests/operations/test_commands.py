@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from openline.accounts.models import Account
 from openline.sandbox.cast import CITY
 from openline.sandbox.servers import SandboxServers, free_port
 from openline.triage.models import ServiceModelFile
+from tests.apart import database_url
 
 pytestmark = pytest.mark.usefixtures("philadelphia")
 
@@ -68,6 +70,7 @@ def test_a_missing_file_is_told() -> None:
         call_command("triage", "/nowhere/posts.jsonl")
 
 
+@pytest.mark.usefixtures("few_services")
 def test_training_uses_a_model_only_if_it_is_better(tmp_path: Path) -> None:
     rows = [
         json.dumps({"text": f"{words} number {n} by the corner shop", "service": service})
@@ -127,8 +130,29 @@ def test_a_user_gets_a_role_and_a_good_password(monkeypatch: pytest.MonkeyPatch)
     assert [g.name for g in ana.groups.all()] == ["agent"]
 
 
-def test_a_broken_pipe_ends_quietly(tmp_path: Path) -> None:
+def test_an_account_is_listed_gets_a_password_and_is_switched_off(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, role in (("root", "administrator"), ("ana", "agent")):
+        monkeypatch.setattr(sys, "stdin", Standard(b"a long and good one\n"))
+        call_command("user", "add", name, "--role", role)
+    monkeypatch.setattr(sys, "stdin", Standard(b"another long and good one\n"))
+    call_command("user", "password", "ana")
+    assert User.objects.get(username="ana").check_password("another long and good one")
+    call_command("user", "off", "ana")
+    call_command("user", "list")
+    assert "ana: agent (switched off)" in capsys.readouterr().out
+    for wrong in (["off", "root"], ["off", "nobody"], ["off"], ["add", "eva"]):
+        with pytest.raises(CommandError):
+            call_command("user", *wrong)
+    assert User.objects.get(username="root").is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broken_pipe_ends_quietly() -> None:
     lines = b'{"id": "1", "text": "hello"}\n' * 2000
     command = f"{sys.executable} -m openline triage - | head -1"
-    run_ = subprocess.run(command, shell=True, input=lines, capture_output=True, check=False)
+    environment = os.environ | {"DATABASE_URL": database_url()}
+    run_ = subprocess.run(command, shell=True, input=lines, capture_output=True, check=False, env=environment)
+    assert json.loads(run_.stdout)["id"] == "1"
     assert b"Traceback" not in run_.stderr

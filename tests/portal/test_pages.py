@@ -165,3 +165,26 @@ def test_the_page_says_what_is_planned_late_or_waited_for() -> None:
     assert "The promise stands still" in page(address) and "and are late" not in page(address)
     found.update(paused_at=None, status="scheduled", scheduled_for=yesterday.date())
     assert "The work is planned for" in page(address)
+
+
+def test_pages_are_sent_compressed_and_a_compressed_answer_is_known_again() -> None:
+    new()
+    asked = {"Accept-Encoding": "gzip"}
+    answer = Client().get("/requests/", headers=asked)
+    assert answer["Content-Encoding"] == "gzip" and len(answer.content) * 2 < len(Client().get("/requests/").content)
+    for path in ("/feeds/requests.atom", "/requests/map.json?zoom=17"):
+        first = Client().get(path, headers=asked)
+        again = Client().get(path, headers=asked | {"If-None-Match": first["ETag"]})
+        assert again.status_code == 304, path
+
+
+def test_a_shared_link_shows_what_the_page_says() -> None:
+    request = new()
+    head = page(f"/requests/{request.number}/").split("</head>")[0]
+    assert f'property="og:title" content="{request.service.name}, ' in head
+    assert f'/requests/{request.number}/"' in head and 'name="description" content="Received.' in head
+
+
+def test_a_shared_link_to_what_is_not_public_shows_nothing(hidden: ServiceRequest) -> None:
+    head = page(f"/requests/{hidden.number}/").split("</head>")[0]
+    assert "og:" not in head and "Hidden thing" not in head and "Secret" not in head

@@ -294,6 +294,13 @@ def test_an_alert_may_go_out_without_approval_and_the_office_is_told(room: Newsr
     assert Record.objects.filter(body__what="post overridden").exists()
 
 
+def test_who_wrote_a_post_is_told_why_it_came_back(room: Newsroom) -> None:
+    post, omar = room.post(), room.person("omar")
+    told = telling.tell_of_return(post.pk, omar.pk, "Say Wednesday.")
+    assert told == [room.person("carla").email]
+    assert "Say Wednesday." in str(mail.outbox[0].body) and f"posts/{post.pk}/edit/" in str(mail.outbox[0].body)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_who_can_approve_is_reminded_once(newsroom: Newsroom) -> None:
     olga = newsroom.person("olga", "official")

@@ -45,6 +45,7 @@ def test_a_hint(text: str, hint: str) -> None:
         "Trash day moves to Saturday, July 5. Put your bins out by 7 a.m. #TrashDay",
         "The FBI and the EPA are with us on Broad Street.",
         "The pool at 5th Street opens Friday, June 24 ☀️",
+        "Families 👨\u200d👩\u200d👧\u200d👦 of the Americas 🇺🇸🇲🇽",
         "Read the new rules for block parties: https://city.example/parties #BlockParty #Streets",
         "",
     ],

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.care import answering, fetching, photos, showing, speaking, texts
+from openline.care import answering, fetching, photos, showing, speaking, teamwork, texts
 from openline.care.models import Intake, Report
 from openline.foundation.changes import conversations_changed
 from openline.inbox.models import Attention, Conversation, Message, Status
@@ -31,7 +33,6 @@ from openline.triage.personal_data import public_text
 __all__ = [
     "NotPossible",
     "answer",
-    "assign",
     "correct_place",
     "correct_service",
     "fold",
@@ -52,14 +53,19 @@ def answer(
     done: bool = True,
     photo: showing.Shown | None = None,
     private: bool = False,
+    seen: UUID | None = None,
 ) -> Message:
     """Answer in the thread as the city. `client_id` is made by the page: the same form sent twice is one answer.
+
+    `seen` is the newest message that the writer saw; raises AnsweredMeanwhile if a colleague answered since. The answer
+    leaves after `UNDO_SECONDS`, and can be taken back till then; at once to whom an emergency befell.
 
     In public, personal data needs a reason (`because`) that is kept; raises PersonalFound without. The resident
     spoken to may be named, and what an article says. `photo` goes out with it. `private`: only the resident reads it,
     though they wrote in public; raises NotPossible where the network has no such answers, or does not let us answer.
     """
     speaking.check_welcome(conversation)
+    teamwork.check_meanwhile(conversation, seen, by)
     private = private or conversation.visibility == "private"
     if private and conversation.visibility != "private" and not conversation.account.capabilities.private_answers:
         raise NotPossible(_("On this network, what was said in public is answered in public."))
@@ -71,7 +77,9 @@ def answer(
         public = settle(text, by=by, because=because, spoken_to=conversation.identity, known=_in_an_article)
         text, kept = public.text, public.kept
     media = (showing.outgoing(conversation, photo),) if photo else ()
-    message = speaking.say(conversation, text, purpose=f"staff:{client_id}", by=by, media=media, private=private)
+    purpose, hold = f"staff:{client_id}", timedelta(seconds=settings.UNDO_SECONDS)
+    hold = timedelta(0) if conversation.attention == Attention.EMERGENCY else hold
+    message = speaking.say(conversation, text, purpose=purpose, by=by, media=media, private=private, hold=hold)
     assert message, "who is welcome gets a message"
     if photo:
         showing.keep(message, photo)
@@ -188,8 +196,8 @@ def correct_place(request: ServiceRequest, place: dict[str, Any], *, by: User, v
 def mark_done(conversation: Conversation, *, by: User | None, why: str) -> None:
     """Nobody has to do anything here now; the next message of the resident opens it again."""
     conversation.status, conversation.attention, conversation.why = Status.DONE, Attention.NONE, why[:300]
-    conversation.unread = False
-    conversation.save(update_fields=["status", "attention", "why", "unread"])
+    conversation.unread, conversation.put_off_until = False, None
+    conversation.save(update_fields=["status", "attention", "why", "unread", "put_off_until"])
     log.write(
         [
             log.Entry(
@@ -198,25 +206,6 @@ def mark_done(conversation: Conversation, *, by: User | None, why: str) -> None:
                 conversation.account_id,
                 conversation.pk,
                 body={"what": "handled", "why": why},
-            )
-        ]
-    )
-    conversations_changed(conversation.pk)
-
-
-@transaction.atomic
-def assign(conversation: Conversation, to: User | None, *, by: User) -> None:
-    """Give the conversation to a member of staff, or to nobody."""
-    conversation.assigned_to = to
-    conversation.save(update_fields=["assigned_to"])
-    log.write(
-        [
-            log.Entry(
-                Kind.DECIDED,
-                by.get_username(),
-                conversation.account_id,
-                conversation.pk,
-                body={"what": "assigned", "to": to.get_username() if to else ""},
             )
         ]
     )

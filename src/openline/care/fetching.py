@@ -7,7 +7,6 @@ as if the network had told it, and what follows goes the usual way.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -167,7 +166,7 @@ def _complete(message: Message, place: Place, situation: acting.Situation, known
     decision = decide(assessed, facts)
     if decision.act != Act.COMPLETE:
         return
-    decision = replace(decision, reason=f"The photo says where: {place.name}.")
+    decision = decision._replace(reason=f"The photo says where: {place.name}.")
     asked = Delivery.objects.filter(
         message__conversation=message.conversation_id, message__purpose__startswith="ask_place:"
     )
@@ -179,7 +178,7 @@ def _assess(message: Message, place: Place, known: Understanding) -> Assessment:
     post = Post(str(message.pk), message.text, message.language, place.lat, place.lon)
     [assessed] = known.reader.assess([post])
     reasons = tuple(reason for reason in assessed.reasons if reason.step != "place")
-    return replace(assessed, place=place, reasons=(*reasons, Reason("place", f"the photo was taken at {place.name}")))
+    return assessed._replace(place=place, reasons=(*reasons, Reason("place", f"the photo was taken at {place.name}")))
 
 
 def _as_kept(message: Message) -> KeptMessage:

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 def offer(done: Mapping[UUID, Done], opened: Mapping[UUID, Opened], now: datetime) -> dict[UUID, Alike]:
     """For messages that opened a request, the open public request that is likely the same; kept as an `Offer`.
 
-    One query for all of them, none if nothing with a point was opened. Never for private messages.
+    One query for all of them, none if nothing with a point was opened. Of the other only is said what its public page
+    says, so who wrote in private is asked too, unless their own request is of a kind that is not public.
     """
-    asked = [m for m in opened if done[m].decision.place and done[m].situation.visibility == "public"]
+    asked = [m for m in opened if done[m].decision.place and _may_ask(done[m], opened[m])]
     found = alike([_wanted(done[m], opened[m]) for m in asked], without={request.id for request in opened.values()})
     offers = {}
     for message_id, items in zip(asked, found, strict=True):
@@ -44,6 +45,10 @@ def offer(done: Mapping[UUID, Done], opened: Mapping[UUID, Opened], now: datetim
         rows = [(opened[m].id, item.id, item.score, False, now) for m, item in offers.items()]
         append_rows("care_offer", ("request_id", "other_id", "score", "answered", "at"), rows)
     return offers
+
+
+def _may_ask(item: Done, opened: Opened) -> bool:
+    return item.situation.visibility == "public" or opened.service.public
 
 
 def _under_same_post(item: Done) -> Alike | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from openline.care.offer import Offer
@@ -16,8 +16,7 @@ MOST_CHARACTERS = 260
 """Of an automatic answer without its address: with the words around it, it fits the networks that we speak."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """A question of a batch. `allowed`: its account and its conversation allow that a machine answers it."""
 
     message_id: UUID

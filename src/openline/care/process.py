@@ -8,7 +8,6 @@ with the reason, where the operator sees it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -35,6 +34,8 @@ from openline.service_requests.states import Status
 from openline.triage.assessment import Assessment, Post, Reason
 
 BATCH = 200
+FOLLOWS = "follows"
+"""The fact of a message (`Incoming.facts`) that names the request which its writer wants to follow."""
 LATE_AFTER = timedelta(days=3)
 """What is heard so long after it was posted is not answered by machine: a person looks at it."""
 
@@ -108,6 +109,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     at_once = {item.message_id: _at_once(item, accounts[item.account_id]) for item in kept}
     asking = questions.asking(kept, assessed, situations, accounts, known.kinds)
     offered = offering.offers(asking)
+    named = folding.named({number for item in kept if (number := _followed(item))})
     done = []
     for item, assessment in zip(kept, assessed, strict=True):
         situation = situations[item.conversation_id]
@@ -133,6 +135,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
             offered=situation.offered,
             choices=load(situation.intake_choices),
             under=tuple(under.get(threads[item.message_id], ())) if _is_public_reply(item) else (),
+            follows=named.get(_followed(item)),
             offer=offered.get(item.message_id),
             answered=situation.answered_message is not None,
             place_wanted=situation.place_wanted,
@@ -153,6 +156,11 @@ def _at_once(item: Kept, account: Account) -> str:
     if not item.incoming.facts or item.ours or item.edited:
         return ""
     return channel_for(account.network).answer_at_once(account.public_ref(), item.incoming)
+
+
+def _followed(item: Kept) -> str:
+    """The number of the request on whose public page the resident pressed "I have this problem too"."""
+    return "" if item.ours or item.edited else item.incoming.facts.get(FOLLOWS, "")
 
 
 def _is_public_reply(item: Kept) -> bool:
@@ -193,7 +201,7 @@ def _read_answers_as_places(
         where = situation.request_status == Status.WAITING and situation.request_reason in ABOUT_THE_PLACE
         if situation.asked or where or situation.place_wanted:
             found = find_places(known.gazetteer, item.incoming.text, asked=True) if known.gazetteer else []
-            assessed[index] = replace(assessed[index], place=found[0] if found else None)
+            assessed[index] = assessed[index]._replace(place=found[0] if found else None)
 
 
 def _read_same_place_again(kept: list[Kept], assessed: list[Assessment]) -> None:
@@ -209,7 +217,7 @@ def _read_same_place_again(kept: list[Kept], assessed: list[Assessment]) -> None
         if place:
             reason = Reason("place", f"the same as in {number}: {place.name}")
             reasons = (*(one for one in assessed[index].reasons if one.step != "place"), reason)
-            assessed[index] = replace(assessed[index], place=place, reasons=reasons)
+            assessed[index] = assessed[index]._replace(place=place, reasons=reasons)
 
 
 def _handled_elsewhere(kept: list[Kept]) -> set[UUID]:

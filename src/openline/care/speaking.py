@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +47,7 @@ class Saying:
     subject: str = ""
     references: tuple[str, ...] = ()
     media: tuple[OutgoingMedia, ...] = ()
+    hold: timedelta = timedelta(0)
 
 
 AT_ONCE = "at_once:"
@@ -157,7 +158,7 @@ def _delivery(delivery_id: UUID, saying: Saying, now: datetime) -> tuple[Any, ..
         "waiting",
         "{}",
         0,
-        now,
+        now + saying.hold,
         "",
         "",
         now,
@@ -195,8 +196,10 @@ def say(
     by: User | None,
     media: tuple[OutgoingMedia, ...] = (),
     private: bool = False,
+    hold: timedelta = timedelta(0),
 ) -> Message | None:
-    """Say `text` in `conversation`, under the resident's newest message; `private`: to the resident alone.
+    """Say `text` in `conversation`, under the resident's newest message; `private`: to the resident alone. It leaves
+    after `hold`, and can be taken back till then.
 
     Raises NotPossible if the network does not take so long a text. Said before for the same purpose,
     the earlier message comes back and nothing is said again. None if the resident wants no more messages.
@@ -219,6 +222,7 @@ def say(
         details.get("subject", ""),
         (*details.get("references", ()), newest.network_id) if newest and details else (),
         media,
+        hold,
     )
     written = say_all([saying])
     if written:

@@ -56,9 +56,9 @@ def shorten(text: str, limit: int, length: Length, link: str) -> str:
 def _cut(text: str, room: int, length: Length) -> list[str]:
     found, rest = list[str](), text.strip()
     while rest:
-        if length(rest) <= room:
-            return [*found, rest]
         head = _head(rest, max(room, 1), length)
+        if len(head) == len(rest):
+            return [*found, rest]
         found.append(head.rstrip())
         rest = rest[len(head) :].lstrip()
     return found
@@ -66,7 +66,10 @@ def _cut(text: str, room: int, length: Length) -> list[str]:
 
 def _head(text: str, room: int, length: Length) -> str:
     """The longest beginning of `text` that fits, ending with a sentence if one ends in its second half, or a word."""
-    low, high = 1, len(text)
+    low, high = 1, max(room, 1)
+    while high < len(text) and length(text[:high]) <= room:  # never the whole of a long text is counted
+        low, high = high, 2 * high
+    high = min(high, len(text))
     while low < high:  # the count grows with the text, so its border is found by halving
         middle = (low + high + 1) // 2
         low, high = (middle, high) if length(text[:middle]) <= room else (low, middle - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -10,6 +10,10 @@ from django.utils.translation import gettext as _
 
 from openline.publishing.errors import NotPossible
 from openline.service_requests.jurisdiction import city_zone, local
+
+FIRST_YEAR = 2000
+YEARS_AHEAD = 10
+"""Nothing of a city's plan is further away."""
 
 
 def moment(text: str, field: str = "at") -> datetime | None:
@@ -22,7 +26,24 @@ def moment(text: str, field: str = "at") -> datetime | None:
         found = None
     if found is None:
         raise NotPossible(_("This is not a date with a time."), field)
+    _check_year(found.year, field)
     return found if timezone.is_aware(found) else found.replace(tzinfo=city_zone())
+
+
+def day(text: str, field: str = "day") -> date:
+    """The day in a field of the type `date`. Raises NotPossible for what is none."""
+    try:
+        found = date.fromisoformat(text.strip())
+    except ValueError:
+        raise NotPossible(_("Choose a day."), field) from None
+    _check_year(found.year, field)
+    return found
+
+
+def _check_year(year: int, field: str) -> None:
+    """Refuse a slip such as 20261 or 0026: the database would keep what no page can show afterwards."""
+    if not FIRST_YEAR <= year <= timezone.now().year + YEARS_AHEAD:
+        raise NotPossible(_("Look at the year again: %(year)d cannot be meant.") % {"year": year}, field)
 
 
 def for_field(at: datetime | None) -> str:

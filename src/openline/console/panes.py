@@ -18,6 +18,7 @@ from openline.care.models import Report
 from openline.care.speaking import room_for
 from openline.channels.registry import channels
 from openline.console import menu, publish_menu, reply_pane
+from openline.console.among_staff import among_staff, answered_by_person
 from openline.console.once import Problem, staff
 from openline.console.permissions import allowed, capabilities, visible_conversations, visible_requests
 from openline.console.photos import of_requests, with_photos
@@ -74,10 +75,10 @@ def _section(path: str) -> str:
 
 def sidebar(request: HttpRequest) -> dict[str, Any]:
     """The views of the inbox with their counts."""
-    counted = inbox.counts(visible_conversations(request.user))
+    counted = inbox.counts(visible_conversations(request.user), staff(request))
     return {
         "views": [(view, counted.get(view.key)) for view in inbox.VIEWS],
-        "mine": inbox.MINE,
+        "personal": [(view, counted.get(view.key)) for view in inbox.PERSONAL],
         "counted": counted,
         "count_limit": inbox.COUNT_LIMIT,
         **programs(request),
@@ -97,7 +98,7 @@ def conversation_list(request: HttpRequest, asked: QueryDict) -> dict[str, Any]:
     view = inbox.view_named(asked.get("view", ""))
     search, before = clean(asked.get("q", ""), 200), asked.get("before", "")
     visible = visible_conversations(request.user)
-    pool = visible.filter(assigned_to=staff(request)) if view is inbox.MINE else visible
+    pool = inbox.of_person(visible, view, staff(request))
     if search:
         view = inbox.view_named("all")
     rows, following = inbox.page(pool, view, before, search)
@@ -134,7 +135,7 @@ def conversation_pane(
     panels = request_panels(request, conversation)
     return {
         "conversation": conversation,
-        "thread": messages,
+        **among_staff(request, conversation, messages),
         "answered": reply_pane.answered(request, conversation),
         "cut": len(messages) == inbox.MOST_MESSAGES,
         "newest": newest,
@@ -144,7 +145,7 @@ def conversation_pane(
         else "",
         "panels": panels,
         "use": use_of(request, newest, panels),
-        "proposals": proposals(request, newest),
+        "proposals": [] if answered_by_person(messages) else proposals(request, newest),
         **can_say(conversation),
         "problem": problem,
         "done": done,

@@ -30,6 +30,11 @@ def look(data: bytes) -> Picture | None:
     return picture
 
 
+def is_picture(data: bytes) -> bool:
+    """True if `data` begins as a picture of a kind that is taken, damaged or not."""
+    return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8")) or (data[:4], data[8:12]) == (b"RIFF", b"WEBP")
+
+
 def _is_pdf(data: bytes) -> bool:
     """Whether it is a PDF from its very first byte (ISO 32000-2, 7.5.2) and says where it ends."""
     return data.startswith(_PDF_BEGINS) and b"%%EOF" in data[-2048:] and PDF in _types(data)

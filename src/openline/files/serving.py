@@ -10,6 +10,7 @@ from django.utils.http import content_disposition_header
 from openline.files.content import PICTURES
 from openline.files.keeping import store
 from openline.files.models import Attachment, File
+from openline.foundation import tags
 
 SIZES = ("view", "thumbnail")
 _TYPES = {"view": "image/jpeg", "thumbnail": "image/webp"}
@@ -24,7 +25,7 @@ _PUBLIC_SECONDS = 24 * 60 * 60
 def public_answer(request: HttpRequest, attachment: Attachment, size: str) -> HttpResponse:
     """A picture for everybody, to be kept by caches for a day. Raises Http404 if there is none of this size."""
     tag = f'"{attachment.pk}-{size}"'
-    if request.headers.get("If-None-Match") == tag:
+    if tags.has(request, tag):
         response: HttpResponse = HttpResponseNotModified()
     else:
         response = _picture(_file(attachment), size)

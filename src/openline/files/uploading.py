@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.utils.translation import gettext as _
 
-from openline.files import films, tasks
+from openline.files import content, films, tasks
 from openline.files.content import MOST_BYTES
 from openline.files.keeping import MOST_FILES, ScannerDown, keep
 from openline.files.models import File
@@ -52,7 +52,7 @@ def take_with_films(given: Sequence[UploadedFile]) -> list[File]:
     """The same where staff may give films too; those are made anew by a job (`tasks.make_film`)."""
     if not given or len(given) > MOST_FILES:
         return take(given)
-    return [_film(one) if _moves(one) else _take(one) for one in given]
+    return [_film(one) if _moves(one) else _picture(one) for one in given]
 
 
 def _moves(one: UploadedFile) -> bool:
@@ -68,6 +68,16 @@ def _film(one: UploadedFile) -> File:
         raise Refused(f"{(one.name or '')[:80]}: {error}") from None
     tasks.make_film.defer(file_id=str(file.pk))
     return file
+
+
+def _picture(one: UploadedFile) -> File:
+    """A picture; a document, which no network shows, is refused as whatever else it may be."""
+    head = one.read(16)
+    one.seek(0)
+    if head and not content.is_picture(head):
+        words = _("Only pictures (JPEG, PNG, WebP, GIF) and films (MP4, MOV, WebM) are taken here.")
+        raise Refused(f"{(one.name or '')[:80]}: {words}")
+    return _take(one)
 
 
 def _take(one: UploadedFile) -> File:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from openline.geography.mentions import Mention
@@ -15,6 +14,8 @@ from openline.geography.words import CUES, SIDE_LINKS, SIDES, STRONG_CUES
 
 _OPENING = frozenset(":(\n-–—📍|")
 """Signs after which something is named: "Location: ...", "Flooding (...)"."""
+_OF_OLD = frozenset("old new former vacant abandoned closed".split())
+"""Words that may stand before a name without changing it."""
 _MAY_OPEN = re.compile(f"[{re.escape(''.join(sorted(_OPENING)))}]")
 
 
@@ -46,11 +47,13 @@ class Reading(NamedTuple):
             Place(kind, called, lat, lon, sure, span, round(precision))
             for called, (lon, lat, precision) in ((name, point), *others)
         ]
-        return Claim(start, end, replace(made[0], alternatives=tuple(made[1:])) if others else made[0])
+        return Claim(start, end, made[0]._replace(alternatives=tuple(made[1:])) if others else made[0])
 
     def cue(self, start: int) -> int:
         """2: the words before `start` say that a place follows; 1: they may; 0: they do not."""
-        before = self.words.lower[max(0, start - 3) : start]
+        before = self.words.lower[max(0, start - 4) : start]
+        if before and before[-1] in _OF_OLD:
+            before.pop()  # "by the old Germantown Hospital"
         if before and before[-1] in ("the", "la", "el") and len(before) > 1:
             before.pop()
         beside = len(before) > 1 and before[-1] in SIDE_LINKS and before[-2] in SIDES

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from openline.geography.areas import outlines
+from openline.geography.nicknames import with_nicknames
 from openline.geography.records import AreaShape, Corner, Landmark, Segment
+from openline.geography.text import name_keys
 from openline.geography.words import DIRECTIONS, SUFFIXES
 
 FORMAT = 2
@@ -29,7 +31,8 @@ def tables(
     """The tables of names and the arrays of numbers that make a gazetteer."""
     ordered = sorted(segments, key=_street)
     streets = {key: index for index, key in enumerate(sorted({_street(s) for s in ordered}))}
-    marks, shapes = list(landmarks), list(areas)
+    shapes = list(areas)
+    marks = with_nicknames(list(landmarks), shapes, {name_keys(key[1]) for key in streets})
     pairs, points = _corners(ordered, streets, corners)
     data = {
         "format": FORMAT,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import unquote_plus
 
 from openline.geography.gazetteer import Gazetteer
@@ -107,5 +106,5 @@ def _described(
     for lat, lon in ((first, second), (second, first), (first, -second), (second, -first)):
         place = gazetteer.describe(lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
         if place:
-            yield replace(place, span=span, confidence=confidence)
+            yield place._replace(span=span, confidence=confidence)
             return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from openline.geography.claims import Claim, Reading
 from openline.geography.gazetteer import Gazetteer
@@ -33,11 +32,11 @@ def _decide(gazetteer: Gazetteer, claim: Claim, streets: Sequence[int], areas: s
     place = claim.place
     if place.kind != "landmark" or not place.alternatives or not (streets or areas):
         return claim
-    namesakes = (replace(place, alternatives=()), *place.alternatives)
+    namesakes = (place._replace(alternatives=()), *place.alternatives)
     meant = [each for each in namesakes if _fits(gazetteer, each, streets, areas)]
     if len(meant) != 1:
         return claim
-    return claim._replace(place=replace(meant[0], confidence=round(place.confidence + _DECIDED, 2)))
+    return claim._replace(place=meant[0]._replace(confidence=round(place.confidence + _DECIDED, 2)))
 
 
 def _fits(gazetteer: Gazetteer, place: Place, streets: Sequence[int], areas: set[str]) -> bool:

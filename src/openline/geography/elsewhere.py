@@ -58,6 +58,8 @@ def is_elsewhere(gazetteer: Gazetteer, words: Words, claims: list[Claim]) -> boo
 
 def _names_city(gazetteer: Gazetteer, words: Words, i: int) -> bool:
     key = words.keys[i]
+    if i and words.keys[i - 1] == "on" and key in gazetteer.names.streets:
+        return False  # "the school on Baltimore"
     if key in _CITIES or tuple(words.keys[i : i + 2]) in _LONG_CITIES:
         return True
     trie = gazetteer.names.elsewhere

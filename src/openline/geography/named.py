@@ -25,6 +25,11 @@ _WITHIN = frozenset("in en throughout across over".split())
 _SPOT_M = 300.0
 """A landmark wider than this is no place to send a crew to."""
 _ALSO_AN_AREA = 0.7
+_RUNS_ON = 0.7
+"""Of a name that goes on behind a hyphen or tells of people: "Happy Hollow-een", "Christ Church folks"."""
+_PEOPLE = frozenset(
+    "folks people members fans staff workers employees officers rep reps rangers".split()
+)
 _OWN_NAME = 7
 """From so many letters on, a name that is no everyday word is that of the area, also in small letters."""
 _SHORT_STREET_M = 160.0
@@ -37,6 +42,8 @@ def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int])
         if _is_street(words, start, end) or (words.lower[end : end + 1] and words.lower[end] in _AREA_WORDS):
             continue
         confidence = _landmark_confidence(gazetteer, reading, start, end, keys)
+        if words.glued(end - 1) or words.lower[end : end + 1] and words.lower[end] in _PEOPLE:
+            confidence = min(confidence, _RUNS_ON)
         others = _others(gazetteer, indexes) if len(indexes) > 1 else []
         if others:
             confidence -= 0.25
@@ -44,7 +51,8 @@ def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int])
         wide = point[2] > _SPOT_M
         before = _word_before(words, start)
         if stands_for(gazetteer.names.areas, keys) and before not in _BESIDE:
-            within = before in _WITHIN or name_keys(name) != keys  # "Juniata Park", where Ferko Playground is
+            other = name_keys(name) != keys or keys[-1] not in KIND_WORDS  # Juniata Park (Ferko Playground), a mansion
+            within = other or before in _WITHIN
             if within and not (wide or reading.asked):
                 continue
             confidence = min(confidence, _ALSO_AN_AREA)  # "Cedar Park": the park, or the whole neighbourhood?
@@ -152,11 +160,18 @@ def _of_one_word(reading: Reading, start: int, key: str, capital: bool) -> float
         return 0.78
     if not reading.cue(start) or start == 0 or (len(key) < 4 and not capital):
         return 0.0
-    before = _word_before(words, start)
-    two = tuple(words.lower[max(0, start - 2) : start])
-    if key in COMMON_WORDS or (before not in _BESIDE | SIDE_LINKS and two not in _TWO_BESIDE):
+    before = start - 1 - (start > 1 and words.lower[start - 1] in ("the", "la"))
+    two = tuple(words.lower[max(0, before - 1) : before + 1])
+    beside = words.lower[before] in _BESIDE | SIDE_LINKS or two in _TWO_BESIDE or _is_acronym(words, start)
+    if key in COMMON_WORDS or not beside:
         return 0.7 if capital else 0.0
     return 0.78
+
+
+def _is_acronym(words: Words, i: int) -> bool:
+    """Whether word `i` is of four or more capitals, and others are not: "noise from CHOP"."""
+    written = words.text[slice(*words.span(i, i + 1))]
+    return len(written) > 3 and written.isupper() and not words.text.isupper()
 
 
 def areas(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int]) -> Iterator[Claim]:

@@ -25,7 +25,7 @@ KIND_WORDS = frozenset(
     " cemetery stadium zoo terminal bridge circle plaza high elementary garden pier theater airport landing mall"
     " academy college church synagogue mosque temple middle health district firehouse engine ladder arena rink"
     " apartments towers homes houses gardens village casino court branch trail dam reservoir lot playlot biblioteca"
-    " escuela parque estacion iglesia puente museo universidad piscina rec".split()
+    " escuela parque estacion iglesia puente museo universidad piscina rec statue sculpture monument".split()
 )
 """Words that say what kind of place a name is."""
 
@@ -78,6 +78,7 @@ class Names:
             if not self._is_street(keys):
                 _plant(self.landmarks, keys, index)
                 used.update((key, index) for key in keys)
+        _share_leaves(self.landmarks, {})
         self._words = {key for key, _ in used if len(key) >= _LONG_ENOUGH and key.isalpha()}
         self.landmark_slips = Memo(self._meant, _REMEMBERED)
         self._area_words = {key for key in self.areas if key and len(key) >= _LONG_ENOUGH and key.isalpha()}
@@ -130,6 +131,17 @@ def _plant(trie: Trie, keys: Keys, index: int) -> None:
     known = trie.get(None, ())
     if index not in known:
         trie[None] = (*known, index)
+
+
+def _share_leaves(trie: Trie, leaves: dict[tuple[int, ...], Trie]) -> None:
+    """Keep one leaf for all names of a landmark: most have several, and 20,000 leaves take megabytes."""
+    for key, node in trie.items():
+        if key is None:
+            continue
+        if len(node) == 1 and None in node:
+            trie[key] = leaves.setdefault(node[None], node)
+        else:
+            _share_leaves(node, leaves)
 
 
 def _heads(names: Iterable[tuple[Keys, int]]) -> Heads:

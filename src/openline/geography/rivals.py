@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from openline.geography.lines import metres
 from openline.geography.place import Place
@@ -38,7 +37,7 @@ def problems_place(text: str, places: Sequence[Place]) -> list[Place]:
     ):
         return list(places)
     return [
-        replace(place, confidence=min(place.confidence, _NOT_HERE)) if place in aside else place for place in places
+        place._replace(confidence=min(place.confidence, _NOT_HERE)) if place in aside else place for place in places
     ]
 
 

@@ -83,6 +83,11 @@ class Words:
         starts, ends = self._spans or self._located()
         return self.text[ends[i] : starts[i + 1]].strip(_LOOSE)
 
+    def glued(self, i: int) -> bool:
+        """Whether a hyphen and nothing else stands between word `i` and the next."""
+        starts, ends = self._spans or self._located()
+        return i + 1 < len(starts) and starts[i + 1] - ends[i] == 1 and self.text[ends[i]] == "-"
+
     def close(self, i: int) -> bool:
         """Whether nothing but spaces, dots and quotation marks stands between word `i` and the next."""
         starts, ends = self._spans or self._located()

@@ -132,8 +132,8 @@ FILLERS = frozenset("the corner of intersection just right street st sts".split(
 """What may stand beside a connecting word without changing it: "13th at the corner of Market"."""
 
 CUES = frozenset(
-    "at on near nr by in from off around along outside front behind corner intersection between across block blk to"
-    " location address located en calle @ down up over past opposite inside via cor btwn under above below is addr"
+    "at on near nr by in from off around round along outside front behind corner intersection between across block blk"
+    " to location address located en calle @ down up over past opposite inside via cor btwn under above below is addr"
     " esquina cerca frente junto sobre".split()
 )
 """Words after which a name is likely a place."""

@@ -103,7 +103,8 @@ class Conversation(models.Model):
 
     `thread` is the network's id of the post that the thread hangs from (or "dm:<user>" for private
     messages), so that a reply whose parent arrives later finds it. `why` tells staff in a line why
-    the conversation stands where it stands.
+    the conversation stands where it stands. An open one that is `put_off_until` later is in no list of
+    work till then, or till the resident writes again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -122,6 +123,7 @@ class Conversation(models.Model):
     opened_at = models.DateTimeField()
     last_message_at = models.DateTimeField()
     machine_answers = models.SmallIntegerField(default=0)
+    put_off_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -199,6 +201,37 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return f"part {self.network_id} of {self.message_id}"
+
+
+class Note(models.Model):
+    """What staff tell each other about a conversation. Never sent, never public."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="notes", db_index=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, db_index=False, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["conversation", "at"], name="note_in_order")]
+
+    def __str__(self) -> str:
+        return f"note {self.id}"
+
+
+class Mention(models.Model):
+    """A note names a colleague, who has not `seen_at` it yet, or has."""
+
+    note = models.ForeignKey(Note, models.CASCADE, related_name="mentions", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["note", "user"], name="mention_once")]
+        indexes = [models.Index(fields=["user", "seen_at"], name="mention_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.note_id} names {self.user_id}"
 
 
 class Revision(models.Model):

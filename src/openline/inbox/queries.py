@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db.models import Func, Prefetch, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from openline.foundation.bulk import array, query
 from openline.foundation.keyset import after
-from openline.inbox.models import Attention, Conversation, Heard, HeardState, Identity, Message, Revision, Status
+from openline.inbox.models import (
+    Attention,
+    Conversation,
+    Heard,
+    HeardState,
+    Identity,
+    Mention,
+    Message,
+    Note,
+    Revision,
+    Status,
+)
 from openline.outbox.models import Delivery, State
 
 PAGE = 40
@@ -37,7 +51,8 @@ class View:
     empty: str | Promise = ""
 
 
-_OPEN = Q(status=Status.OPEN)
+_PUT_OFF = Q(put_off_until__gt=Now())
+_OPEN = Q(status=Status.OPEN) & (Q(put_off_until=None) | Q(put_off_until__lte=Now()))
 VIEWS = (
     View("emergencies", _("Emergencies"), _OPEN & Q(attention=Attention.EMERGENCY), empty=_("No emergency is open.")),
     View(
@@ -53,6 +68,12 @@ VIEWS = (
         Q(status=Status.WAITING),
         empty=_("We asked nobody anything, or everybody has answered."),
     ),
+    View(
+        "later",
+        _("Put off"),
+        Q(status=Status.OPEN) & _PUT_OFF,
+        empty=_("Nothing is put off. What is comes back at its time, or when the resident writes."),
+    ),
     View("done", _("Handled"), Q(status=Status.DONE), counted=False, empty=_("Nothing is handled yet.")),
     View(
         "all",
@@ -66,25 +87,47 @@ VIEWS = (
 MINE = View(
     "mine",
     _("Assigned to me"),
-    Q(),
+    ~Q(status=Status.DONE),
     newest_first=True,
     empty=_("Nothing is assigned to you. Open a conversation and choose “Assign to me”."),
 )
+NAMED = View(
+    "named",
+    _("Mentions me"),
+    Q(),
+    newest_first=True,
+    empty=_("No colleague named you in a note. They write @ and your user name."),
+)
+PERSONAL = (MINE, NAMED)
+"""Views of which everybody has their own."""
+
+
+def of_person(visible: QuerySet[Conversation], view: View, user: User) -> QuerySet[Conversation]:
+    """What of `visible` the `view` of `user` is about; all of it for a view that is everybody's."""
+    if view is MINE:
+        return visible.filter(assigned_to=user)
+    if view is NAMED:
+        return visible.filter(pk__in=Mention.objects.filter(user=user).values("note__conversation_id"))
+    return visible
 
 
 def view_named(key: str) -> View:
     """The view `key`; the one of answers for a key that is none."""
-    return next((view for view in (*VIEWS, MINE) if view.key == key), VIEWS[1])
+    return next((view for view in (*VIEWS, *PERSONAL) if view.key == key), VIEWS[1])
 
 
-def counts(visible: QuerySet[Conversation]) -> dict[str, int]:
-    """How many there are in each counted view, of failed or unclear deliveries, and of unreadable ones.
+def counts(visible: QuerySet[Conversation], user: User | None = None) -> dict[str, int]:
+    """How many there are in each counted view, of failed or unclear deliveries, and of unreadable ones; for `user`
+    also how many are assigned, and how many mentions were not seen yet.
 
     One query; each number is at most COUNT_LIMIT.
     """
     parts: dict[str, QuerySet[Any]] = {view.key: visible.filter(view.where) for view in VIEWS if view.counted}
     parts["unsent"] = Delivery.objects.filter(state__in=[State.FAILED, State.UNCLEAR])
     parts["refused"] = Heard.objects.filter(state=HeardState.REFUSED)
+    if user:
+        parts[MINE.key] = of_person(visible, MINE, user).filter(MINE.where)
+        parts[NAMED.key] = Mention.objects.filter(user=user, seen_at=None)
     columns: list[str] = []
     parameters: list[Any] = []
     for part in parts.values():
@@ -181,9 +224,18 @@ def refused(before: UUID | None = None) -> list[Heard]:
     return list((found.filter(id__lt=before) if before else found)[: PAGE + 1])
 
 
-def mark_read(conversations: Sequence[UUID]) -> None:
-    """Somebody has seen these conversations."""
-    Conversation.objects.filter(pk__in=conversations, unread=True).update(unread=False)
+def seen(conversation: Conversation, user: User) -> None:
+    """`user`, who works at the desk, has it open: it is read, and so are the notes in it that name them."""
+    if conversation.unread:
+        Conversation.objects.filter(pk=conversation.pk, unread=True).update(unread=False)
+        conversation.unread = False
+    unseen = Mention.objects.filter(note__conversation=conversation, user=user, seen_at=None)
+    unseen.update(seen_at=timezone.now())
+
+
+def notes(conversation: Conversation) -> list[Note]:
+    """What staff wrote to each other about the conversation, oldest first."""
+    return list(conversation.notes.select_related("by").order_by("at", "id")[:MOST_MESSAGES])
 
 
 def opted_out(conversations: Collection[UUID]) -> set[UUID]:

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from openline.foundation import tags
 from openline.foundation.bulk import query
 from openline.service_requests import map_cells, public
 from openline.service_requests.jurisdiction import jurisdiction
@@ -38,7 +39,7 @@ def clusters(request: HttpRequest) -> HttpResponse:
         return _kept(request, orjson.dumps(_each(box, status)))
     counted = query(_STAMP)[0][0]
     tag = f'"{hashlib.sha1(repr((box, zoom, status, counted)).encode(), usedforsecurity=False).hexdigest()}"'
-    if request.headers.get("If-None-Match") == tag:
+    if tags.has(request, tag):
         return _with_headers(HttpResponse(status=304), tag)
     content = _collection([found for cell in map_cells.cells(box, zoom) if (found := _cell(cell, status))])
     content["counted_at"] = counted
@@ -107,7 +108,7 @@ def _answer(content: dict[str, Any], status: int = 200) -> HttpResponse:
 
 def _kept(request: HttpRequest, content: bytes) -> HttpResponse:
     tag = f'"{hashlib.sha1(content, usedforsecurity=False).hexdigest()}"'
-    if request.headers.get("If-None-Match") == tag:
+    if tags.has(request, tag):
         return _with_headers(HttpResponse(status=304), tag)
     return _with_headers(HttpResponse(content, content_type="application/geo+json"), tag)
 

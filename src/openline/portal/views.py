@@ -9,12 +9,15 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from openline.care.models import Report
 from openline.care.understanding import gazetteer
 from openline.files import queries as files
 from openline.files import serving
+from openline.foundation.text import shorten
 from openline.geography.models import Area
 from openline.geography.picture import street_map
 from openline.knowledge import queries as knowledge
@@ -114,14 +117,28 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
             "map": _map(found),
             "history": getattr(found, "history", []),
             "answers": public.answers(found),
+            "reporters": Report.objects.filter(request=found).count(),
             "passed": partners.told_in_public(found.pk),
             "photos": files.public_photos([found.pk]).get(found.pk, []),
         }
+        context["preview"] = _preview(found, context["words"], context["photos"])
     response = render(request, "portal/request.html", context)
     if not found.public:
         response["X-Robots-Tag"] = "noindex"
         return response
     return _takes_mentions(response)
+
+
+def _preview(found: ServiceRequest, state: str, photos: list[Any]) -> dict[str, str]:
+    """What a link to the page shows where somebody shares it: the same as the page, a photo if one is public."""
+    first = photos[0] if photos else None
+    return {
+        "title": ", ".join(filter(None, [found.service.name, found.place_name])),
+        "words": shorten(" ".join(filter(None, [state, found.public_description])), 200),
+        "address": f"{settings.PUBLIC_URL}{reverse('portal:request', args=[found.number])}",
+        "image": f"{settings.PUBLIC_URL}{reverse('portal:photo', args=[first.pk, 'view'])}" if first else "",
+        "image_alt": (first.alt or first.get_kind_display()) if first else "",
+    }
 
 
 _STEPS = (Status.RECEIVED, Status.IN_PROGRESS, Status.CLOSED)

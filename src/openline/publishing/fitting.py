@@ -116,7 +116,8 @@ def _pieces(channel: Channel, can: Capabilities, text: str, warning: str, link: 
         return (text,), error.reason
     over = channel.length(text) - limit
     if can.text_limit and over > 0:
-        return (text,), f"{over} characters too long for {channel.label}."
+        words = _("%(count)d characters too long for %(network)s.")
+        return (text,), words % {"count": over, "network": channel.label}
     return (text,), ""
 
 

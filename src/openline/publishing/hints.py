@@ -24,7 +24,11 @@ MOST_EMOJI = 3
 HARDEST = 8
 """The school year that most readers can follow: plain-language rules for the public name the eighth."""
 LONGEST_SENTENCE = 25
-_EMOJI = "[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u2600-\u27bf\u2b00-\u2bff][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*"
+_SIGN = (
+    "(?:[\U0001f1e6-\U0001f1ff]{1,2}|[\U0001f300-\U0001faff\u2600-\u27bf\u2b00-\u2bff])[\ufe0f\U0001f3fb-\U0001f3ff]*"
+)
+_EMOJI = f"{_SIGN}(?:\u200d{_SIGN})*"
+"""One picture as it is seen: a flag of two letters, a family joined of several."""
 _EMOJI_RUN = re.compile(_EMOJI)
 _BULLETS = re.compile(rf"^\s*{_EMOJI}", re.M)
 _CAPITALS = re.compile(r"\b[^\W\d_]{2,}\b")

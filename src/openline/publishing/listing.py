@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from openline.foundation.keyset import after
 from openline.foundation.text import clean
-from openline.publishing.models import Errand, Post, PostText, Variant
+from openline.publishing.approval import RETURNED
+from openline.publishing.models import Errand, Post, PostText, Review, Variant
 from openline.publishing.states import PostState, VariantState
 
 PAGE = 40
@@ -116,6 +117,14 @@ def key_of(text: str) -> tuple[datetime, UUID] | None:
         return (at, UUID(post_id)) if at and at.tzinfo else None
     except ValueError:
         return None
+
+
+def returned(posts: Sequence[Post]) -> dict[UUID, Review]:
+    """Why those of `posts` that are drafts again were sent back, by the post's id."""
+    drafts = [post.pk for post in posts if post.state == PostState.DRAFT]
+    verdicts = Review.objects.filter(post__in=drafts).exclude(verdict="").select_related("by")
+    last = verdicts.order_by("post_id", "-at", "-id").distinct("post_id") if drafts else ()
+    return {review.post_id: review for review in last if review.verdict == RETURNED}
 
 
 def troubles(post: Post) -> Sequence[Variant]:

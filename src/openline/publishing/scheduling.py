@@ -98,6 +98,7 @@ def send_back(post_id: UUID, *, by: User, seen: int, comment: str) -> Post:
     """Give a post back to who wrote it, saying why. A scheduled one leaves the plan by that."""
     post = _under_review(post_id, PostState.SCHEDULED)
     approval.say(post, approval.RETURNED, by=by, seen=seen, comment=comment)
+    telling.of_return(post, by, comment)
     writing.back_to_draft(post, by)
     return post
 

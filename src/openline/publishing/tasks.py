@@ -34,6 +34,12 @@ def tell_of_override(post_id: str, by: int, reason: str) -> None:
     telling.tell_of_override(UUID(post_id), by, reason)
 
 
+@app.task(name="openline.publishing.tell_of_return")
+def tell_of_return(post_id: str, by: int, comment: str) -> None:
+    """Tell who wrote a post that it was sent back, and why."""
+    telling.tell_of_return(UUID(post_id), by, comment)
+
+
 @app.task(name=media.TASK, lock="films", pass_context=False)
 def make_media(post_id: str) -> int:
     """Make the pictures and films of a post as its accounts take them; returns how many were made."""

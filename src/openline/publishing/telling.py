@@ -26,6 +26,7 @@ from openline.service_requests import languages
 from openline.service_requests.jurisdiction import jurisdiction
 
 _TASK = "openline.publishing.tell_of_override"
+_RETURNED = "openline.publishing.tell_of_return"
 URGENT = timedelta(hours=4)
 """So long before its time a post that is not approved is urgent."""
 APPROVERS = ("communications", "supervisor", "official", "administrator")
@@ -66,6 +67,24 @@ def tell_of_override(post_id: UUID, by: int, reason: str) -> list[str]:
     return [user.email for user in people if user.email]
 
 
+def of_return(post: Post, by: User, comment: str) -> None:
+    """Let a job tell those who wrote `post` that it was sent back, once the caller's transaction is through."""
+    app.configure_task(_RETURNED).defer(post_id=str(post.pk), by=by.pk, comment=comment.strip())
+
+
+def tell_of_return(post_id: UUID, by: int, comment: str) -> list[str]:
+    """Tell who wrote the post and who changed it last why it was sent back; returns their addresses."""
+    post = Post.objects.select_related("written_by").prefetch_related("texts").get(pk=post_id)
+    last = post.versions.select_related("by").order_by("-number").first()
+    people = {user.pk: user for user in (post.written_by, last and last.by) if user and user.pk != by}
+    text = next((one.title or one.text for one in post.texts.all() if one.language == post.language), "")
+    facts = {"who": User.objects.get(pk=by).get_username(), "post": (post.name or text)[:80], "comment": comment}
+    body = _("%(who)s sent “%(post)s” back: %(comment)s") % facts
+    mail = _mail(_("A post was sent back"), body, post, people.values(), "posts/{}/edit/")
+    _send([mail])
+    return mail.bcc
+
+
 def approvers(post: Post) -> list[User]:
     """Who could bring the approval of `post` further: members of the roles that approve, whom its accounts hear."""
     standing = standings([post])[post.pk]
@@ -81,9 +100,9 @@ def _reminder(post: Post) -> EmailMessage | None:
     return _mail(_("A post waits for you"), body, post, people) if people else None
 
 
-def _mail(subject: str, body: str, post: Post, people: Iterable[User]) -> EmailMessage:
-    """One mail for all; nobody sees the others' addresses."""
-    link = f"{settings.PUBLIC_URL}/console/approvals/{post.pk}/"
+def _mail(subject: str, body: str, post: Post, people: Iterable[User], page: str = "approvals/{}/") -> EmailMessage:
+    """One mail for all; nobody sees the others' addresses. `page` is where it leads in the console."""
+    link = f"{settings.PUBLIC_URL}/console/{page.format(post.pk)}"
     to = [user.email for user in people if user.email]
     return EmailMessage(f"{jurisdiction().name}: {subject}", f"{body}\n\n{link}\n", bcc=to)
 

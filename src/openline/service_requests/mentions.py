@@ -22,10 +22,16 @@ def names(note: str) -> list[str]:
 
 def keep(update: Update) -> None:
     """Remember whom the note of `update` mentions; names of nobody are just words."""
-    wanted = names(update.note)
-    if wanted:
-        people = User.objects.filter(is_active=True, username__iregex=rf"^({'|'.join(map(re.escape, wanted))})$")
-        update.mentioned.set(people)
+    if found := people(update.note):
+        update.mentioned.set(found)
+
+
+def people(note: str) -> list[User]:
+    """Whom a note mentions."""
+    wanted = names(note)
+    if not wanted:
+        return []
+    return list(User.objects.filter(is_active=True, username__iregex=rf"^({'|'.join(map(re.escape, wanted))})$"))
 
 
 def requests_of(user: User) -> QuerySet[ServiceRequest]:

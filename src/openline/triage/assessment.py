@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -12,8 +11,7 @@ INTENTS = ("request", "question", "feedback", "chatter", "abuse", "spam")
 URGENCIES = ("routine", "urgent", "emergency")
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(NamedTuple):
     """One thing a resident wrote. `lang` is the network's own language tag, `lat` and `lon` its geotag (degrees)."""
 
     id: str
@@ -47,8 +45,7 @@ class Reason(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """What triage makes of one post.
 
     `services` are the three best, also for posts that ask for nothing. `not_fixed`: the resident says that

@@ -23,7 +23,6 @@ class Candidates(Generic[Item]):
 
     def __init__(self, items: Iterable[tuple[Needs, Item]]) -> None:
         self.items = list(items)
-        self.asked_together = False
         self._always = [item for needs, item in self.items if not needs]
         self._of_word: dict[str, list[tuple[frozenset[str], Needs, Item]]] = defaultdict(list)
         for needs, item in self.items:
@@ -34,8 +33,8 @@ class Candidates(Generic[Item]):
 
     def among(self, known: set[str]) -> Sequence[Item]:
         """What a text of these words may have, in an order that is the same for the same text."""
-        if self.asked_together and type(known) is Known:
-            return known.answers.get(self, ())
+        if isinstance(known, Known) and self in known.answers:
+            return known.answers[self]
         found, lacks = self._always.copy(), known.isdisjoint
         for word in sorted(self._words & known):
             for second, further, item in self._of_word[word]:
@@ -48,19 +47,13 @@ class Together:
     """Several `Candidates`, asked by one look-up for each word of a text."""
 
     def __init__(self, parts: Iterable[Candidates[Any]]) -> None:
-        parts = list(parts)
-        self._all = Candidates((needs, (part, item)) for part in parts for needs, item in part.items)
-        for part in parts:
-            part.asked_together = True
+        self._parts = list(parts)
+        self._all = Candidates((needs, (part, item)) for part in self._parts for needs, item in part.items)
 
     def known(self, words: Iterable[str]) -> Known:
         """The words of a text, with the answers of all parts."""
         known = Known(words)
-        answers: dict[Candidates[Any], list[Any]] = {}
+        known.answers = {part: [] for part in self._parts}
         for part, item in self._all.among(known):
-            if part in answers:
-                answers[part].append(item)
-            else:
-                answers[part] = [item]
-        known.answers = answers
+            known.answers[part].append(item)
         return known

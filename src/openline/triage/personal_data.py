@@ -13,7 +13,7 @@ from openline.foundation.memo import Memo
 from openline.triage.assessment import PersonalData
 from openline.triage.personal_hints import DIGIT, Hints, any_of
 from openline.triage.personal_names import CALLED, CALLED_HINTS, CUE_ENDS, SIGNED, SIGNED_HINTS, names
-from openline.triage.personal_numbers import FOUR_DIGITS, SPELLED_HINTS, numbers, spelled
+from openline.triage.personal_numbers import FIVE_DIGITS, SPELLED_HINTS, numbers, spelled
 from openline.triage.text import readable
 
 _EMAIL = re.compile(
@@ -117,7 +117,7 @@ def _may_write_email(text: str, lower: str) -> bool:
 
 def _with_digits(text: str, lower: str, seen: int, public_numbers: tuple[str, ...]) -> Iterator[PersonalData]:
     """What cannot be without a digit."""
-    if FOUR_DIGITS.search(text):
+    if FIVE_DIGITS.search(text):
         yield from numbers(text, lower, public_numbers)
     if seen & _HOME_BIT and _has(_HOME_HINTS, lower):
         yield from (PersonalData("home_address", *match.span("home")) for match in _HOME.finditer(text))

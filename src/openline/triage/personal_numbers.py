@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from openline.triage.assessment import PersonalData
 
-FOUR_DIGITS = re.compile(r"\d(?:[ ()./\-–\u00a0]{0,2}\d){3}")
-"""Without this there is no number of a person."""
+FIVE_DIGITS = re.compile(r"\d(?:[ ()./\-–\u00a0]{0,2}\d){4}")
+"""Without this there is no number of a person; house numbers have at most four."""
 # Digits with at most two separators between them: telephone, card and social security numbers alike.
 # Scripts that write no spaces may stand right before and behind.
 _LETTER = r"[^\W\u3040-\u9fff\uac00-\ud7af]"

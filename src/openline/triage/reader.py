@@ -96,7 +96,7 @@ class Reader:
             urgency.read(one.text, one.words, words_, lang, one.urgencies, _talk(one.intents))
             for one, words_, lang in zip(read, known, spoken, strict=True)
         ]
-        named = [self._places(post, one.text) for one, post in zip(read, posts, strict=True)]
+        named = self._places(posts, [one.text for one in read])
         places = [found[0] if found else None for found in named]
         signs = list(map(_signs, read, known, urgent, places))
         intents = list(map(_intent, read, known, signs))
@@ -169,16 +169,19 @@ class Reader:
         left = max(1e-4, 1 - sum(service.confidence for service in services if service.code in self._answering))
         return tuple(RankedService(s.code, s.name, round(min(1.0, s.confidence / left), 4)) for s in kept[:BEST])
 
-    def _places(self, post: Post, text: str) -> list[Place]:
-        """The places in the words, best first; the geotag before what the words only name vaguely."""
+    def _places(self, posts: Sequence[Post], texts: Sequence[str]) -> list[list[Place]]:
+        """The places of each post, best first: those in its words, and before vague ones its geotag."""
         if self._gazetteer is None:
-            return []
-        from openline.geography.finder import find_places
+            return [[] for _ in posts]
+        from openline.geography.finder import find_all
 
-        named = find_places(self._gazetteer, text)
-        if named and named[0].kind in _POINTS and named[0].confidence >= 0.5:
+        return list(map(self._with_geotag, posts, find_all(self._gazetteer, texts)))
+
+    def _with_geotag(self, post: Post, named: list[Place]) -> list[Place]:
+        """The places that the words of a post name, behind its geotag if they name a point only vaguely."""
+        if post.lat is None or post.lon is None or not _on_earth(post.lat, post.lon) or self._gazetteer is None:
             return named
-        if post.lat is None or post.lon is None or not _on_earth(post.lat, post.lon):
+        if named and named[0].kind in _POINTS and named[0].confidence >= 0.5:
             return named
         tagged = self._gazetteer.describe(post.lat, post.lon)
         return [tagged, *named] if tagged else named

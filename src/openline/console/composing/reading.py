@@ -14,12 +14,12 @@ from django.core.validators import URLValidator
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from openline.console import moments
 from openline.files.models import File
 from openline.foundation.text import clean
 from openline.publishing.content import OWN, Content, Form, Item, Words
 from openline.publishing.errors import NotPossible
 from openline.publishing.states import Kind
-from openline.service_requests.jurisdiction import city_zone
 from openline.service_requests.languages import LOCALES
 
 _SALT = "openline.post.file"
@@ -81,13 +81,7 @@ def languages_of(typed: QueryDict) -> tuple[str, list[str]]:
 
 def moment(typed: QueryDict, name: str) -> datetime | None:
     """The day and time in the field `name`, as the city's clocks show it. Raises NotPossible."""
-    text = typed.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        return datetime.fromisoformat(text[:30]).replace(tzinfo=city_zone())
-    except ValueError:
-        raise NotPossible(_("“%(text)s” is no day with a time.") % {"text": text[:30]}, name) from None
+    return moments.moment(typed.get(name, "")[:30], name)
 
 
 def _words(typed: QueryDict, language: str) -> Words:

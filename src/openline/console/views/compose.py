@@ -28,7 +28,7 @@ from openline.files.models import File
 from openline.files.pictures import Refused
 from openline.foundation.ids import uuid7
 from openline.foundation.text import clean
-from openline.publishing import captions, hashtags, scheduling, slots, speaking, writing
+from openline.publishing import captions, hashtags, listing, scheduling, slots, speaking, writing
 from openline.publishing import content as contents
 from openline.publishing.content import Content
 from openline.publishing.errors import Conflict, NotPossible
@@ -55,12 +55,15 @@ def edit(request: HttpRequest, post_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _open(request, post)
     try:
-        content = _typed(request, post)
-        return _carry_out(request, post_id, content)
+        kept = _keep(request, post_id, _typed(request, post))
     except Conflict as error:
         return _show(request, post_id, _lenient(request), error, theirs=Post.objects.filter(pk=post_id).first())
     except NotPossible as error:
         return _show(request, post_id, _lenient(request, error.field), error)
+    try:
+        return _carry_out(request, kept)
+    except NotPossible as error:
+        return _show(request, post_id, contents.read(kept), error, kept=Post.objects.get(pk=post_id))
 
 
 @require_POST
@@ -115,12 +118,19 @@ def _open(request: HttpRequest, post: Post | None) -> HttpResponse:
     return _show(request, post.pk, content)
 
 
-def _carry_out(request: HttpRequest, post_id: UUID, content: Content) -> HttpResponse:
-    """Save, then do what the button says."""
-    step = request.POST.get("do", "save").partition(":")[0]
-    if step == "tags":
-        content = _with_tags(content)
-    post = _save(request, post_id, content)
+def _keep(request: HttpRequest, post_id: UUID, content: Content) -> Post:
+    """Save what was typed, whatever the button says beyond that."""
+    return _save(request, post_id, _with_tags(content) if _step(request) == "tags" else content)
+
+
+def _step(request: HttpRequest) -> str:
+    """What the button says: "up" of "up:<file>"."""
+    return request.POST.get("do", "save").partition(":")[0]
+
+
+def _carry_out(request: HttpRequest, post: Post) -> HttpResponse:
+    """Do what the button says with the saved post."""
+    step = _step(request)
     if step == "hand_in":
         return _hand_in(request, post)
     at = _time(request)
@@ -287,15 +297,19 @@ def _show(
     problem: NotPossible | None = None,
     *,
     theirs: Post | None = None,
+    kept: Post | None = None,
 ) -> HttpResponse:
-    post = theirs or Post.objects.filter(pk=post_id).first()
-    seen = post.version if post and (theirs or request.method == "GET") else _seen(request)
+    """The page: `theirs` is what somebody else saved meanwhile, `kept` what was saved before the `problem` came."""
+    post = theirs or kept or Post.objects.filter(pk=post_id).first()
+    seen = post.version if post and (theirs or kept or request.method == "GET") else _seen(request)
     context = {
         "composer": Composer(content, staff(request), post),
         "post": post,
         "post_id": post_id,
         "version": seen,
         "problem": problem,
+        "kept": kept,
+        "back": listing.returned([post]).get(post.pk) if post else None,
         "theirs": contents.read(theirs) if theirs else None,
         "their_version": PostVersion.objects.filter(post=theirs).order_by("-number").first() if theirs else None,
         "leave_at": request.POST.get("leave_at", "") or (post.leave_at if post else None),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -47,10 +46,9 @@ def parts(request: HttpRequest) -> HttpResponse:
 @needs("inbox")
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """One conversation; who may answer has read it by that."""
-    found = _conversation(request, conversation_id)
-    if found.unread and allowed(request.user, "answer") and "watching" not in request.GET:
-        queries.mark_read([found.pk])
-        found.unread = False
+    found = one_conversation(request, conversation_id)
+    if allowed(request.user, "answer") and "watching" not in request.GET:
+        queries.seen(found, staff(request))
     return _show(request, found)
 
 
@@ -58,12 +56,12 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @needs("answer")
 def answer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Say something in the conversation as the city."""
-    found, (text, because) = _conversation(request, conversation_id), to_publish(request, "text")
+    found, (text, because) = one_conversation(request, conversation_id), to_publish(request, "text")
     try:
         photo = _photo(request)
     except Refused as error:
         return show_after(request, found.pk, Problem("answer", str(error), request.POST), "")
-    return _after(
+    return after_form(
         request,
         found,
         "answer",
@@ -77,15 +75,21 @@ def answer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             done=request.POST.get("done") == "1",
             photo=photo,
             private=request.POST.get("private") == "1",
+            seen=None if request.POST.get("anyway") == "1" else _seen(request),
         ),
     )
+
+
+def _seen(request: HttpRequest) -> UUID | None:
+    """The newest message when the person began to write; None for a form of a program that names none."""
+    return identifier(request, "seen") if request.POST.get("seen") else None
 
 
 @require_GET
 @needs("answer")
 def cost(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """What the answer that is being written costs to send, in words."""
-    account = _conversation(request, conversation_id).account
+    account = one_conversation(request, conversation_id).account
     text = clean(request.GET.get("text", ""), 10_000)
     words = channel_for(account.network).cost(account.public_ref(), text) if text else ""
     return HttpResponse(words, content_type="text/plain; charset=utf-8")
@@ -101,28 +105,18 @@ def _photo(request: HttpRequest) -> Shown | None:
 @needs("triage")
 def done(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Nobody has to do anything here now."""
-    found, by = _conversation(request, conversation_id), staff(request)
+    found, by = one_conversation(request, conversation_id), staff(request)
     why = _("Marked as handled by %(name)s.") % {"name": by.get_username()}
-    return _after(request, found, "done", _("Handled."), lambda: actions.mark_done(found, by=by, why=why))
-
-
-@require_POST
-@needs("triage")
-def assign(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """Take the conversation, or give it back."""
-    found, by = _conversation(request, conversation_id), staff(request)
-    to: User | None = by if request.POST.get("to") == "me" else None
-    said = _("It is yours.") if to else _("It is nobody's now.")
-    return _after(request, found, "assign", said, lambda: actions.assign(found, to, by=by))
+    return after_form(request, found, "done", _("Handled."), lambda: actions.mark_done(found, by=by, why=why))
 
 
 @require_POST
 @needs("triage")
 def open_request(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Open a service request from one of the resident's messages."""
-    found = _conversation(request, conversation_id)
+    found = one_conversation(request, conversation_id)
     look_outside(request)
-    return _after(request, found, "open", _("The request is open."), lambda: _open(request, found))
+    return after_form(request, found, "open", _("The request is open."), lambda: _open(request, found))
 
 
 def _open(request: HttpRequest, found: Conversation) -> None:
@@ -138,8 +132,8 @@ def _open(request: HttpRequest, found: Conversation) -> None:
 @needs("triage")
 def fold(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Let the resident follow a request that others reported."""
-    found = _conversation(request, conversation_id)
-    return _after(request, found, "fold", _("The resident follows the request."), lambda: _fold(request, found))
+    found = one_conversation(request, conversation_id)
+    return after_form(request, found, "fold", _("The resident follows the request."), lambda: _fold(request, found))
 
 
 def _fold(request: HttpRequest, found: Conversation) -> None:
@@ -150,12 +144,15 @@ def _fold(request: HttpRequest, found: Conversation) -> None:
     actions.fold(message, followed, by=staff(request))
 
 
-def _conversation(request: HttpRequest, conversation_id: UUID) -> Conversation:
+def one_conversation(request: HttpRequest, conversation_id: UUID) -> Conversation:
+    """The conversation, if the person may see it; 404 otherwise."""
     visible = visible_conversations(request.user).select_related("account", "identity", "assigned_to")
     return get_object_or_404(visible, pk=conversation_id)
 
 
-def _after(request: HttpRequest, found: Conversation, form: str, said: str, act: Callable[[], object]) -> HttpResponse:
+def after_form(
+    request: HttpRequest, found: Conversation, form: str, said: str, act: Callable[[], object]
+) -> HttpResponse:
     """Carry out a form of the conversation, and show the conversation as it is then."""
     problem = attempt(request, form, act)
     return show_after(request, found.pk, problem, said)
@@ -165,7 +162,7 @@ def show_after(request: HttpRequest, conversation_id: UUID, problem: Problem | N
     """The conversation after a form: the pane for htmx; a redirect, or the page with the problem, without."""
     if problem is None and not request.headers.get("HX-Request"):
         return redirect(_address(request, conversation_id))
-    return _show(request, _conversation(request, conversation_id), problem, "" if problem else said)
+    return _show(request, one_conversation(request, conversation_id), problem, "" if problem else said)
 
 
 def _address(request: HttpRequest, conversation_id: UUID) -> str:

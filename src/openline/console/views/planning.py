@@ -16,12 +16,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from openline.console import panes, plan_calendar
+from openline.console import moments, panes, plan_calendar
 from openline.console.moments import for_field, moment
 from openline.console.once import Problem, attempt, identifier, staff, typed
 from openline.console.permissions import allowed, needs
 from openline.publishing import feeds, planning, scheduling, slots
-from openline.publishing.errors import NotPossible
 from openline.publishing.models import Post
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.languages import day_in_words, hour
@@ -75,10 +74,7 @@ def _where(request: HttpRequest) -> tuple[date, time | None]:
     if at := moment(typed(request, "at", 30)):
         here = local(at)
         return here.date(), here.time()
-    try:
-        return date.fromisoformat(typed(request, "day", 10)), None
-    except ValueError:
-        raise NotPossible(_("Choose a day.")) from None
+    return moments.day(typed(request, "day", 10)), None
 
 
 def _moment(text: str) -> datetime | None:

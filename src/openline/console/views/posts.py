@@ -17,7 +17,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """One list of posts, page by page."""
     view, search = listing.view_named(request.GET.get("view", "")), request.GET.get("q", "")[:200]
     rows, following = listing.page(view, request.GET.get("before", ""), search)
-    counted = listing.counts()
+    counted, back = listing.counts(), listing.returned(rows)
     return render(
         request,
         "console/publish/posts.html",
@@ -26,7 +26,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "view": view,
             "views": [(one, counted.get(one.key)) for one in listing.VIEWS],
             "count_limit": listing.COUNT_LIMIT,
-            "rows": [(post, listing.first_words(post), listing.troubles(post)) for post in rows],
+            "rows": [(post, listing.first_words(post), listing.troubles(post), back.get(post.pk)) for post in rows],
             "following": following,
             "search": search,
         },

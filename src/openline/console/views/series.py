@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from openline.console import panes
+from openline.console import moments, panes
 from openline.console.once import Problem, attempt, staff, typed
 from openline.console.permissions import needs
 from openline.console.series_form import SeriesForm
@@ -76,10 +76,7 @@ def _save(request: HttpRequest, series: Series | None, form: SeriesForm) -> None
 
 
 def _since(request: HttpRequest) -> date:
-    try:
-        return date.fromisoformat(typed(request, "since", 10))
-    except ValueError:
-        raise NotPossible(_("Choose the day from which it is changed."), "since") from None
+    return moments.day(typed(request, "since", 10), "since")
 
 
 @require_POST

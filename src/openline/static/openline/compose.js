@@ -27,7 +27,13 @@
   }
   document.addEventListener("htmx:after:swap", (event) => {
     const target = event.detail?.ctx?.target ?? event.target;
-    if (target?.id === "preview") { say(); form.dataset.previewed = String(++asked); }
+    if (target?.id !== "preview") return;
+    say();
+    form.dataset.previewed = String(++asked);
+    if (event.detail?.ctx?.response?.status === 200) delete form.dataset.out;
+  });
+  document.addEventListener("htmx:response:error", (event) => {
+    if (event.detail.ctx?.response?.status === 401) signedOut();
   });
 
   // --- drafts -----------------------------------------------------------------------------------
@@ -43,22 +49,38 @@
     const data = new FormData(form);
     for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
     onTheWay = fetch(form.dataset.autosave, { method: "POST", body: data, headers: { Accept: "application/json" } })
-      .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(String(answer.status)))))
-      .then(kept, () => { dirty = true; })
+      .then((answer) => {
+        if (answer.redirected) signedOut();  // to the sign-in page
+        return answer.ok && !answer.redirected ? answer.json() : Promise.reject(new Error(String(answer.status)));
+      })
+      .then(kept, () => { dirty = true; kept({ kept: false, words: form.dataset.unsaved }); })
       .finally(() => { onTheWay = null; if (dirty) keepSoon(); });
   }
+
+  // Nothing is sent to the sign-in page, where it would be lost. A preview that comes again ends this.
+  function signedOut() {
+    form.dataset.out = "1";
+    const place = $("#trouble");
+    $("p", place).textContent = place.dataset.out;
+    $("a", place).hidden = place.hidden = false;
+  }
+  window.addEventListener("focus", () => { if (form.dataset.out) refresh(); });
 
   function kept(answer) {
     const place = $("#kept");
     if (answer.words) place.textContent = answer.words;
     place.classList.toggle("bad-text", !answer.kept && Boolean(answer.words));
-    if (answer.kept) $("#version").value = answer.version;
+    if (answer.kept) {
+      $("#version").value = answer.version;
+      if (location.pathname !== new URL(form.action).pathname) history.replaceState(null, "", form.action);
+    }
     if (answer.conflict) form.dataset.autosave = "";
     if (!answer.kept) form.dataset.unkept = "1"; else delete form.dataset.unkept;
   }
 
   // A button waits for a draft that is on its way, or the one would look like somebody else's change to the other.
   form.addEventListener("submit", (event) => {
+    if (form.dataset.out) { event.preventDefault(); return refresh(); }
     leaving = true;
     clearTimeout(keeping);
     if (!onTheWay) return;

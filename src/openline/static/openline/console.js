@@ -51,15 +51,13 @@
   function touched(event) {
     const form = event.target.closest("#pane form, #request-page form");
     if (form) { form.setAttribute("hx-morph-skip", ""); form.dataset.typed = "1"; }
-    const writing = $("#presence-writing");  // colleagues on the same request see that somebody writes
-    if (form && writing) writing.value = "1";
+    const writing = $("#presence-writing");  // colleagues at the same thing see that somebody writes
+    if (!form || !writing || writing.value === "1") return;
+    writing.value = "1";
+    $(".others")?.dispatchEvent(new Event("writing"));
   }
   document.addEventListener("input", touched);
   document.addEventListener("submit", touched);
-
-  window.addEventListener("beforeunload", (event) => {
-    if ($("#reply")?.value.trim() && !$("#reply-form").matches(".htmx-request")) event.preventDefault();
-  });
 
   // --- counting ---------------------------------------------------------------------------------
 
@@ -140,28 +138,52 @@
   }
   document.addEventListener("change", conditions);
 
+  // What was typed into a form that came back with a problem is not replaced either.
+  function keepRefused() {
+    for (const notice of document.querySelectorAll("#pane form .notice.bad, #request-page form .notice.bad"))
+      notice.closest("form").setAttribute("hx-morph-skip", "");
+  }
+
   function ready(root = document) {
     conditions();
+    keepRefused();
     for (const button of root.querySelectorAll("[data-use], [data-print]")) button.hidden = false;
     for (const area of root.querySelectorAll("textarea[data-limit]")) if (area.value) count(area);
   }
 
   function trouble(kind) {
     const place = $("#trouble");
-    place.textContent = kind ? place.dataset[kind] : "";
+    $("p", place).textContent = kind ? place.dataset[kind] : "";
+    $("a", place).hidden = kind !== "out";
     place.hidden = !kind;
   }
   document.addEventListener("htmx:response:error", (event) => {
     const status = event.detail.ctx?.response?.status;
+    if (status === 401) return signedOut();
+    if (status === 403 && event.detail.ctx.response.headers.get("X-Openline") === "csrf") return trouble("anew");
     if (status !== 422) trouble(status >= 500 ? "broken" : "gone");
   });
+
+  // Who was signed out loses nothing that was typed: only a page without words is loaded anew, which asks to sign in.
+  function signedOut() {
+    const fields = document.querySelectorAll("main :is(textarea, input[type=text])");
+    const typed = (field) => field.value.trim() && (field.value !== field.defaultValue || field.closest("[hx-morph-skip]"));
+    if ([...fields].some(typed)) trouble("out"); else location.reload();
+  }
+  document.addEventListener("openline:signed-out", signedOut);
+
+  // Who signs in again in another tab has a new token: the forms that still stand here take it.
+  function freshToken() {
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    if (token) for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+  }
+  document.addEventListener("submit", freshToken, true);
+  document.addEventListener("visibilitychange", freshToken);
+  window.addEventListener("focus", freshToken);
   document.addEventListener("htmx:error", (event) => { if (!event.detail.ctx?.response) trouble("offline"); });
 
   document.addEventListener("htmx:before:request", (event) => {
-    trouble("");
-    const reply = $("#reply");
-    const opens = event.target.matches?.("#list .row > a");
-    if (opens && reply?.value.trim() && !confirm($("#reply-form").dataset.leave)) event.preventDefault();
+    if (!event.target.matches?.("[hx-trigger*=every], #conversation")) trouble("");  // nobody has read it by then
   });
 
   // After a form or a click, the focus is where reading goes on: the notice, or the conversation's title.
