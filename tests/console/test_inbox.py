@@ -110,7 +110,7 @@ def test_an_open_conversation_asks_as_few_however_long_it_is(
     client = login("supervisor")
     address = reverse("console:conversation", args=[talk.pk])
     client.get(address)  # articles, their passages and the city's facts are read once and kept
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         assert client.get(address).status_code == 200
 
 

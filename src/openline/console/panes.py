@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from openline.accounts import health
+from openline.care import saved_replies
 from openline.care.answering import answerable
 from openline.care.models import Report
 from openline.care.speaking import room_for
@@ -147,6 +148,7 @@ def conversation_pane(
         "use": use_of(request, newest, panels),
         "proposals": [] if answered_by_person(messages) else proposals(request, newest),
         **can_say(conversation),
+        "saved": saved_replies.of(staff(request)) if allowed(request.user, "answer") else (),
         "problem": problem,
         "done": done,
         **choices(request),

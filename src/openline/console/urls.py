@@ -32,6 +32,7 @@ from openline.console.views import (
     promises,
     requests,
     routing,
+    saved_replies,
     teams,
     webhooks,
 )
@@ -159,6 +160,10 @@ urlpatterns = [
     path("teams/", teams.teams, name="teams"),
     path("teams/new/", teams.team, name="team_new"),
     path("teams/edit/<path:code>/", teams.team, name="team"),
+    path("saved-replies/", saved_replies.page, name="saved_replies"),
+    path("saved-replies/new/", saved_replies.edit, name="saved_reply_new"),
+    path("saved-replies/<int:pk>/", saved_replies.edit, name="saved_reply"),
+    path("saved-replies/<int:pk>/delete/", saved_replies.delete, name="saved_reply_delete"),
     path("staff/", people.page, name="people"),
     path("staff/new/", people.new, name="person_new"),
     path("staff/<int:user_id>/", people.person, name="person"),
