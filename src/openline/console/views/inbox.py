@@ -92,7 +92,7 @@ def _filled(request: HttpRequest, found: Conversation) -> HttpResponse:
         return show_after(request, found.pk, Problem("answer", str(error), request.POST), "")
     changed["text"] = f"{typed(request, 'text')}\n\n{text}".strip()
     said = _("Not sent yet: look at the text, then send it.")
-    return show_after(request, found.pk, Problem("answer", said, changed), "")
+    return show_after(request, found.pk, Problem("answer", said, changed, mild=True), "")
 
 
 def _seen(request: HttpRequest) -> UUID | None:
