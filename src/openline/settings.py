@@ -47,6 +47,7 @@ FETCH_OWN_SERVERS = os.environ.get("OPENLINE_FETCH_OWN_SERVERS", "1" if SANDBOX 
 SECRET_KEY, *SECRET_KEY_FALLBACKS = installation_keys(VAR)
 """The older keys still open what they closed, until it is brought under the newest (docs/operations.md)."""
 ALLOWED_HOSTS = os.environ.get("OPENLINE_HOSTS", "*" if SANDBOX or DEBUG else "127.0.0.1,localhost").split(",")
+CSRF_FAILURE_VIEW = "openline.web.old_form"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 DATABASES = {"default": postgres.django_database(postgres.database_url(VAR))}

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import render
 from django.utils import timezone
 
 from openline.service_requests.jurisdiction import city_zone, jurisdiction
@@ -79,3 +80,11 @@ def events_origin(request: HttpRequest) -> str:
 def site(request: HttpRequest) -> dict[str, Any]:
     """Template context: the city and whether the sandbox runs."""
     return {"city": jurisdiction(), "sandbox_enabled": settings.SANDBOX}
+
+
+def old_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is not that of the session (CSRF): nothing was done. A page that asks for a part of itself is
+    told by a header, and sends it again with a new token when the person wants."""
+    response = render(request, "403_csrf.html", status=403)
+    response["X-Openline"] = "csrf"
+    return response

@@ -305,6 +305,41 @@ def test_the_word_that_it_is_done_outlives_a_live_update(desk: Any) -> None:
     assert "Handled." in desk.evaluate("document.activeElement.innerText")
 
 
+def test_an_answer_that_was_begun_is_there_again(desk: Any) -> None:
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.fill("#reply", "Half an answer")
+    desk.click("#list .row:has-text('Kwame Boateng') > a")
+    desk.wait_for_selector("#conversation-title:has-text('Kwame Boateng')")
+    assert desk.input_value("#reply") == ""
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.wait_for_selector("#draft-kept:visible")
+    assert desk.input_value("#reply") == "Half an answer"
+    desk.reload()
+    desk.wait_for_selector("#draft-kept:visible")
+    assert desk.input_value("#reply") == "Half an answer"
+    desk.click("#reply-form button.primary")
+    desk.wait_for_selector(".message.out")
+    desk.reload()
+    desk.wait_for_selector("#reply")
+    assert desk.input_value("#reply") == ""
+
+
+def test_who_was_signed_out_keeps_the_words_and_sends_them_after_signing_in(desk: Any) -> None:
+    desk.click("#list .row:has-text('Maria Santos') > a")
+    desk.fill("#reply", "Written before the session ended")
+    cookies = [one for one in desk.context.cookies() if one["name"] != "sessionid"]
+    desk.context.clear_cookies()
+    desk.context.add_cookies(cookies)
+    desk.click("#reply-form button.primary")
+    desk.wait_for_selector("#trouble:has-text('You are signed out'):visible")
+    other = desk.context.new_page()
+    sign_in(other)
+    other.close()
+    assert desk.input_value("#reply") == "Written before the session ended"
+    desk.click("#reply-form button.primary")
+    desk.wait_for_selector(".message.out:has-text('Written before the session ended')")
+
+
 def test_a_colleague_sees_at_once_that_somebody_writes(desk: Any, chromium: Any, live_server: LiveServer) -> None:
     talk = Conversation.objects.get(identity__name="Maria Santos")
     desk.goto(f"/console/conversations/{talk.pk}/")

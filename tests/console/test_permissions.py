@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from openline.console import permissions
 from openline.inbox.models import Conversation
@@ -21,12 +22,13 @@ EVERYBODY = set(permissions.ROLES)
 DESK = {"agent", "supervisor", "administrator"}
 
 MATRIX = {
-    "inbox": DESK | {"communications", "official"},
-    "see_private": DESK,
+    "inbox": DESK | {"communications", "official", "records"},
+    "see_private": DESK | {"records"},
+    "records": {"records", "administrator"},
     "answer": DESK | {"communications"},
     "triage": DESK,
     "requests": EVERYBODY,
-    "see_all_requests": DESK,
+    "see_all_requests": DESK | {"records"},
     "see_department_requests": {"crew"},
     "see_public_requests": {"communications", "official"},
     "move_request": DESK | {"crew"},
@@ -41,7 +43,7 @@ MATRIX = {
     "routing": {"supervisor", "administrator"},
     "templates": {"supervisor", "administrator"},
     "partners": {"supervisor", "administrator"},
-    "see_articles": DESK | {"communications"},
+    "see_articles": DESK | {"communications", "records"},
     "knowledge": {"communications", "supervisor", "administrator"},
     "publish": {"communications", "supervisor", "administrator"},
     "approve": {"communications", "supervisor", "official", "administrator"},
@@ -144,9 +146,9 @@ def test_the_refusal_says_whom_to_ask(client: Client, staff: dict[str, User]) ->
     assert answer.status_code == 403 and b"administrator@city.example" in answer.content
 
 
-def test_a_part_of_a_page_asked_for_after_the_session_ended_reloads_the_page(client: Client) -> None:
+def test_a_part_of_a_page_asked_for_after_the_session_ended_says_so(client: Client) -> None:
     answer = client.get(reverse("console:parts"), headers={"HX-Request": "true"})
-    assert answer.status_code == 401 and answer["HX-Refresh"] == "true"
+    assert answer.status_code == 401 and answer.content == b"" and "HX-Refresh" not in answer
     answer = client.post(reverse("console:answer", args=[uuid4()]), {"text": "Typed"}, headers={"HX-Request": "true"})
     assert answer.status_code == 401 and "HX-Refresh" not in answer  # what was typed stays on the page
 
@@ -215,3 +217,29 @@ def test_visible_conversations_of_nobody_are_none(staff: dict[str, User]) -> Non
     assert not permissions.visible_requests(AnonymousUser()).exists()
     assert not permissions.visible_conversations(staff["crew"]).exists()
     assert Conversation.objects.exists()
+
+
+def test_a_form_of_an_old_session_does_nothing_and_says_why(staff: dict[str, User]) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(staff["agent"])
+    talk = world.conversation("Maria Santos", "How do I get a permit?")
+    answer = client.post(reverse("console:done", args=[talk.pk]), {"csrfmiddlewaretoken": "old"})
+    assert answer.status_code == 403 and answer["X-Openline"] == "csrf"
+    assert b"Nothing was sent" in answer.content
+    assert Conversation.objects.get(pk=talk.pk).status == "open"
+
+
+def test_a_crew_without_a_department_is_told_so(login: Callable[[str], Client]) -> None:
+    client = login("crew")
+    assert "You belong to no department yet" in client.get(reverse("console:requests")).content.decode()
+    world.department().members.add(User.objects.get(username="crew"))
+    assert "You belong to no department yet" not in client.get(reverse("console:requests")).content.decode()
+
+
+def test_a_number_finds_its_request_whatever_else_is_chosen(login: Callable[[str], Client]) -> None:
+    request = world.request_from(world.conversation("Lee Nguyen", "Pothole at 13th and Market"))
+    type(request).objects.update(status="closed", closed_at=timezone.now())
+    page = login("agent").get(
+        reverse("console:requests"), {"q": request.number, "status": "open", "department": "none"}
+    )
+    assert f"/console/requests/{request.number}/" in page.content.decode()

@@ -130,6 +130,24 @@ def test_a_user_gets_a_role_and_a_good_password(monkeypatch: pytest.MonkeyPatch)
     assert [g.name for g in ana.groups.all()] == ["agent"]
 
 
+def test_an_account_is_listed_gets_a_password_and_is_switched_off(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, role in (("root", "administrator"), ("ana", "agent")):
+        monkeypatch.setattr(sys, "stdin", Standard(b"a long and good one\n"))
+        call_command("user", "add", name, "--role", role)
+    monkeypatch.setattr(sys, "stdin", Standard(b"another long and good one\n"))
+    call_command("user", "password", "ana")
+    assert User.objects.get(username="ana").check_password("another long and good one")
+    call_command("user", "off", "ana")
+    call_command("user", "list")
+    assert "ana: agent (switched off)" in capsys.readouterr().out
+    for wrong in (["off", "root"], ["off", "nobody"], ["off"], ["add", "eva"]):
+        with pytest.raises(CommandError):
+            call_command("user", *wrong)
+    assert User.objects.get(username="root").is_active
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_broken_pipe_ends_quietly() -> None:
     lines = b'{"id": "1", "text": "hello"}\n' * 2000

@@ -33,10 +33,12 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:misroutes", _("Sent to the wrong department"), "routing"),
     Entry("console:partners", _("With partners"), "partners"),
     Entry("console:submissions", _("Sent by programs"), "triage"),
+    Entry("console:people", _("Staff"), "administer"),
     Entry("console:accounts", _("Accounts on the networks"), "administer"),
     Entry("console:embedding", _("Form on other sites"), "administer"),
     Entry("console:api_keys", _("Keys of programs"), "administer"),
     Entry("console:learnt", _("What Openline has learnt"), "learning"),
+    Entry("console:records", _("The record"), "records"),
     Entry("console:refused", _("Could not be read"), "see_refused"),
 )
 

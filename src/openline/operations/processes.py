@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import httpx
 
@@ -40,16 +41,28 @@ class Processes:
         return next((name for name, child in self._children.items() if child.poll() is not None), "")
 
     def stop(self) -> None:
-        """Ask all to stop, then insist."""
-        for child in self._children.values():
-            _signal(child, signal.SIGTERM)
-        until = time.monotonic() + 15
-        for child in self._children.values():
-            try:
-                child.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                _signal(child, signal.SIGKILL)
-        self._children.clear()
+        """Ask all to stop, then insist; at once if somebody is impatient (Ctrl-C again). None is left behind."""
+        try:
+            for child in self._children.values():
+                _signal(child, signal.SIGTERM)
+            until = time.monotonic() + 15
+            for child in self._children.values():
+                with suppress(subprocess.TimeoutExpired):
+                    child.wait(max(0.1, until - time.monotonic()))
+        finally:
+            self._kill()
+
+    def _kill(self) -> None:
+        """End what still runs; no signal comes between."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        try:
+            for child in self._children.values():
+                if child.poll() is None:
+                    _signal(child, signal.SIGKILL)
+                    child.wait()
+            self._children.clear()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _signal(child: subprocess.Popen[bytes], number: int) -> None:

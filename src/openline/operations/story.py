@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 
 from django.contrib.auth.models import User
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from openline.care.places import as_dict
@@ -13,13 +14,14 @@ from openline.care.understanding import gazetteer
 from openline.inbox.models import Conversation
 from openline.operations import newsroom
 from openline.sandbox.drill import DRILLS, read, replay
-from openline.service_requests import actions
+from openline.service_requests import actions, assigning
 from openline.service_requests.jurisdiction import jurisdiction
-from openline.service_requests.models import Service, ServiceRequest
+from openline.service_requests.models import Department, Service, ServiceRequest, Team
 from openline.service_requests.opening import NewRequest, open_requests
 
 _REQUESTS = 100
 _POSTS = 45
+_CREW_HAS = 8
 _UPDATES = ("A crew has been assigned.", "We looked at it and ordered material.", "Planned for this week.")
 
 
@@ -31,6 +33,22 @@ def tell() -> None:
     for _line in replay(read(DRILLS["day"])[:_POSTS], speed=1e9):
         pass
     newsroom.tell()
+    crew()
+
+
+def crew() -> None:
+    """The crew lead works for the department with the most open requests: has a team there, and some to do."""
+    lead, by = (User.objects.filter(username=name).first() for name in ("crew", "supervisor"))
+    busy = Count("requests", filter=Q(requests__closed_at=None))
+    department = Department.objects.annotate(busy=busy).order_by("-busy", "code").first()
+    if lead is None or by is None or department is None:
+        return
+    department.members.add(lead)
+    team, _new = Team.objects.get_or_create(code="crew-1", defaults={"name": "Crew 1", "department": department})
+    team.members.add(lead)
+    open_ones = ServiceRequest.objects.filter(department=department, closed_at=None).order_by("due_at", "pk")
+    for number, request in enumerate(open_ones[:_CREW_HAS]):
+        assigning.give(request.pk, by=by, team=team, person=None if number % 2 else lead)
 
 
 def _requests(chance: random.Random) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -31,6 +32,8 @@ class Filter:
     mine: str = ""
 
 
+NUMBER = re.compile(r"\d\d-\d{4,9}")
+"""What the number of a request looks like."""
 MINE = (("", _("Everybody's")), ("me", _("Given to me")), ("team", _("My teams'")), ("mentions", _("Mentions me")))
 """Whose requests the list shows."""
 
@@ -59,6 +62,8 @@ def page(visible: QuerySet[ServiceRequest], wanted: Filter, before: str = "") ->
 def narrowed(visible: QuerySet[ServiceRequest], wanted: Filter) -> QuerySet[ServiceRequest]:
     """`visible` with the filter applied; an unknown code finds nothing rather than everything."""
     found = visible
+    if NUMBER.fullmatch(wanted.search):  # who looks for a number wants that one, whatever else is chosen
+        return found.filter(number=wanted.search)
     if wanted.status == "open":
         found = found.filter(closed_at=None)
     elif wanted.status:

@@ -16,7 +16,7 @@ from openline.care import places
 from openline.console import panes, presence
 from openline.console.forms import day_of, look_outside, place_of, service_of
 from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed, version
-from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
+from openline.console.permissions import allowed, belongs_nowhere, needs, visible_conversations, visible_requests
 from openline.console.photos import of_requests
 from openline.console.views import bulk
 from openline.console.views.inbox import show_after
@@ -58,6 +58,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
             "departments": queries.departments(),
             "services": queries.services_to_choose(),
             "mine_choices": queries.MINE,
+            "homeless": belongs_nowhere(request.user),
             **bulk.choices(request),
         },
     )

@@ -59,10 +59,6 @@
   document.addEventListener("input", touched);
   document.addEventListener("submit", touched);
 
-  window.addEventListener("beforeunload", (event) => {
-    if ($("#reply")?.value.trim() && !$("#reply-form").matches(".htmx-request")) event.preventDefault();
-  });
-
   // --- counting ---------------------------------------------------------------------------------
 
   function count(area) {
@@ -163,8 +159,18 @@
   }
   document.addEventListener("htmx:response:error", (event) => {
     const status = event.detail.ctx?.response?.status;
-    if (status !== 422) trouble(status >= 500 ? "broken" : status === 401 ? "out" : "gone");
+    if (status === 401) return signedOut();
+    if (status === 403 && event.detail.ctx.response.headers.get("X-Openline") === "csrf") return trouble("anew");
+    if (status !== 422) trouble(status >= 500 ? "broken" : "gone");
   });
+
+  // Who was signed out loses nothing that was typed: only a page without words is loaded anew, which asks to sign in.
+  function signedOut() {
+    const fields = document.querySelectorAll("main :is(textarea, input[type=text])");
+    const typed = (field) => field.value.trim() && (field.value !== field.defaultValue || field.closest("[hx-morph-skip]"));
+    if ([...fields].some(typed)) trouble("out"); else location.reload();
+  }
+  document.addEventListener("openline:signed-out", signedOut);
 
   // Who signs in again in another tab has a new token: the forms that still stand here take it.
   function freshToken() {
@@ -177,10 +183,7 @@
   document.addEventListener("htmx:error", (event) => { if (!event.detail.ctx?.response) trouble("offline"); });
 
   document.addEventListener("htmx:before:request", (event) => {
-    trouble("");
-    const reply = $("#reply");
-    const opens = event.target.matches?.("#list .row > a");
-    if (opens && reply?.value.trim() && !confirm($("#reply-form").dataset.leave)) event.preventDefault();
+    if (!event.target.matches?.("[hx-trigger*=every], #conversation")) trouble("");  // nobody has read it by then
   });
 
   // After a form or a click, the focus is where reading goes on: the notice, or the conversation's title.

@@ -35,7 +35,7 @@
     } catch {
       return say("offline");
     }
-    if (answer.status === 401) return location.reload();
+    if (answer.status === 401) return document.dispatchEvent(new Event("openline:signed-out"));
     if (!answer.ok) return say("offline");
     if (sign.dataset.state === "offline") say(poll ? "polling" : "live");
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
