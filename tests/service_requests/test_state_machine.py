@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -28,6 +29,16 @@ class Life(RuleBasedStateMachine):
     """Staff, residents and rules do whatever comes to their minds with three requests."""
 
     user: Any = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.own = transaction.atomic()
+        self.own.__enter__()
+
+    def teardown(self) -> None:
+        """Undo it all: the next life has no requests beside its own, which it would look through after each step."""
+        transaction.set_rollback(True)
+        self.own.__exit__(None, None, None)
 
     @initialize()
     def begin(self) -> None:
