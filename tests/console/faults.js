@@ -14,7 +14,7 @@
     if (!visible(e)) continue;
     const b = e.getBoundingClientRect(), inline = e.matches("p a, li a, dd a, th a, .meta a, td a");
     if (!inline && !e.matches("label input") && (b.width < 24 || b.height < 24)) faults.push(`target ${b.width}x${b.height}: ` + e.outerHTML.slice(0, 90));
-    if (e.matches("button, a[href], summary") && !e.innerText.trim()) faults.push("no name: " + e.outerHTML.slice(0, 90));
+    if (e.matches("button, a[href], summary") && !(e.innerText ?? e.getAttribute("aria-label") ?? "").trim()) faults.push("no name: " + e.outerHTML.slice(0, 90));
   }
   const seen = new Set();
   for (const e of document.querySelectorAll("[id]")) { if (seen.has(e.id)) faults.push("id twice: " + e.id); seen.add(e.id); }

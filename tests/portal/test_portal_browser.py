@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
-from openline.service_requests import actions
+from openline.service_requests import actions, map_cells
+from openline.service_requests.models import ServiceRequest
 from tests.console.test_browser import chromium  # noqa: F401
 from tests.console.test_publish_browser import faults
 from tests.open311.test_georeport import new
@@ -21,6 +22,14 @@ PLACES = ("/", "/?number=none", "/requests/", "/contact/", "/articles/", "/about
           "/accounts-of-the-city/", "/alerts/", "/nothing-here/")  # fmt: skip
 HIDDEN_BEHIND_ITS_LABEL = "usa-radio__input"
 """USWDS draws the label of a radio button as the target; the input itself lies off the screen."""
+
+
+def _more(request: ServiceRequest) -> tuple[str, ...]:
+    """The map from afar and near by and the form for who follows."""
+    map_cells.refresh()
+    spot = f"lat={request.latitude}&lon={request.longitude}"
+    follow = f"/requests/{request.number}/follow/"
+    return "/requests/map/", f"/requests/map/?{spot}&zoom=15", f"/requests/map/?{spot}&zoom=17", follow
 
 
 @pytest.mark.parametrize(
@@ -45,7 +54,7 @@ def test_every_public_page_can_be_used_by_all(
     )
     page, found, broken = context.new_page(), {}, []
     page.on("pageerror", lambda error: broken.append(str(error)))
-    for path in (*PLACES, f"/requests/{open_one.number}/", f"/requests/{closed.number}/"):
+    for path in (*PLACES, f"/requests/{open_one.number}/", f"/requests/{closed.number}/", *_more(open_one)):
         page.goto(path)
         found[path] = [one for one in faults(page) if HIDDEN_BEHIND_ITS_LABEL not in one]
     context.close()

@@ -12,7 +12,8 @@ _PLAIN_NO = "no|nope|nah|n|non|нет|não|nao|không|لا|不|不是|否|아니
 _NO = f"{_PLAIN_NO}|not that one|different|another one|otro|otra|es otro"
 _POLITE = r"(?:\W+(?:please|thanks|thank you|gracias|por favor|merci|спасибо|it is|thats it|that one|es ese))?"
 _SAME_HERE = (
-    r"same here|me too|us too|we too|(?:over )?here too|mine too|ours too|same (?:problem|issue|thing|story)"
+    r"(?:yo )?tambi[eé]n tengo este problema|(?:i|we) have this(?: problem)?(?: here)? too"
+    r"|same here|me too|us too|we too|(?:over )?here too|mine too|ours too|same (?:problem|issue|thing|story)"
     r"(?: here| at mine| on my (?:block|street))?|same on (?:my|our) (?:block|street|side|end)|same for (?:me|us)"
     r"|\+ ?1|ditto|not just you|youre not alone|out here (?:too|as well)|also (?:out|here|happening)(?: here)?"
     r"|(?:still )?(?:out|down|dark|flooded|no \w+)(?: on (?:my|our) (?:block|street))? (?:here )?(?:too|as well)"

@@ -67,7 +67,8 @@ class Known(NamedTuple):
     `kinds` maps service codes to "request", "referral", "question" or OUT_OF_SEASON; `placeless` are the services that
     need no place. `offered` is the request of which the resident was asked whether it is the same, `choices` the places
     of which they were asked which is meant. `under` are open requests that others reported under the
-    same post. `request_status` and `request_reason` are those of the request last reported or asked about here ("" if
+    same post, `follows` the one on whose page the resident wrote.
+    `request_status` and `request_reason` are those of the request last reported or asked about here ("" if
     none), `opened_again` says that a resident's "no" opened it once, `rating` that we asked how it was. `photo`: the
     message brings one, `automatic`: a machine wrote it. `at_once` is what the
     network's rules want answered without delay. `offer` is the article that may answer by itself, `answered` says that
@@ -97,6 +98,7 @@ class Known(NamedTuple):
     offered: str = ""
     choices: tuple[Choice, ...] = ()
     under: tuple[folding.Under, ...] = ()
+    follows: folding.Under | None = None
     offer: Offer | None = None
     answered: bool = False
     place_wanted: bool = False
@@ -198,6 +200,15 @@ def _wants_a_person(message: Assessment, known: Known, text: str) -> Decision | 
     if not answers.wants_person(_bare(text)):
         return None
     return Decision(Act.ANSWER, "The resident wants to talk to a person.")
+
+
+def _follows_from_its_page(message: Assessment, known: Known, text: str) -> Decision | None:
+    """Pressed "I have this problem too" on a request's page; what they add goes to its department."""
+    one = known.follows
+    if one is None:
+        return None
+    adds = known.photo or not answers.same_here(_bare(text))
+    return Decision(Act.FOLD, f"Follows {one.number} from its page.", one.service, into=one, adds=adds)
 
 
 def _answer_to_closing(message: Assessment, known: Known, text: str) -> Decision | None:
@@ -389,6 +400,7 @@ _RULES: tuple[Callable[[Assessment, Known, str], Decision | None], ...] = (
     _by_a_machine,
     _emergency,
     _wants_a_person,
+    _follows_from_its_page,
     _answer_to_closing,
     _answer_to_place_question,
     _answer_to_place_of_article,

@@ -8,7 +8,7 @@ one that is known (`ASK_M`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -73,6 +73,22 @@ JOIN service_requests_service s ON s.id = r.service_id
 WHERE r.closed_at IS NULL AND r.duplicate_of_id IS NULL AND r.public
 ORDER BY r.number
 """
+
+
+_NAMED = """
+SELECT r.id, r.number, s.code, r.latitude, r.longitude, r.place_name, s.name, r.requested_at
+FROM service_requests_servicerequest r JOIN service_requests_service s ON s.id = r.service_id
+WHERE r.number = ANY(%s::text[]) AND r.closed_at IS NULL AND r.duplicate_of_id IS NULL AND r.public
+"""
+
+
+def named(numbers: Collection[str]) -> dict[str, Under]:
+    """The open public requests with these numbers; no query for none."""
+    rows = query(_NAMED, [array(sorted(numbers))]) if numbers else []
+    return {
+        number: Under(code, lat, lon, id, number, place_name=place, service_name=name, requested_at=at)
+        for id, number, code, lat, lon, place, name, at in rows
+    }
 
 
 def requests_under(threads: Sequence[Thread]) -> dict[Thread, list[Under]]:

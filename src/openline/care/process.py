@@ -34,6 +34,8 @@ from openline.service_requests.states import Status
 from openline.triage.assessment import Assessment, Post, Reason
 
 BATCH = 200
+FOLLOWS = "follows"
+"""The fact of a message (`Incoming.facts`) that names the request which its writer wants to follow."""
 LATE_AFTER = timedelta(days=3)
 """What is heard so long after it was posted is not answered by machine: a person looks at it."""
 
@@ -107,6 +109,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     at_once = {item.message_id: _at_once(item, accounts[item.account_id]) for item in kept}
     asking = questions.asking(kept, assessed, situations, accounts, known.kinds)
     offered = offering.offers(asking)
+    named = folding.named({number for item in kept if (number := _followed(item))})
     done = []
     for item, assessment in zip(kept, assessed, strict=True):
         situation = situations[item.conversation_id]
@@ -132,6 +135,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
             offered=situation.offered,
             choices=load(situation.intake_choices),
             under=tuple(under.get(threads[item.message_id], ())) if _is_public_reply(item) else (),
+            follows=named.get(_followed(item)),
             offer=offered.get(item.message_id),
             answered=situation.answered_message is not None,
             place_wanted=situation.place_wanted,
@@ -152,6 +156,11 @@ def _at_once(item: Kept, account: Account) -> str:
     if not item.incoming.facts or item.ours or item.edited:
         return ""
     return channel_for(account.network).answer_at_once(account.public_ref(), item.incoming)
+
+
+def _followed(item: Kept) -> str:
+    """The number of the request on whose public page the resident pressed "I have this problem too"."""
+    return "" if item.ours or item.edited else item.incoming.facts.get(FOLLOWS, "")
 
 
 def _is_public_reply(item: Kept) -> bool:

@@ -38,6 +38,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:embedding", _("Form on other sites"), "administer"),
     Entry("console:api_keys", _("Keys of programs"), "administer"),
     Entry("console:learnt", _("What Openline has learnt"), "learning"),
+    Entry("console:records", _("The record"), "records"),
     Entry("console:refused", _("Could not be read"), "see_refused"),
 )
 

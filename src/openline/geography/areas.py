@@ -30,6 +30,7 @@ class Areas:
         if len(offsets) > 1:
             after[offsets[1:] - 1] = offsets[:-1]
         self._from, self._owners = rings, owners
+        self._offsets, self._ring_area = offsets, arrays["ring_area"]
         self._to = rings[after] if len(rings) else rings
         self._bands = self._sorted_into_bands()
         self._centres: dict[int, tuple[float, float, float]] = {}
@@ -48,6 +49,12 @@ class Areas:
         names, starts = np.unique(np.sort(bands), return_index=True)
         parts = [np.split(column[edges], starts[1:]) for column in columns]
         return {name: tuple(part[i] for part in parts) for i, name in enumerate(names.tolist())}
+
+    def rings(self, kind: str) -> list[np.ndarray]:
+        """The borders of all areas of a kind, each as rows of longitude and latitude."""
+        wanted = [number for number, area in enumerate(self.table) if area[2] == kind]
+        rings = np.flatnonzero(np.isin(self._ring_area, wanted)).tolist()
+        return [self._from[self._offsets[one] : self._offsets[one + 1]] for one in rings]
 
     def indexes_at(self, lat: float, lon: float) -> list[int]:
         """The areas that contain the point, as indexes into `table`; on the very border, those a few steps inside."""

@@ -42,14 +42,14 @@ def street_map(gazetteer: Gazetteer, lat: float, lon: float, reach_m: float = 28
         y = (lat - line[:, 1]) * north + size / 2
         lines.append(" ".join(f"{a:.0f},{b:.0f}" for a, b in zip(x.tolist(), y.tolist(), strict=True)))
         street = gazetteer.table.street_of(segment)
-        label = _label(street.display, x, y, size)
+        label = label_of(street.display, x, y, size)
         if label and street.display not in named:
             named.add(street.display)
             labels.append(label)
     return StreetMap(size, tuple(lines), tuple(labels))
 
 
-def _label(text: str, x: np.ndarray, y: np.ndarray, size: int) -> Label | None:
+def label_of(text: str, x: np.ndarray, y: np.ndarray, size: int) -> Label | None:
     """A label along the segment's chord, if it is long enough and well inside the picture."""
     middle_x, middle_y = float(x[0] + x[-1]) / 2, float(y[0] + y[-1]) / 2
     length = math.hypot(float(x[-1] - x[0]), float(y[-1] - y[0]))

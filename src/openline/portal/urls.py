@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from openline.portal import articles, facts, going, map_view, open_data, quiet, register, surveys, views
+from openline.portal import articles, city_map, facts, going, map_view, open_data, quiet, register, surveys, views
+from openline.portal.contact import following
 from openline.portal.contact import views as contact
 from openline.portal.embedding import oembed
 from openline.portal.embedding import views as embedding
@@ -15,12 +16,14 @@ app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("requests/", views.request_list, name="requests"),
+    path("requests/map/", city_map.city_map, name="city_map"),
     path("requests/map.json", map_view.clusters, name="map"),
     path("requests/export.<slug:ending>", open_data.download, name="download"),
     path("open-data/", open_data.page, name="open_data"),
     path("open-data/schema.json", open_data.schema, name="open_data_schema"),
     path("open-data/<slug:day>/<str:name>", open_data.file, name="open_data_file"),
     path("requests/<str:number>/", views.request_page, name="request"),
+    path("requests/<str:number>/follow/", following.follow, name="follow"),
     path("photos/<uuid:photo_id>/<slug:size>/", views.photo, name="photo"),
     path("articles/", articles.articles, name="articles"),
     path("articles/media/<uuid:medium_id>/<slug:size>/", articles.medium, name="article_medium"),

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from openline.care.models import Report
 from openline.care.understanding import gazetteer
 from openline.files import queries as files
 from openline.files import serving
@@ -116,6 +117,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
             "map": _map(found),
             "history": getattr(found, "history", []),
             "answers": public.answers(found),
+            "reporters": Report.objects.filter(request=found).count(),
             "passed": partners.told_in_public(found.pk),
             "photos": files.public_photos([found.pk]).get(found.pk, []),
         }

@@ -83,15 +83,17 @@ def put(
     about: str = "",
     place: str = "",
     page: str = "",
+    follows: str = "",
     in_reply_to: str = "",
     form: UUID,
 ) -> bool:
     """Store what was written at the door. False if the very same was there already: a form that was sent twice.
 
-    A form that was changed and sent again is another message: no words are lost.
+    A form that was changed and sent again is another message: no words are lost. `follows`: the number of the request
+    on whose page it was written.
     """
     now = timezone.now()
-    facts = {"about": about, "place": place, "page": page, "in_reply_to": in_reply_to}
+    facts = {"about": about, "place": place, "page": page, "follows": follows, "in_reply_to": in_reply_to}
     new = store(talk.account_id, [delivery(talk, text, files, facts, form, now)])
     if new:
         Account.objects.filter(pk=talk.account_id).update(last_heard_at=now)

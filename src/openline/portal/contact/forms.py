@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from openline.channels.enclosing import Enclosed
@@ -90,7 +90,22 @@ class _Guarded(forms.Form):
         return found
 
 
-class ContactForm(_Guarded):
+class _WithAnswer(_Guarded):
+    """A form with which a conversation begins: where and in what language its answer is told."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        help_text=_("Only if you want to be told of our answer. We use it for nothing else."),
+        max_length=254, required=False, widget=forms.EmailInput(attrs={"class": "usa-input", "autocomplete": "email"}),
+    )  # fmt: skip
+    language = forms.ChoiceField(label=_("Answer me in"), choices=[])
+
+    def __init__(self, request: HttpRequest, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(request, {"language": short(get_language() or "")} | (initial or {}))
+        self.fields["language"].choices = languages()  # type: ignore[attr-defined]
+
+
+class ContactForm(_WithAnswer):
     """What somebody has to say to the city."""
 
     about = forms.ChoiceField(label=_("What is it about?"), choices=ABOUT, widget=forms.RadioSelect, initial="report")
@@ -99,26 +114,33 @@ class ContactForm(_Guarded):
         help_text=_("An address, a block or the nearest corner. You can leave it empty."),
         max_length=300, required=False, widget=forms.TextInput(attrs={"class": "usa-input", "dir": "auto"}),
     )  # fmt: skip
-    email = forms.EmailField(
-        label=_("Your e-mail address"),
-        help_text=_("Only if you want to be told of our answer. We use it for nothing else."),
-        max_length=254, required=False, widget=forms.EmailInput(attrs={"class": "usa-input", "autocomplete": "email"}),
-    )  # fmt: skip
-    language = forms.ChoiceField(label=_("Answer me in"), choices=[])
-
     field_order = ["about", "text", "place", "photos", "email", "language"]
 
     def __init__(self, request: HttpRequest) -> None:
-        asked = request.GET.get("about", "")
-        start = {"language": short(get_language() or "")}
+        asked, place = request.GET.get("about", ""), clean(request.GET.get("place", ""), 300)
+        start = {"place": place}
         if asked in dict(ABOUT):
             start["about"] = asked
         super().__init__(request, start)
-        self.fields["language"].choices = languages()  # type: ignore[attr-defined]
 
     def clean_place(self) -> str:
         """The place, as the database can hold it."""
         return clean(self.cleaned_data["place"], 300)
+
+
+class FollowForm(_WithAnswer):
+    """Somebody has the same problem as a request that is open, and wants to hear how it ends."""
+
+    field_order = ["text", "photos", "email", "language"]
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.fields["text"].required = False
+        self.fields["text"].label = _("Anything to add?")
+
+    def clean_text(self) -> str:
+        """What was added; without a word, that it is the same here."""
+        return clean(self.cleaned_data["text"], LONGEST) or gettext("I have this problem here too.")
 
 
 class AnswerForm(_Guarded):

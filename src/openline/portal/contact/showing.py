@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from openline.care.models import Offer, Report
 from openline.channels.base import Incoming
 from openline.channels.registry import channel_for
 from openline.files import queries as files
@@ -14,6 +15,7 @@ from openline.files.models import Attachment
 from openline.inbox.models import Conversation, Heard, HeardState, Message
 from openline.portal.contact.door import NETWORK
 from openline.portal.models import Talk
+from openline.service_requests.models import ServiceRequest
 
 MOST = 200
 
@@ -39,6 +41,20 @@ def conversations(talk: Talk) -> Any:
     return Conversation.objects.filter(
         account_id=talk.account_id, identity__network=NETWORK, identity__network_user_id=talk.author
     )
+
+
+def requests(talk: Talk) -> list[ServiceRequest]:
+    """The requests that were reported or are followed in it, newest first."""
+    followed = Report.objects.filter(conversation__in=conversations(talk)).order_by("-created_at", "-pk")
+    return [one.request for one in followed.select_related("request__service")[:20]]
+
+
+def asked_whether_same(talk: Talk) -> bool:
+    """Whether the resident was asked if their request is one that was open already, and has not said yet."""
+    mine = Report.objects.filter(conversation__in=conversations(talk)).values("request_id")
+    return Offer.objects.filter(
+        request_id__in=mine, answered=False, request__closed_at=None, other__closed_at=None
+    ).exists()
 
 
 def messages(talk: Talk) -> list[Said]:

@@ -102,6 +102,8 @@ def _context(talk: Talk, form: AnswerForm) -> dict[str, Any]:
     return {
         "talk": talk,
         "said": said,
+        "requests": showing.requests(talk),
+        "asked": showing.asked_whether_same(talk),
         "waits": not any(one.by_city for one in said),
         "form": form,
         "address": tokens.address(talk),
