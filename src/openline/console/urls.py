@@ -33,6 +33,7 @@ from openline.console.views import (
     records,
     requests,
     routing,
+    saved_replies,
     teams,
     webhooks,
 )
@@ -160,6 +161,10 @@ urlpatterns = [
     path("teams/", teams.teams, name="teams"),
     path("teams/new/", teams.team, name="team_new"),
     path("teams/edit/<path:code>/", teams.team, name="team"),
+    path("saved-replies/", saved_replies.page, name="saved_replies"),
+    path("saved-replies/new/", saved_replies.edit, name="saved_reply_new"),
+    path("saved-replies/<int:pk>/", saved_replies.edit, name="saved_reply"),
+    path("saved-replies/<int:pk>/delete/", saved_replies.delete, name="saved_reply_delete"),
     path("records/", records.page, name="records"),
     path("records/export/", records.export, name="records_export"),
     path("staff/", people.page, name="people"),
