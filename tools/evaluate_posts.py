@@ -1,9 +1,10 @@
 """Measure intent, ticket-or-not and urgency on real posts labelled by hand (tests/triage/data/README.md).
 
-    python tools/evaluate_posts.py [dev|blind|blind2|dev3|blind3] [--places] [-v]
+    python tools/evaluate_posts.py [dev|blind|blind2|dev3|blind3|dev4] [--places] [-v]
 
 The texts are in the shared development sets (OPENLINE_SHARED, ../shared) and are read here and forgotten. `-v` prints
-the errors. Tune on `dev`, `dev3`, `blind` and `blind3`; look at `blind2` rarely, and as a total.
+the errors. Beside the figures stand those of a plain list of words (plain_keywords.py). Tune on `dev`, `dev3`, `dev4`,
+`blind` and `blind3`; look at `blind2` rarely, and as a total.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from evaluate_triage import CITY, ROOT, SHARED, catalogue, rows_of
 from openline.geography.gazetteer import Gazetteer
 from openline.triage.assessment import INTENTS, Assessment, Post
 from openline.triage.reader import Reader
+from plain_keywords import urgency as by_keywords
 
 LABELS = ROOT / "tests" / "triage" / "data"
 PARTS = sorted(path.stem.removeprefix("real_posts_") for path in LABELS.glob("real_posts_*.csv"))
@@ -86,12 +88,23 @@ def false_alarms(pairs: Pairs) -> float:
     return share(p.found.urgency != "routine" for p in pairs if p.label["urgency"] == "routine")
 
 
-MAIN: dict[str, Score] = {
-    "ticket or not, F1": ticket_f1,
+def emergency_precision(pairs: Pairs) -> float:
+    """Of the posts read as an emergency, the share that is one."""
+    return share(p.label["urgency"] == "emergency" for p in pairs if p.found.urgency == "emergency")
+
+
+HOW_URGENT: dict[str, Score] = {
     "emergency recall": emergency_recall,
+    "emergency precision": emergency_precision,
     "urgent or worse, recall": urgent_recall,
     "false alarms": false_alarms,
 }
+MAIN: dict[str, Score] = {"ticket or not, F1": ticket_f1} | HOW_URGENT
+
+
+def read_by_keywords(pairs: Pairs) -> list[Labelled]:
+    """The same posts as a plain list of words would have them: the reference."""
+    return [replace(p, found=p.found._replace(urgency=by_keywords(p.text))) for p in pairs]
 
 
 def interval(score: Score, pairs: Pairs) -> str:
@@ -126,8 +139,10 @@ def report(pairs: Pairs) -> None:
     sure = [p for p in pairs if p.label["doubt"] == "0"]
     for title, some in (("all", pairs), ("without doubtful labels", sure)):
         print(f"\n{title}: {len(some)} posts")
+        plainly = read_by_keywords(some)
         for name, score in MAIN.items():
-            print(f"  {name:24} {interval(score, some)}")
+            reference = f"   a plain list of words: {interval(score, plainly)}" if name in HOW_URGENT else ""
+            print(f"  {name:24} {interval(score, some)}{reference}")
     print(f"\n{'intent':10} {'posts':>5}  {'precision':20} {'recall':20} F1")
     for intent in INTENTS:
         scores = [interval(partial(score, intent=intent), pairs) for score in (precision, recall, intent_f1)]

@@ -22,12 +22,13 @@ EVERYBODY = set(permissions.ROLES)
 DESK = {"agent", "supervisor", "administrator"}
 
 MATRIX = {
-    "inbox": DESK | {"communications", "official"},
-    "see_private": DESK,
+    "inbox": DESK | {"communications", "official", "records"},
+    "see_private": DESK | {"records"},
+    "records": {"records", "administrator"},
     "answer": DESK | {"communications"},
     "triage": DESK,
     "requests": EVERYBODY,
-    "see_all_requests": DESK,
+    "see_all_requests": DESK | {"records"},
     "see_department_requests": {"crew"},
     "see_public_requests": {"communications", "official"},
     "move_request": DESK | {"crew"},
@@ -42,7 +43,7 @@ MATRIX = {
     "routing": {"supervisor", "administrator"},
     "templates": {"supervisor", "administrator"},
     "partners": {"supervisor", "administrator"},
-    "see_articles": DESK | {"communications"},
+    "see_articles": DESK | {"communications", "records"},
     "knowledge": {"communications", "supervisor", "administrator"},
     "publish": {"communications", "supervisor", "administrator"},
     "approve": {"communications", "supervisor", "official", "administrator"},

@@ -27,6 +27,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:facts", _("Facts of the place"), "knowledge"),
     Entry("console:catalogue", _("Catalogue"), "catalogue"),
     Entry("console:articles", _("Articles"), "see_articles"),
+    Entry("console:saved_replies", _("Saved replies"), "answer"),
     Entry("console:templates", _("Closing texts"), "templates"),
     Entry("console:routing", _("Routing"), "routing"),
     Entry("console:teams", _("Teams"), "routing"),
@@ -38,6 +39,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:embedding", _("Form on other sites"), "administer"),
     Entry("console:api_keys", _("Keys of programs"), "administer"),
     Entry("console:learnt", _("What Openline has learnt"), "learning"),
+    Entry("console:records", _("The record"), "records"),
     Entry("console:refused", _("Could not be read"), "see_refused"),
 )
 

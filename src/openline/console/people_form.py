@@ -18,6 +18,7 @@ _LABELS = {
     "crew": _("Crew: works on the requests of the own departments; no inbox"),
     "communications": _("Communications: writes the city's posts, answers public conversations"),
     "official": _("Official: reads what is public and what belongs to their own account"),
+    "records": _("Records: reads everything, searches the record and hands it out"),
     "administrator": _("Administrator: everything"),
 }
 

@@ -1,4 +1,4 @@
-"""Who may do what: six roles, each with the least that its work needs. The only place that decides it."""
+"""Who may do what: seven roles, each with the least that its work needs. The only place that decides it."""
 
 from __future__ import annotations
 
@@ -53,23 +53,24 @@ ROLES: dict[str, frozenset[str]] = {
     "crew": frozenset({"requests", "see_department_requests", "move_request"}),
     "communications": _PUBLISHING | {"inbox", "answer", "requests", "see_public_requests", "see_articles", "knowledge"},
     "official": frozenset({"inbox", "requests", "see_public_requests", "approve"}),
-    "administrator": _DESK | _MANAGING | _PUBLISHING | {"calendars", "administer"},
+    "records": frozenset({"records", "inbox", "see_private", "requests", "see_all_requests", "see_articles"}),
+    "administrator": _DESK | _MANAGING | _PUBLISHING | {"calendars", "records", "administer"},
 }
 """What each role may do. A person may have several roles; what one of them allows is allowed.
 
-inbox: read public conversations, and all of an account that the person owns. see_private: read private
-ones too. answer: speak as the city. triage: put service and place right, open requests, assign, call
-handled. requests with one of see_all_requests, see_department_requests, see_public_requests: read
-requests. move_request: change those that one may see. deliveries: see what was not sent. retry: send it
-again or take it back. see_refused: read deliveries that could not be understood. see_originals: open photos
-as they came, with what their metadata tell; each time is on the record. learning: see what was learnt, train,
-go back to the model before. catalogue: change services and their questions. routing: change the rules and
-teams. templates: write the texts with which requests are closed. figures: see how promises are kept and what
-residents say. calendars: change when the city works and who is told of deadlines. partners: set up partners and
-webhooks, and look after what stands still with them. publish: write posts, plan them, mend what failed, see results.
-approve: say yes or no to posts of others. crisis: hold all posts back, and send alerts. see_articles: read articles
-that are not public yet, and their history. knowledge: write, publish, withdraw, import and export them. administer: the
-rest.
+inbox: read public conversations, and all of an account that the person owns. see_private: read private ones too.
+answer: speak as the city. triage: put service and place right, open requests, assign, call handled. requests with
+one of see_all_requests, see_department_requests, see_public_requests: read requests. move_request: change those
+that one may see. deliveries: see what was not sent. retry: send it again or take it back. see_refused: read
+deliveries that could not be understood. see_originals: open photos as they came, with what their metadata tell;
+each time is on the record. learning: see what was learnt, train, go back to the model before. catalogue: change
+services and their questions. routing: change the rules and teams. templates: write the texts with which requests
+are closed. figures: see how promises are kept and what residents say. calendars: change when the city works and who
+is told of deadlines. partners: set up partners and webhooks, and look after what stands still with them. publish:
+write posts, plan them, mend what failed, see results. records: search the whole record, private parts too, and hand
+it out. approve: say yes or no to posts of others. crisis: hold all posts back, and send alerts. see_articles: read
+articles that are not public yet, and their history. knowledge: write, publish, withdraw, import and export them.
+administer: the rest.
 """
 CAPABILITIES = frozenset().union(*ROLES.values())
 

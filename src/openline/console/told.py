@@ -60,10 +60,11 @@ def history_of(conversation: Conversation, before: int | None = None) -> tuple[l
     """A page of what happened, newest first, from before the record `before`; and where the next page begins."""
     found = Record.objects.filter(conversation_id=conversation.pk).order_by("-id")
     rows = list((found.filter(pk__lt=before) if before else found)[: PAGE + 1])
-    return [_step(row) for row in rows[:PAGE]], rows[PAGE - 1].pk if len(rows) > PAGE else None
+    return [step(row) for row in rows[:PAGE]], rows[PAGE - 1].pk if len(rows) > PAGE else None
 
 
-def _step(row: Record) -> Step:
+def step(row: Record) -> Step:
+    """One record as a line that staff read."""
     body = row.body
     what = _DEEDS.get(str(body.get("what", ""))) or _KINDS.get(row.kind, row.kind)
     if body.get("what") == "assigned" and not body.get("to"):

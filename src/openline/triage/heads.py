@@ -30,7 +30,8 @@ class Heads:
         """Train on texts (as words) with their intent and on texts with their urgency."""
         basis = _basis([text for text, _ in intents])
         intent = fit(*zip(*intents, strict=True), strength=10, balance=0.85, basis=basis)
-        urgency = fit(*zip(*urgencies, strict=True), strength=30, balance=0.5, basis=basis)
+        telling = [([word for word in text if word not in _MANNER], level) for text, level in urgencies]
+        urgency = fit(*zip(*telling, strict=True), strength=1, balance=0.3, concepts=2, plain=2, basis=basis)
         weights = np.hstack([_in_order(intent, INTENTS), _in_order(urgency, URGENCIES)])
         return cls(replace(intent, labels=INTENTS + URGENCIES, weights=weights))
 
@@ -49,6 +50,9 @@ _PLACE_WORDS = frozenset(
     """_num _nth st ave street avenue road rd blvd n s w e north south east west broad and at the on of corner block
     in""".split()
 )
+
+# How somebody writes is no sign of danger, though lessons and posts of a kind are written alike.
+_MANNER = frozenset(". ! ? please a the this that here".split())
 
 
 def _basis(texts: Sequence[Sequence[str]]) -> LinearModel:

@@ -73,6 +73,7 @@ def fit(
     count than their beginnings and endings, for lessons so many that they are known; `rarity`: the power of the idf.
     `ahead`: so much a label's score is taken for higher while learning, and is therefore lower afterwards (as in the
     logit adjustment of Menon et al. 2021): for labels that are less likely than their share of the lessons.
+    With a `basis`, `concepts` and `plain` say how freely their weights may grow, as it has its idf.
     """
     vocabulary = basis.vocabulary if basis else Vocabulary.learn(texts, at_least)
     rows = Rows([vocabulary.encode(text) for text in texts])
@@ -82,7 +83,9 @@ def fit(
     wanted = np.searchsorted(np.array(names), np.array(labels))
     weight = row_weights(wanted, weights, balance)
     raised = np.array([(ahead or {}).get(name, 0.0) for name in names], np.float32)
-    return LinearModel(names, vocabulary, idf, _descend(rows, idf, wanted, weight, raised, strength, iterations))
+    freedom = emphasis if basis else np.ones_like(idf)
+    learnt = _descend(rows, idf, freedom, wanted, weight, raised, strength, iterations)
+    return LinearModel(names, vocabulary, idf, learnt * freedom[:, None])
 
 
 def inverse_frequencies(rows: Rows, vocabulary: Vocabulary) -> Floats:
@@ -111,6 +114,7 @@ def row_weights(wanted: NDArray[np.int64], given: Sequence[float] | None, balanc
 def _descend(
     rows: Rows,
     idf: Floats,
+    freedom: Floats,
     wanted: NDArray[np.int64],
     weight: Floats,
     raised: Floats,
@@ -119,7 +123,7 @@ def _descend(
 ) -> Floats:
     values = idf[rows.numbers]
     norms = np.sqrt(np.add.reduceat(values * values, rows.starts))
-    values = values / np.repeat(norms, np.diff(np.append(rows.starts, len(values))))
+    values = values / np.repeat(norms, np.diff(np.append(rows.starts, len(values)))) * freedom[rows.numbers]
     matrix = Matrix(rows.numbers, rows.starts, values, len(idf))
     transpose = matrix.transposed()
     shape = (len(idf), int(wanted.max()) + 1)

@@ -20,24 +20,37 @@ from openline.triage.phrases import Phrase, Section, load
 from openline.triage.text import HANDLE, URL, readable
 from openline.triage.text import words as split_words
 
-MODEL_ALONE = 0.5
+MODEL_ALONE = 0.55
 """From this probability on, the model alone makes an emergency: missing one is about twice as bad as a false alarm."""
-MODEL_ALONE_UNNAMED = 0.9
+MODEL_ALONE_UNNAMED = 0.8
 """The same where no word names a danger ("dad's heart stopped")."""
+MODEL_ALONE_SHORT = 0.9
+"""The same for fewer words than `SHORT`: they tell a model little ("stroke of genius", "shoes on wire")."""
+SHORT = 5
 LEAST_UNNAMED = 3
 """Fewer words than that tell a model nothing, unless one names a danger: "PERSON" asks for somebody at the desk."""
-MODEL_DENIES = 0.01
+MODEL_DENIES = 0.05
 """Below this probability, the model makes of an emergency that an English phrase found something merely urgent."""
+MODEL_DOUBTS = {"collapse": 0.15}
+"""The same for kinds of danger that mostly threaten: what has fallen in endangers nobody who is not in it."""
+MODEL_DISMISSES = 0.03
+"""Below this probability of urgent or emergency, it makes something routine of it."""
 MODEL_URGENT = 0.5
 """From this probability on (urgent or emergency), the model alone makes a post urgent."""
-MODEL_PERMITS = {"urgent": 0.0, "perhaps": 0.06}
+MODEL_PERMITS = {"urgent": 0.0, "perhaps": 0.1, "said": 0.15}
 """Below this probability of urgent or emergency, English phrases of these sections of urgent.txt do not count."""
 TALK_WITH_LINK = 0.5
 """From this probability of talk on, a post with a link that addresses nobody passes on news, whatever it says."""
 MODEL_TALKS = 0.7
 """From this probability of talk, question, thanks or advertisement on, the model alone makes nothing urgent."""
-UNDENIED = ("electric wires", "gas")
-"""Kinds of danger that no model denies: nobody can see whether a fallen wire is live, or where gas comes from."""
+TALK_ABOUT_DANGER = 0.9
+"""From this probability of talk on, a post only speaks of danger, unless the model sees one itself."""
+MODEL_BELIEVES = 0.5
+"""From this probability on, the model sees danger in talk too."""
+CRIES = ("call for help", "suicide")
+"""Kinds of danger of which people speak as in talk."""
+UNDENIED = ("electric wires", "gas", "open manhole")
+"""Kinds of danger that no model denies: they look harmless to who does not know them."""
 PERILS = frozenset(
     """fire smoke gas monoxide wires shock fell loose hurt collapsed weapon attack cry trapped drowning helpless suicide
     crash chemical explosion hole sick tree traffic_signal traffic_sign manhole water power needles building animal snow
@@ -68,21 +81,35 @@ def read(
     if not known:
         return Urgency("routine", "")
     danger = find_danger(text, words, known, language)
-    certain = danger.startswith(UNDENIED) or chances[2] >= MODEL_DENIES
     passed_on = URL in known and HANDLE not in known and talk >= TALK_WITH_LINK
-    certain = certain and not passed_on
+    spoken_of = talk >= TALK_ABOUT_DANGER and chances[2] < MODEL_BELIEVES and not danger.startswith(CRIES)
+    certain = not passed_on and not spoken_of and _believed(danger, chances)
     if danger and (certain or foreign_dangers.find(text, known, language)):
         return Urgency("emergency", f"danger to life: {danger}")
-    alone = chances[2] >= MODEL_ALONE and talk < MODEL_TALKS and language in ("en", "und")
-    unnamed = chances[2] >= MODEL_ALONE_UNNAMED and len(words) >= LEAST_UNNAMED
-    alone = alone and (unnamed or _names_danger(words))
-    sure = alone and not any(map(_doubtful, _sentences(" ".join(words))))
-    if sure and not _joking(text, words) and not _news(words, known):
+    if talk < MODEL_TALKS and language in ("en", "und") and _alone(text, words, known, chances[2]):
         return Urgency("emergency", "reads like danger to life")
     if passed_on:
         return Urgency("routine", "")
-    chance = 1.0 if danger else chances[1] + chances[2]
+    chance = chances[1] + chances[2]
+    if danger and not spoken_of and chance >= MODEL_DISMISSES:
+        chance = 1.0
     return _urgent(words, known, chance, language == "en", talk < MODEL_TALKS)
+
+
+def _believed(danger: str, chances: Sequence[float]) -> bool:
+    """Whether the model does not deny a danger that a phrase found."""
+    least = MODEL_DOUBTS.get(danger.partition(" (")[0], MODEL_DENIES)
+    return danger.startswith(UNDENIED) or chances[2] >= least
+
+
+def _alone(text: str, words: Sequence[str], known: set[str], chance: float) -> bool:
+    """Whether the model may call an emergency what no phrase found."""
+    if chance < (MODEL_ALONE if len(words) >= SHORT else MODEL_ALONE_SHORT):
+        return False
+    unnamed = chance >= MODEL_ALONE_UNNAMED and len(words) >= LEAST_UNNAMED
+    if not (unnamed or _names_danger(words)) or any(map(_doubtful, _sentences(" ".join(words)))):
+        return False
+    return not _joking(text, words) and not _news(words, known)
 
 
 def _names_danger(words: Sequence[str]) -> bool:

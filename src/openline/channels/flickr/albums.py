@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openline.channels import reading
 from openline.channels.base import Outgoing, Progress, Unclear
 from openline.channels.flickr import writing
@@ -36,7 +38,7 @@ def _album(flickr: Flickr, outgoing: Outgoing, name: str, first: str) -> str:
     made = flickr.do("photosets.create", title=title, description=description, primary_photo_id=first)
     number = reading.text(reading.child(made, "photoset"), "id")
     if not number:
-        raise Unclear("Flickr made an album, but names no id.")
+        raise Unclear(_("Flickr made an album, but names no id."))
     return number
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openline.channels import reading
 from openline.channels.base import NotAllowed, Outgoing, Progress, Receipt, Rejected
 from openline.channels.flickr import commenting, places, writing
@@ -58,7 +60,7 @@ def _is_gone(flickr: Flickr, photo: str) -> bool:
 def _ours(flickr: Flickr, photo: str) -> dict[str, Any]:
     found = reading.child(flickr.ask("photos.getInfo", photo_id=photo), "photo")
     if reading.text(reading.child(found, "owner"), "nsid") != flickr.me():
-        raise NotAllowed("This photo is not this account's.")
+        raise NotAllowed(_("This photo is not this account's."))
     if not found:
-        raise Rejected("The photo is not on Flickr any more.", "about")
+        raise Rejected(_("The photo is not on Flickr any more."), "about")
     return found

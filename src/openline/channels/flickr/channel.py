@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from django.utils.translation import gettext as _
+
 from openline.channels.base import (
     AccountRef,
     Authorizing,
@@ -88,9 +90,9 @@ class FlickrChannel(Channel):
     def send(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:
         """Publish photos, answer under one, or change what was said."""
         if outgoing.visibility == "private":
-            raise NotAllowed("Flickr lets no program write private messages.")
+            raise NotAllowed(_("Flickr lets no program write private messages."))
         if outgoing.action == "hide":
-            raise NotAllowed("On Flickr comments cannot be hidden, only deleted; do that on Flickr's own page.")
+            raise NotAllowed(_("On Flickr comments cannot be hidden, only deleted; do that on Flickr's own page."))
         with Flickr(account) as flickr:
             if outgoing.action == "delete":
                 return changing.delete(flickr, outgoing)

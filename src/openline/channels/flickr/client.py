@@ -12,6 +12,7 @@ from xml.etree.ElementTree import ParseError
 
 import httpx
 import orjson
+from django.utils.translation import gettext as _
 
 from openline.channels import http, reading
 from openline.channels.base import AccountRef, ChannelError, NetworkDown, Rejected, TokenExpired, Unclear
@@ -29,8 +30,8 @@ class Flickr:
         self.account = account
         (self._app, self._token) = ((account.credentials.get(a, ""), account.credentials.get(b, "")) for a, b in _PAIRS)
         if not all((*self._app, *self._token)) or not all(map(str.isascii, (*self._app, *self._token))):
-            raise TokenExpired("The account has no usable key and token.")
-        self._client = httpx.Client(headers={"User-Agent": http.AGENT}, timeout=http.TIMEOUT_SECONDS)
+            raise TokenExpired(_("The account has no usable key and token."))
+        self._client = httpx.Client(verify=http.tls(), headers={"User-Agent": http.AGENT}, timeout=http.TIMEOUT_SECONDS)
 
     def __enter__(self) -> Flickr:
         return self
@@ -92,7 +93,7 @@ class Flickr:
 
 def _writable(values: dict[str, str]) -> None:
     if any("\ud800" <= char <= "\udfff" for value in values.values() for char in value):
-        raise Rejected("The text holds characters that cannot be written.", "text")
+        raise Rejected(_("The text holds characters that cannot be written."), "text")
 
 
 def _refuse(response: httpx.Response, sending: bool) -> ChannelError:
@@ -100,8 +101,11 @@ def _refuse(response: httpx.Response, sending: bool) -> ChannelError:
     if "oauth_problem" in response.text[:500]:
         problem = response.text[:200].partition("oauth_problem=")[2].partition("&")[0]
         if problem in ("timestamp_refused", "nonce_used"):
-            return NetworkDown(f"Flickr does not take our signature ({problem}): is the clock of this machine right?")
-        return TokenExpired(f"Flickr refuses our key or token ({problem}).")
+            return NetworkDown(
+                _("Flickr does not take our signature (%(problem)s): is the clock of this machine right?")
+                % {"problem": problem}
+            )
+        return TokenExpired(_("Flickr refuses our key or token (%(problem)s).") % {"problem": problem})
     return http.refusal(response, sending)
 
 
@@ -111,7 +115,7 @@ def _told(answer: httpx.Response, sending: bool) -> dict[str, Any]:
         with suppress(orjson.JSONDecodeError):
             said = orjson.loads(answer.content)
     if not isinstance(said, dict) or said.get("stat") not in ("ok", "fail"):
-        raise (Unclear if sending else NetworkDown)("Flickr's answer makes no sense.")
+        raise (Unclear if sending else NetworkDown)(_("Flickr's answer makes no sense."))
     if said["stat"] == "fail":
         raise errors.of_method(_code(said.get("code")), reading.text(said, "message"), sending)
     return said
@@ -124,13 +128,13 @@ def _uploaded(content: bytes) -> dict[str, str]:
     try:
         said = fromstring(content)
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise Unclear("Flickr's answer to the file makes no sense.") from error
+        raise Unclear(_("Flickr's answer to the file makes no sense.")) from error
     refused = said.find("err")
     if refused is not None:
         raise errors.of_upload(_code(refused.get("code")), refused.get("msg", ""))
     found = {child.tag: (child.text or "").strip() for child in said if child.tag in ("photoid", "ticketid")}
     if not any(found.values()):
-        raise Unclear("Flickr took the file, but names no id.")
+        raise Unclear(_("Flickr took the file, but names no id."))
     return found
 
 

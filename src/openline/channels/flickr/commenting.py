@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openline.channels import reading
 from openline.channels.base import NotAllowed, Outgoing, Progress, Receipt, Rejected, Unclear
 from openline.channels.flickr import places, writing
@@ -21,14 +23,14 @@ def photo_of(network_id: str) -> str:
     """The photo of a comment's id, or of a photo's own. Raises Rejected if it is neither."""
     photo = network_id.split("-")[1] if is_comment(network_id) else network_id
     if not photo.isdecimal():
-        raise Rejected(f"{network_id!r} names nothing on Flickr.", "in_reply_to")
+        raise Rejected(_("%(network_id)s names nothing on Flickr.") % {"network_id": network_id}, "in_reply_to")
     return photo
 
 
 def answer(flickr: Flickr, outgoing: Outgoing, progress: Progress) -> Receipt:
     """Say it under the photo."""
     if outgoing.media:
-        raise Rejected("A comment on Flickr holds no files: name their address in the text.", "media")
+        raise Rejected(_("A comment on Flickr holds no files: name their address in the text."), "media")
     photo, words = photo_of(outgoing.in_reply_to), writing.comment(outgoing)
     return Receipt(**progress.step("comment", lambda: _say(flickr, photo, words)))
 
@@ -37,9 +39,9 @@ def _say(flickr: Flickr, photo: str, words: str) -> dict[str, Any]:
     try:
         made = reading.child(flickr.do("photos.comments.addComment", photo_id=photo, comment_text=words), "comment")
     except NotThere as error:
-        raise Rejected("The photo is not on Flickr any more.", "in_reply_to") from error
+        raise Rejected(_("The photo is not on Flickr any more."), "in_reply_to") from error
     if not reading.text(made, "id"):
-        raise Unclear("Flickr took the comment, but names no id.")
+        raise Unclear(_("Flickr took the comment, but names no id."))
     return _kept(made, photo, flickr)
 
 
@@ -89,9 +91,9 @@ def _ours(flickr: Flickr, comment: str) -> dict[str, Any]:
     for one in reading.children(reading.child(said, "comments"), "comment"):
         if reading.text(one, "id") == comment:
             if reading.text(one, "author") != flickr.me():
-                raise NotAllowed("This comment was not written by this account.")
+                raise NotAllowed(_("This comment was not written by this account."))
             return one
-    raise NotThere("The comment is not on Flickr any more.", "about")
+    raise NotThere(_("The comment is not on Flickr any more."), "about")
 
 
 def delete(flickr: Flickr, comment: str) -> Receipt:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from openline.channels import http, reading
@@ -49,16 +50,18 @@ def authorize(values: Mapping[str, str], return_to: str, state: str) -> Authoriz
     """Get a request token; Flickr's page follows."""
     key, secret = values.get("api_key", "").strip(), values.get("api_secret", "").strip()
     if not key or not secret or not (key + secret).isascii():
-        raise Rejected("Both key and secret are needed.", "api_key")
+        raise Rejected(_now("Both key and secret are needed."), "api_key")
     server = places.server(values.get("server", ""))
     back = f"{return_to}?{urlencode({'state': state})}"
     try:
         told = _login(server, "request_token", {}, (key, secret), callback_uri=back)
     except TokenExpired as error:
-        raise Rejected(f"Flickr does not know this key and secret: {error.reason}", "api_key") from error
+        raise Rejected(
+            _now("Flickr does not know this key and secret: %(reason)s") % {"reason": error.reason}, "api_key"
+        ) from error
     token = told.get("oauth_token", "")
     if not token or told.get("oauth_callback_confirmed") != "true":
-        raise Rejected("Flickr gives no login for this key.", "api_key")
+        raise Rejected(_now("Flickr gives no login for this key."), "api_key")
     kept = {"server": server, "api_key": key, "api_secret": secret, "token": token, "state": state}
     url = f"{places.oauth(server, 'authorize')}?{urlencode({'oauth_token': token, 'perms': NEEDED})}"
     return Authorizing(url, kept | {"token_secret": told.get("oauth_token_secret", "")})
@@ -67,9 +70,9 @@ def authorize(values: Mapping[str, str], return_to: str, state: str) -> Authoriz
 def authorized(kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
     """Exchange what the browser brought back for a token, which does not expire."""
     if not secrets.compare_digest(query.get("oauth_token", "").encode(), kept["token"].encode()):
-        raise Rejected("This is not the login that was begun here: begin again.")
+        raise Rejected(_now("This is not the login that was begun here: begin again."))
     if not query.get("oauth_verifier"):
-        raise Rejected("Flickr did not let Openline in.")
+        raise Rejected(_now("Flickr did not let Openline in."))
     app = kept["api_key"], kept["api_secret"]
     token = kept["token"], kept["token_secret"]
     told = _login(kept["server"], "access_token", {}, app, token, verifier=query["oauth_verifier"])
@@ -89,11 +92,11 @@ def _login(
 ) -> dict[str, str]:
     url = places.oauth(server, step)
     headers = {"Authorization": signing.header("POST", url, values, app, token, **more), "Content-Type": signing.FORM}
-    with httpx.Client(timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+    with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
         try:
             answer = http.call(client, "POST", url, headers=headers)
         except http.NotThere as error:
-            raise Rejected("There is no Flickr at this address.", "server") from error
+            raise Rejected(_now("There is no Flickr at this address."), "server") from error
     return dict(parse_qsl(answer.text[:4000]))
 
 
@@ -102,7 +105,7 @@ def who(account: AccountRef) -> Who:
     with Flickr(account) as flickr:
         user = reading.child(flickr.ask("test.login"), "user")
     if not reading.text(user, "id"):
-        raise TokenExpired("Flickr does not say whose token this is.")
+        raise TokenExpired(_now("Flickr does not say whose token this is."))
     name = content(user, "username")
     return Who(reading.text(user, "id"), name, name)
 
@@ -115,7 +118,7 @@ def inspect(account: AccountRef) -> tuple[Finding, ...]:
             try:
                 findings.append(look(flickr))
             except ChannelError as error:
-                findings.append(Finding(False, f"Could not be looked at: {error.reason}"))
+                findings.append(Finding(False, _now("Could not be looked at: %(reason)s") % {"reason": error.reason}))
     return tuple(findings)
 
 
@@ -123,8 +126,12 @@ def _perms(flickr: Flickr) -> Finding:
     token = flickr.account.credentials["oauth_token"]
     perms = content(reading.child(flickr.ask_unseen("auth.oauth.checkToken", oauth_token=token), "oauth"), "perms")
     if perms == NEEDED:
-        return Finding(True, "The token may read, write and delete.")
-    return Finding(False, f"The token may only {perms or 'do nothing'}: connect the account again and allow all.")
+        return Finding(True, _now("The token may read, write and delete."))
+    return Finding(
+        False,
+        _now("The token may only %(rights)s: connect the account again and allow all.")
+        % {"rights": perms or _now("do nothing")},
+    )
 
 
 def _limits(flickr: Flickr) -> Finding:
@@ -132,15 +139,19 @@ def _limits(flickr: Flickr) -> Finding:
     photos, videos = reading.child(person, "photos"), reading.child(person, "videos")
     sizes = [int(reading.text(one, "maxupload") or 0) // 1_000_000 for one in (photos, videos)]
     seconds = reading.text(videos, "maxduration")
-    return Finding(True, f"Photos may have {sizes[0]:,} MB, films {sizes[1]:,} MB and {seconds} seconds.")
+    return Finding(
+        True,
+        _now("Photos may have %(photo)s MB, films %(film)s MB and %(seconds)s seconds.")
+        % {"photo": f"{sizes[0]:,}", "film": f"{sizes[1]:,}", "seconds": seconds},
+    )
 
 
 def _used(flickr: Flickr) -> Finding:
     user: dict[str, Any] = reading.child(flickr.ask("people.getUploadStatus"), "user")
     left = reading.text(reading.child(user, "bandwidth"), "remainingkb")
     if left.isdecimal() and int(left) < 100_000:
-        return Finding(False, f"Only {int(left) // 1000} MB more can be uploaded at present.")
-    return Finding(True, "There is room for more uploads.")
+        return Finding(False, _now("Only %(left)s MB more can be uploaded at present.") % {"left": int(left) // 1000})
+    return Finding(True, _now("There is room for more uploads."))
 
 
 def try_out(account: AccountRef, text: str) -> str:
@@ -150,7 +161,7 @@ def try_out(account: AccountRef, text: str) -> str:
         perms, limits = _perms(flickr), _limits(flickr)
     if not perms.good:
         raise Rejected(perms.words)
-    return (
-        f"Flickr knows us as {found.name}. {perms.words} {limits.words} Nothing was sent: Flickr has no message to"
-        f" oneself. As an answer it would read: {text}"
-    )
+    return _now(
+        "Flickr knows us as %(name)s. %(allowed)s %(limits)s Nothing was sent: Flickr has no message to oneself. As an "
+        "answer it would read: %(text)s"
+    ) % {"name": found.name, "allowed": perms.words, "limits": limits.words, "text": text}

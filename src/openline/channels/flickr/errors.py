@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from openline.channels.base import ChannelError, NetworkDown, NotAllowed, RateLimited, Rejected, TokenExpired, Unclear
 from openline.channels.http import NotThere
 
@@ -30,7 +32,7 @@ def of_method(code: int, words: str, sending: bool) -> ChannelError:
     if code == _WRITE_FAILED:
         return (Unclear if sending else NetworkDown)(said)
     if code == _BAD_URL:
-        return Rejected("Flickr refuses this text: it holds a link that was used for abuse there.", "text")
+        return Rejected(_("Flickr refuses this text: it holds a link that was used for abuse there."), "text")
     if "too fast" in words:
         return RateLimited(datetime.now(UTC) + _TOO_FAST, said)
     if "not found" in words.lower() and code < 95:
@@ -46,5 +48,5 @@ def of_upload(code: int, words: str) -> ChannelError:
     if code == 3:
         return NetworkDown(said)
     if code == 6:
-        return NotAllowed("The account has used up what Flickr lets it upload.")
+        return NotAllowed(_("The account has used up what Flickr lets it upload."))
     return of_method(code, words, sending=True)

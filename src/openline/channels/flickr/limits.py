@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openline.channels import reading
 from openline.channels.base import Outgoing, OutgoingMedia, Progress, Rejected
 from openline.channels.flickr.client import Flickr
@@ -15,11 +17,13 @@ _KINDS = {"image": "photos", "video": "videos"}
 def refuse(flickr: Flickr, outgoing: Outgoing, progress: Progress) -> None:
     """Raises Rejected if there is no picture or film, or one is not taken by Flickr from this account."""
     if not outgoing.media:
-        raise Rejected("Flickr holds photos and films: add one to this post.", "media")
+        raise Rejected(_("Flickr holds photos and films: add one to this post."), "media")
     limits = reading.child(flickr.ask("people.getLimits"), "person")
     for one in outgoing.media:
         if one.kind not in _KINDS:
-            raise Rejected(f"Flickr takes photos and films, not {one.media_type}.", "media")
+            raise Rejected(
+                _("Flickr takes photos and films, not %(media_type)s.") % {"media_type": one.media_type}, "media"
+            )
         _fits(one, reading.child(limits, _KINDS[one.kind]), progress)
 
 
@@ -28,12 +32,13 @@ def _fits(media: OutgoingMedia, limit: dict[str, Any], progress: Progress) -> No
     with progress.open(media.file) as content:
         size = content.seek(0, io.SEEK_END)
     if most and size > most:
-        raise Rejected(
-            f"{media.name or 'A file'} has {size:,} bytes; Flickr takes {most:,} from this account.", "media"
-        )
+        words = _("%(file)s has %(size)s bytes; Flickr takes %(most)s from this account.")
+        facts = {"file": media.name or _("A file"), "size": f"{size:,}", "most": f"{most:,}"}
+        raise Rejected(words % facts, "media")
     if seconds and media.seconds > seconds:
-        what = f"{media.seconds:.0f} seconds; Flickr takes {seconds} from this account"
-        raise Rejected(f"{media.name or 'A film'} has {what}.", "media")
+        words = _("%(film)s has %(seconds)s seconds; Flickr takes %(most)s from this account.")
+        facts = {"film": media.name or _("A film"), "seconds": f"{media.seconds:.0f}", "most": str(seconds)}
+        raise Rejected(words % facts, "media")
 
 
 def _number(limit: dict[str, Any], name: str) -> int:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openline.channels import reading
 from openline.channels.base import Outgoing, Progress, RateLimited, Receipt, Rejected
 from openline.channels.flickr import albums, limits, places, writing
@@ -106,9 +108,9 @@ def _ready(flickr: Flickr, uploaded: dict[str, str]) -> str:
         if state == "1" and (photo := reading.text(ticket, "photoid") or reading.text(ticket, "photo_id")):
             return photo
         if state == "2" or reading.text(ticket, "invalid") == "1":
-            raise Rejected("Flickr could not work through the film.", "media")
+            raise Rejected(_("Flickr could not work through the film."), "media")
         if time.monotonic() > until:
-            raise RateLimited(datetime.now(UTC) + _COME_BACK, "Flickr is still preparing the film.")
+            raise RateLimited(datetime.now(UTC) + _COME_BACK, _("Flickr is still preparing the film."))
         time.sleep(_LOOK_EVERY_SECONDS)
 
 

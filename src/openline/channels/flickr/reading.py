@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openline.channels import reading
 from openline.channels.base import Incoming, IncomingKind, Refused
 from openline.channels.text import text_of_html
@@ -26,14 +28,14 @@ def parse(raw: bytes) -> Incoming | Refused:
     except reading.Unreadable as error:
         return Refused(raw, str(error))
     except (RecursionError, ValueError) as error:
-        return Refused(raw, f"The delivery cannot be read: {type(error).__name__}.")
-    return Refused(raw, "Neither a comment nor a change of one.")
+        return Refused(raw, _("The delivery cannot be read: %(error)s.") % {"error": type(error).__name__})
+    return Refused(raw, _("Neither a comment nor a change of one."))
 
 
 def _comment(raw: bytes, comment: dict[str, Any], photo: dict[str, Any], change: str) -> Incoming | Refused:
     id, author = reading.text(comment, "id"), reading.text(comment, "author")
     if not id or not author:
-        return Refused(raw, "A comment without an id or an author.")
+        return Refused(raw, _("A comment without an id or an author."))
     kind: IncomingKind = "edit" if change else "post"
     above, name = reading.text(photo, "id"), reading.text(comment, "authorname")
     at = reading.text(comment, "datecreate")

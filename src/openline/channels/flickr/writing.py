@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 
+from django.utils.translation import gettext as _
+
 from openline.channels.base import Outgoing, OutgoingMedia, Rejected
 from openline.channels.flickr.places import person
 from openline.channels.text import text_of_html
@@ -45,9 +47,13 @@ def answers(written: str) -> str:
 def checked(text: str) -> str:
     """`text`, if Flickr takes so much; raises Rejected."""
     if not text.strip():
-        raise Rejected("There is nothing to say.", "text")
+        raise Rejected(_("There is nothing to say."), "text")
     if len(text) > TEXT_LIMIT:
-        raise Rejected(f"The text has {len(text):,} characters; {TEXT_LIMIT:,} are sent.", "text")
+        raise Rejected(
+            _("The text has %(count)s characters; %(most)s are sent.")
+            % {"count": f"{len(text):,}", "most": f"{TEXT_LIMIT:,}"},
+            "text",
+        )
     return text
 
 
@@ -55,7 +61,10 @@ def title(outgoing: Outgoing) -> str:
     """The title as given, or the first sentence of the text, or its first words."""
     given = outgoing.title or (outgoing.article.title if outgoing.article else "")
     if len(given) > TITLE_LIMIT:
-        raise Rejected(f"The title has {len(given)} characters; {TITLE_LIMIT} are sent.", "title")
+        raise Rejected(
+            _("The title has %(count)s characters; %(most)s are sent.") % {"count": len(given), "most": TITLE_LIMIT},
+            "title",
+        )
     first = _SENTENCE.split(outgoing.text.strip(), maxsplit=1)[0]
     return given or (first if len(first) <= 100 else first[:99].rsplit(" ", 1)[0] + "…")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 
+from django.utils.translation import gettext as _
+
 from openline.channels.base import Rejected
 
 MOST_BYTES = 100 * 1024 * 1024
@@ -21,12 +23,14 @@ def webvtt(text: str) -> str:
     try:
         found = WebVTT.from_buffer(io.StringIO(text.lstrip("\ufeff")), format=kind)
     except (MalformedFileError, MalformedCaptionError, ValueError, IndexError) as error:
-        raise Rejected(f"The captions are neither WebVTT nor SubRip: {error}", "captions") from error
+        raise Rejected(
+            _("The captions are neither WebVTT nor SubRip: %(error)s") % {"error": error}, "captions"
+        ) from error
     if not found.captions:
-        raise Rejected("The captions hold no words.", "captions")
+        raise Rejected(_("The captions hold no words."), "captions")
     if any(cue.end_in_seconds < cue.start_in_seconds for cue in found.captions):
-        raise Rejected("A caption ends before it begins.", "captions")
+        raise Rejected(_("A caption ends before it begins."), "captions")
     checked = str(found.content) if kind == "srt" else text.lstrip("\ufeff")
     if len(checked.encode()) > MOST_BYTES:
-        raise Rejected("The captions are too long.", "captions")
+        raise Rejected(_("The captions are too long."), "captions")
     return checked

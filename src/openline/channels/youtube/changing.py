@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openline.channels import reading
 from openline.channels.base import NotAllowed, Outgoing, Progress, Receipt
 from openline.channels.http import NotThere
@@ -62,7 +64,7 @@ def _video(youtube: YouTube, id: str) -> dict[str, Any] | None:
 def _ours(youtube: YouTube, id: str) -> dict[str, Any]:
     found = _video(youtube, id)
     if found is None:
-        raise NotThere("The film is not on YouTube any more.", "about")
+        raise NotThere(_("The film is not on YouTube any more."), "about")
     if reading.text(reading.child(found, "snippet"), "channelId") != youtube.me():
-        raise NotAllowed("This film is not this account's.")
+        raise NotAllowed(_("This film is not this account's."))
     return found

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from django.utils.translation import gettext as _
+
 from openline.channels.base import (
     AccountRef,
     Answerable,
@@ -103,7 +105,7 @@ class YouTubeChannel(Channel):
     def send(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:
         """Publish a film, answer a comment, or change what was said."""
         if outgoing.visibility == "private":
-            raise NotAllowed("YouTube has no private messages.")
+            raise NotAllowed(_("YouTube has no private messages."))
         with YouTube(account) as youtube:
             if outgoing.action == "delete":
                 return changing.delete(youtube, outgoing.about)
@@ -142,9 +144,11 @@ class YouTubeChannel(Channel):
     def can_answer(self, account: AccountRef, raw: bytes, heard_at: datetime, private: bool) -> Answerable:
         """Not in private, and not where YouTube closed the thread."""
         if private:
-            return Answerable("YouTube has no private messages.", instead=("Answer in public.",))
+            return Answerable(_("YouTube has no private messages."), instead=(_("Answer in public."),))
         if not reading.can_reply(raw):
-            return Answerable("YouTube takes no replies in this thread.", instead=("Comment under the film itself.",))
+            return Answerable(
+                _("YouTube takes no replies in this thread."), instead=(_("Comment under the film itself."),)
+            )
         return Answerable()
 
     def check(self, account: AccountRef) -> Who:

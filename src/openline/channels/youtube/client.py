@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import orjson
+from django.utils.translation import gettext as _
 
 from openline.channels import http, reading
 from openline.channels.accounts import Budget
@@ -31,9 +32,9 @@ class YouTube:
         self.left: Budget | None = None
         kept = account.credentials
         if not kept.get("refresh_token") or not all(map(str.isascii, kept.values())):
-            raise TokenExpired("The account has no usable login at Google.")
+            raise TokenExpired(_("The account has no usable login at Google."))
         self._kept = kept
-        self._client = httpx.Client(headers={"User-Agent": http.AGENT}, timeout=http.TIMEOUT_SECONDS)
+        self._client = httpx.Client(verify=http.tls(), headers={"User-Agent": http.AGENT}, timeout=http.TIMEOUT_SECONDS)
 
     def __enter__(self) -> YouTube:
         return self
@@ -135,7 +136,7 @@ class YouTube:
         limit = units.UPLOADS_A_DAY if what == units.UPLOADS else int(daily) if daily.isdecimal() else units.A_DAY
         left = self.account.keeper.spend(what, amount, limit, units.day_ends())
         if left.remaining < 0:
-            raise RateLimited(left.resets_at, f"Today's {what} of YouTube's API are used up.")
+            raise RateLimited(left.resets_at, _("Today's %(what)s of YouTube's API are used up.") % {"what": what})
         if what == units.UNITS:
             self.left, self.spent = left, self.spent + amount
 
@@ -145,7 +146,7 @@ class YouTube:
         except orjson.JSONDecodeError:
             found = None
         if not isinstance(found, dict):
-            raise (Unclear if sending else NetworkDown)("YouTube's answer makes no sense.")
+            raise (Unclear if sending else NetworkDown)(_("YouTube's answer makes no sense."))
         return found
 
 
@@ -156,7 +157,7 @@ def json_body(body: dict[str, Any] | None) -> dict[str, Any]:
     try:
         content = orjson.dumps(body)
     except TypeError as error:  # half a character
-        raise Rejected("The text holds characters that cannot be written.", "text") from error
+        raise Rejected(_("The text holds characters that cannot be written."), "text") from error
     return {"content": content, "headers": {"Content-Type": "application/json; charset=UTF-8"}}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openline.channels import reading
 from openline.channels.base import NotAllowed, Outgoing, Progress, Receipt, Rejected, Unclear
 from openline.channels.http import NotThere
@@ -28,7 +30,7 @@ def thread_of(comment: str) -> str:
 def answer(youtube: YouTube, outgoing: Outgoing, progress: Progress) -> Receipt:
     """Say it in the thread, or under the film."""
     if outgoing.media:
-        raise Rejected("A comment on YouTube holds no files: name their address in the text.", "media")
+        raise Rejected(_("A comment on YouTube holds no files: name their address in the text."), "media")
     words = writing.comment(outgoing)
     return Receipt(**progress.step("comment", lambda: _say(youtube, outgoing.in_reply_to, words)))
 
@@ -42,9 +44,9 @@ def _say(youtube: YouTube, above: str, words: str) -> dict[str, Any]:
             body = {"snippet": {"parentId": thread_of(above), "textOriginal": words}}
             made = youtube.post("comments", body, part="snippet")
     except NotThere as error:
-        raise Rejected("What is to be answered is not on YouTube any more.", "in_reply_to") from error
+        raise Rejected(_("What is to be answered is not on YouTube any more."), "in_reply_to") from error
     if not reading.text(made, "id"):
-        raise Unclear("YouTube took the comment, but names no id.")
+        raise Unclear(_("YouTube took the comment, but names no id."))
     return _kept(made, above if is_video(above) else "")
 
 
@@ -126,7 +128,7 @@ def delete(youtube: YouTube, comment: str) -> Receipt:
 def hide(youtube: YouTube, comment: str) -> Receipt:
     """Have a comment wait for a person's eye again: others do not see it, and nothing of it is lost."""
     if is_video(comment):
-        raise NotAllowed("Only comments can be hidden.")
+        raise NotAllowed(_("Only comments can be hidden."))
     try:
         youtube.post("comments/setModerationStatus", None, id=comment, moderationStatus="heldForReview")
     except NotThere:
@@ -137,6 +139,6 @@ def hide(youtube: YouTube, comment: str) -> Receipt:
 def _ours(youtube: YouTube, comment: str, found: dict[str, Any] | None = None) -> None:
     found = found or one(youtube, comment)
     if found is None:
-        raise NotThere("The comment is not on YouTube any more.", "about")
+        raise NotThere(_("The comment is not on YouTube any more."), "about")
     if author(reading.child(found, "snippet")) != youtube.me():
-        raise NotAllowed("This comment was not written by this account.")
+        raise NotAllowed(_("This comment was not written by this account."))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import httpx
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from openline.channels import http, oauth, reading
@@ -60,10 +61,10 @@ def authorize(values: Mapping[str, str], return_to: str, state: str) -> Authoriz
     """Google's page follows."""
     client, secret = values.get("client_id", "").strip(), values.get("client_secret", "").strip()
     if not client or not secret or not (client + secret).isascii():
-        raise Rejected("Both client ID and secret are needed.", "client_id")
+        raise Rejected(_now("Both client ID and secret are needed."), "client_id")
     daily = values.get("units", "").strip()
     if daily and not (daily.isdecimal() and 100 <= int(daily) <= 100_000_000):
-        raise Rejected("The units of a day are a number from 100 on.", "units")
+        raise Rejected(_now("The units of a day are a number from 100 on."), "units")
     server, verifier = places.server(values.get("server", "")), secrets.token_urlsafe(48)
     asked = {
         "response_type": "code",
@@ -84,9 +85,12 @@ def authorize(values: Mapping[str, str], return_to: str, state: str) -> Authoriz
 def authorized(kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
     """Exchange the code that the browser brought back."""
     if not secrets.compare_digest(query.get("state", "").encode(), kept["state"].encode()):
-        raise Rejected("This is not the login that was begun here: begin again.")
+        raise Rejected(_now("This is not the login that was begun here: begin again."))
     if not query.get("code"):
-        raise Rejected("Google did not let Openline in: " + (query.get("error", "")[:100] or "no code came."))
+        raise Rejected(
+            _now("Google did not let Openline in: %(reason)s")
+            % {"reason": query.get("error", "")[:100] or _now("no code came.")}
+        )
     form = {
         "grant_type": "authorization_code",
         "code": query["code"],
@@ -95,13 +99,13 @@ def authorized(kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
         "redirect_uri": kept["return_to"],
         "code_verifier": kept["verifier"],
     }
-    with httpx.Client(timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+    with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
         try:
             found = tokens.ask(client, kept["server"], form)
         except TokenExpired as error:
-            raise Rejected(f"Google did not let Openline in: {error.reason}") from error
+            raise Rejected(_now("Google did not let Openline in: %(reason)s") % {"reason": error.reason}) from error
     if not found.get("refresh_token"):
-        raise Rejected("Google gave no lasting login. Take Openline's access back at Google and begin again.")
+        raise Rejected(_now("Google gave no lasting login. Take Openline's access back at Google and begin again."))
     credentials = {name: kept[name] for name in ("client_id", "client_secret")} | found
     me = who(AccountRef("", "", kept["server"], credentials))
     settings = {"channel": me.author_id} | ({"units": kept["units"]} if kept.get("units") else {})
@@ -113,7 +117,9 @@ def who(account: AccountRef) -> Who:
     with YouTube(account) as youtube:
         mine = youtube.items("channels", part="snippet", mine=True)
     if not mine:
-        raise NotAllowed("This Google account has no YouTube channel: make one first, or choose the channel's account.")
+        raise NotAllowed(
+            _now("This Google account has no YouTube channel: make one first, or choose the channel's account.")
+        )
     snippet = reading.child(mine[0], "snippet")
     title, id = reading.text(snippet, "title"), reading.text(mine[0], "id")
     return Who(id, reading.text(snippet, "customUrl") or title, title)
@@ -125,27 +131,30 @@ def inspect(account: AccountRef) -> tuple[Finding, ...]:
         try:
             mine = youtube.items("channels", part="status", mine=True)
         except ChannelError as error:
-            return (Finding(False, f"Could not be looked at: {error.reason}"),)
+            return (Finding(False, _now("Could not be looked at: %(reason)s") % {"reason": error.reason}),)
         left = youtube.left
     status = reading.child(mine[0] if mine else {}, "status")
     findings = [_long(reading.text(status, "longUploadsStatus")), _privacy(reading.text(status, "privacyStatus"))]
     if left:
         good = left.remaining > left.limit * units.LAST
-        words = f"{left.remaining:,} of {left.limit:,} units of this day are left, by our own count."
+        words = _now("%(remaining)s of %(limit)s units of this day are left, by our own count.") % {
+            "remaining": f"{left.remaining:,}",
+            "limit": f"{left.limit:,}",
+        }
         findings.append(Finding(good, words))
     return tuple(findings)
 
 
 def _long(state: str) -> Finding:
     if state == "allowed":
-        return Finding(True, "Films may be longer than 15 minutes.")
-    return Finding(False, "Films may not be longer than 15 minutes: verify the channel at youtube.com/verify.")
+        return Finding(True, _now("Films may be longer than 15 minutes."))
+    return Finding(False, _now("Films may not be longer than 15 minutes: verify the channel at youtube.com/verify."))
 
 
 def _privacy(state: str) -> Finding:
     if state in ("public", ""):
-        return Finding(True, "The channel is public.")
-    return Finding(False, f"The channel is {state}: residents do not find it.")
+        return Finding(True, _now("The channel is public."))
+    return Finding(False, _now("The channel is %(state)s: residents do not find it.") % {"state": state})
 
 
 def try_out(account: AccountRef, text: str) -> str:
@@ -153,8 +162,8 @@ def try_out(account: AccountRef, text: str) -> str:
     found = who(account)
     with YouTube(account) as youtube:
         threads = youtube.items("commentThreads", part="id", allThreadsRelatedToChannelId=found.author_id, maxResults=1)
-    heard = "Comments can be read." if threads else "Comments can be read; there are none yet."
-    return (
-        f"YouTube knows us as {found.handle}. {heard} Nothing was sent: YouTube has no message to oneself. As an"
-        f" answer it would read: {text}"
-    )
+    heard = _now("Comments can be read.") if threads else _now("Comments can be read; there are none yet.")
+    return _now(
+        "YouTube knows us as %(handle)s. %(heard)s Nothing was sent: YouTube has no message to oneself. As an answer "
+        "it would read: %(text)s"
+    ) % {"handle": found.handle, "heard": heard, "text": text}

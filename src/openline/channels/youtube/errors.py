@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import httpx
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from openline.channels import http, reading
 from openline.channels.base import (
@@ -33,9 +35,9 @@ _FIELDS = {
     "invalidFilename": "media",
 }
 _WORDS = {
-    "commentsDisabled": "Comments are turned off under this film.",
-    "youtubeSignupRequired": "This Google account has no YouTube channel: make one first.",
-    "uploadLimitExceeded": "YouTube takes no more films of this channel today.",
+    "commentsDisabled": gettext_lazy("Comments are turned off under this film."),
+    "youtubeSignupRequired": gettext_lazy("This Google account has no YouTube channel: make one first."),
+    "uploadLimitExceeded": gettext_lazy("YouTube takes no more films of this channel today."),
 }
 
 
@@ -66,7 +68,7 @@ def refuse(response: httpx.Response, sending: bool) -> ChannelError:
     code, words = code_of(response)
     said = f"{_WORDS.get(code) or words or http.words_of(response)} ({code or response.status_code})"
     if code in _DAY:
-        return RateLimited(day_ends(), "Today's units of YouTube's API are used up; they are new at midnight there.")
+        return RateLimited(day_ends(), _("Today's units of YouTube's API are used up; they are new at midnight there."))
     if code in _SOON:
         return RateLimited(datetime.now(UTC) + timedelta(minutes=1), said)
     if code == "uploadLimitExceeded":

@@ -7,6 +7,7 @@ import secrets
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext as _
 
 from openline.channels import reading
 from openline.channels.base import Outgoing, OutgoingMedia, Progress, Rejected
@@ -26,11 +27,15 @@ def picture(outgoing: Outgoing, progress: Progress) -> OutgoingMedia | None:
     if found is None:
         return None
     if found.media_type not in _PICTURES:
-        raise Rejected("The thumbnail must be a JPEG or PNG picture.", "media")
+        raise Rejected(_("The thumbnail must be a JPEG or PNG picture."), "media")
     with progress.open(found.file) as content:
         size = content.seek(0, io.SEEK_END)
     if size > THUMBNAIL_BYTES:
-        raise Rejected(f"The thumbnail has {size:,} bytes; YouTube takes {THUMBNAIL_BYTES:,}.", "media")
+        raise Rejected(
+            _("The thumbnail has %(size)s bytes; YouTube takes %(most)s.")
+            % {"size": f"{size:,}", "most": f"{THUMBNAIL_BYTES:,}"},
+            "media",
+        )
     return found
 
 

@@ -11,6 +11,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openline.channels import reading
 from openline.channels.base import (
     NotAllowed,
@@ -51,9 +53,9 @@ def find(youtube: YouTube, outgoing: Outgoing, key: str, progress: Progress, sin
 def _film(outgoing: Outgoing) -> OutgoingMedia:
     films = [one for one in outgoing.media if one.kind == "video"]
     if not films:
-        raise Rejected("YouTube holds films: add one to this post.", "media")
+        raise Rejected(_("YouTube holds films: add one to this post."), "media")
     if len(films) > 1:
-        raise Rejected("A post on YouTube is one film: make a post of each.", "media")
+        raise Rejected(_("A post on YouTube is one film: make a post of each."), "media")
     return films[0]
 
 
@@ -72,7 +74,7 @@ def _uploaded(
             if found := newest(youtube, writing.mark(key)):
                 return found
             progress.step(f"ended {n}", lambda: True)
-    raise Rejected("YouTube ended the upload again and again before the film was whole.", "media")
+    raise Rejected(_("YouTube ended the upload again and again before the film was whole."), "media")
 
 
 def _kept(video: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def _finish(
             facts[name] = said
     wanted = writing.resource(outgoing, "")["status"]["privacyStatus"]
     if video["privacy"] not in ("", wanted):
-        facts["privacy"] = f"YouTube made it {video['privacy']}: has Google audited the app?"
+        facts["privacy"] = _("YouTube made it %(privacy)s: has Google audited the app?") % {"privacy": video["privacy"]}
     if said := progress.step("ready", partial(_told, partial(_ready, youtube, id))):
         facts["state"] = said
     return Receipt(id, places.video(id), facts=facts)
@@ -131,9 +133,9 @@ def _ready(youtube: YouTube, id: str) -> str:
         state = reading.text(status, "uploadStatus")
         if state in ("failed", "rejected"):
             why = reading.text(status, "failureReason") or reading.text(status, "rejectionReason")
-            return f"YouTube does not show it ({state}: {why})."
+            return _("YouTube does not show it (%(state)s: %(why)s).") % {"state": state, "why": why}
         if state != "uploaded":
             return ""
         if time.monotonic() > until:
-            return "YouTube is still preparing it."
+            return _("YouTube is still preparing it.")
         time.sleep(_LOOK_EVERY_SECONDS)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openline.channels import reading
 from openline.channels.base import Incoming, IncomingKind, Refused
 from openline.channels.youtube import places
@@ -27,14 +29,14 @@ def parse(raw: bytes) -> Incoming | Refused:
     except reading.Unreadable as error:
         return Refused(raw, str(error))
     except (RecursionError, ValueError) as error:
-        return Refused(raw, f"The delivery cannot be read: {type(error).__name__}.")
-    return Refused(raw, "Neither a comment nor a change of one.")
+        return Refused(raw, _("The delivery cannot be read: %(error)s.") % {"error": type(error).__name__})
+    return Refused(raw, _("Neither a comment nor a change of one."))
 
 
 def _comment(raw: bytes, comment: dict[str, Any], thread: dict[str, Any], change: str) -> Incoming | Refused:
     id, snippet = reading.text(comment, "id"), reading.child(comment, "snippet")
     if not id:
-        return Refused(raw, "A comment without an id.")
+        return Refused(raw, _("A comment without an id."))
     kind: IncomingKind = "edit" if change else "post"
     name = reading.text(snippet, "authorDisplayName")
     video = reading.text(thread, "videoId") or reading.text(snippet, "videoId")

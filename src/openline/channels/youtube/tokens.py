@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+from django.utils.translation import gettext as _
 
 from openline.channels import http, reading
 from openline.channels.base import AccountRef, ChannelError, NetworkDown, NotAllowed, Rejected, TokenExpired
@@ -46,10 +47,10 @@ def ask(client: httpx.Client, server: str, form: Mapping[str, str]) -> dict[str,
         answer = http.call(client, "POST", places.token(server), data=dict(form), refuse=_refuse)
         said: dict[str, Any] = reading.json_object(answer.content)
     except reading.Unreadable as error:
-        raise NetworkDown(f"Google's answer to the login makes no sense: {error}") from error
+        raise NetworkDown(_("Google's answer to the login makes no sense: %(error)s") % {"error": error}) from error
     access, seconds = reading.text(said, "access_token"), reading.text(said, "expires_in")
     if not access:
-        raise NetworkDown("Google gives no token.")
+        raise NetworkDown(_("Google gives no token."))
     expires = time.time() + (int(seconds) if seconds.isdecimal() else 600)
     found = {"access_token": access, "expires_at": str(int(expires))}
     refresh = reading.text(said, "refresh_token")
@@ -63,9 +64,13 @@ def _refuse(response: httpx.Response, sending: bool) -> ChannelError:
     except reading.Unreadable:
         code = ""
     if code == "invalid_grant":
-        return TokenExpired("Google takes our login no longer: it was taken back, or not used for half a year.")
+        return TokenExpired(_("Google takes our login no longer: it was taken back, or not used for half a year."))
     if code in ("invalid_client", "unauthorized_client"):
-        return TokenExpired("Google does not know our client ID and secret.")
+        return TokenExpired(_("Google does not know our client ID and secret."))
     if code in ("redirect_uri_mismatch", "invalid_scope", "access_denied"):
-        return NotAllowed(f"Google does not let Openline in ({code}).")
-    return Rejected(f"Google refuses the login ({code}).") if code else http.refusal(response, sending)
+        return NotAllowed(_("Google does not let Openline in (%(code)s).") % {"code": code})
+    return (
+        Rejected(_("Google refuses the login (%(code)s).") % {"code": code})
+        if code
+        else http.refusal(response, sending)
+    )

@@ -11,6 +11,7 @@ import re
 from typing import Any, BinaryIO
 
 import structlog
+from django.utils.translation import gettext as _
 
 from openline.channels import reading
 from openline.channels.base import NetworkDown, OutgoingMedia, Progress, Rejected, Unclear
@@ -36,7 +37,11 @@ def begin(
     with progress.open(media.file) as content:
         size = content.seek(0, io.SEEK_END)
     if not 0 < size <= MOST_BYTES:
-        raise Rejected(f"The film has {size:,} bytes; YouTube takes 1 to {MOST_BYTES:,}.", "media")
+        raise Rejected(
+            _("The film has %(size)s bytes; YouTube takes 1 to %(most)s.")
+            % {"size": f"{size:,}", "most": f"{MOST_BYTES:,}"},
+            "media",
+        )
     body = json_body(resource)
     body["headers"] |= {"X-Upload-Content-Length": str(size), "X-Upload-Content-Type": media.media_type}
     params = {"uploadType": "resumable", "part": ",".join(resource), "notifySubscribers": notify}
@@ -46,7 +51,7 @@ def begin(
         raise NetworkDown(error.reason) from error
     address = answer.headers.get("location", "")
     if not places.same_host(youtube.account.server, address):
-        raise NetworkDown("YouTube opens no upload.")
+        raise NetworkDown(_("YouTube opens no upload."))
     return {"address": address, "bytes": size}
 
 
@@ -63,9 +68,9 @@ def carry(youtube: YouTube, opened: dict[str, Any], media: OutgoingMedia, progre
     try:
         film = reading.json_object(answer.content)
     except reading.Unreadable as error:
-        raise NetworkDown(f"YouTube's answer to the film makes no sense: {error}") from error
+        raise NetworkDown(_("YouTube's answer to the film makes no sense: %(error)s") % {"error": error}) from error
     if not reading.text(film, "id"):
-        raise NetworkDown("YouTube took the film, but names no id.")
+        raise NetworkDown(_("YouTube took the film, but names no id."))
     return film
 
 

@@ -6,6 +6,8 @@ import hashlib
 import re
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from openline.channels.base import Outgoing, Rejected
 from openline.channels.youtube import choices
 
@@ -30,9 +32,13 @@ def comment(outgoing: Outgoing) -> str:
 def checked(text: str) -> str:
     """`text`, if YouTube takes so much; raises Rejected."""
     if not text.strip():
-        raise Rejected("There is nothing to say.", "text")
+        raise Rejected(_("There is nothing to say."), "text")
     if length(text) > TEXT_LIMIT:
-        raise Rejected(f"The text has {length(text):,} bytes; {TEXT_LIMIT:,} are sent.", "text")
+        raise Rejected(
+            _("The text has %(count)s bytes; %(most)s are sent.")
+            % {"count": f"{length(text):,}", "most": f"{TEXT_LIMIT:,}"},
+            "text",
+        )
     return text
 
 
@@ -47,9 +53,12 @@ def title(outgoing: Outgoing) -> str:
     first = _SENTENCE.split(outgoing.text.strip(), maxsplit=1)[0]
     found = given or (first if len(first) <= TITLE_LIMIT else first[: TITLE_LIMIT - 1].rsplit(" ", 1)[0] + "…")
     if not found:
-        raise Rejected("A film needs a title.", "title")
+        raise Rejected(_("A film needs a title."), "title")
     if len(found) > TITLE_LIMIT:
-        raise Rejected(f"The title has {len(found)} characters; {TITLE_LIMIT} are sent.", "title")
+        raise Rejected(
+            _("The title has %(count)s characters; %(most)s are sent.") % {"count": len(found), "most": TITLE_LIMIT},
+            "title",
+        )
     return _plain(found, "title")
 
 
@@ -60,7 +69,7 @@ def description(outgoing: Outgoing) -> str:
 
 def _plain(text: str, field: str) -> str:
     if "<" in text or ">" in text:
-        raise Rejected("YouTube takes no < and > in titles and descriptions.", field)
+        raise Rejected(_("YouTube takes no < and > in titles and descriptions."), field)
     return text
 
 
@@ -72,10 +81,13 @@ def tags(outgoing: Outgoing, key: str) -> list[str]:
     found = [" ".join(tag.replace(",", " ").removeprefix("#").split()) for tag in outgoing.tags]
     found = [*filter(None, dict.fromkeys(found)), mark(key)]
     if any(sign in tag for tag in found for sign in "<>"):
-        raise Rejected("YouTube takes no < and > in tags.", "tags")
+        raise Rejected(_("YouTube takes no < and > in tags."), "tags")
     count = sum(len(tag) + (2 if " " in tag else 0) for tag in found) + len(found) - 1
     if count > TAGS_LIMIT:
-        raise Rejected(f"The tags have {count} characters; {TAGS_LIMIT} are sent.", "tags")
+        raise Rejected(
+            _("The tags have %(count)s characters; %(most)s are sent.") % {"count": count, "most": TAGS_LIMIT},
+            "tags",
+        )
     return found
 
 

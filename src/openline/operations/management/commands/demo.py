@@ -16,7 +16,7 @@ from openline.operations.common import ready
 from openline.sandbox.servers import CannotStart, of_this_machine
 
 PASSWORD = "open the line"  # noqa: S105 - of the demo's users, printed on the terminal
-ROLES = ("agent", "supervisor", "crew", "communications", "official", "administrator")
+ROLES = ("agent", "supervisor", "crew", "communications", "official", "records", "administrator")
 
 
 class Command(BaseCommand):
