@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,13 @@ TEMPLATES = Path(openline.__file__).parent
 WORDS = re.compile(r"""{%\s*translate\s+(?:"([^"]+)"|'([^']+)')""")
 NOT_FOR_RESIDENTS = {"Sandbox"}
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    """A page leaves its reader's language behind in the thread."""
+    with translation.override("en"):
+        yield
 
 
 def words_of_pages() -> set[str]:
