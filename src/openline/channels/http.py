@@ -7,9 +7,11 @@ the outbox's to decide. What may have reached the server is Unclear.
 from __future__ import annotations
 
 import email.utils
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import httpx
@@ -28,6 +30,13 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 Words = Callable[[httpx.Response], str]
 Refuse = Callable[[httpx.Response, bool], ChannelError]
 """What an answer that is no success means; the second argument as `sending` of `call`."""
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """Whom to trust, also the city's own authority that SSL_CERT_FILE names. Made once: reading all certificates of the
+    machine takes 30 milliseconds, longer than most calls."""
+    return httpx.create_ssl_context()
 
 
 class NotThere(Rejected):

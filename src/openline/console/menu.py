@@ -20,6 +20,7 @@ class Entry(NamedTuple):
 ENTRIES: tuple[Entry, ...] = (
     # A page is added here and nowhere else; keep the order of the work: what, who, when, how, with whom.
     Entry("console:calendars", _("Working time"), "calendars"),
+    Entry("console:workload", _("Who has how much"), "figures"),
     Entry("console:promises", _("Promises"), "figures"),
     Entry("console:satisfaction", _("What residents say"), "figures"),
     Entry("console:answer_figures", _("How questions are answered"), "figures"),
@@ -27,6 +28,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:facts", _("Facts of the place"), "knowledge"),
     Entry("console:catalogue", _("Catalogue"), "catalogue"),
     Entry("console:articles", _("Articles"), "see_articles"),
+    Entry("console:saved_replies", _("Saved replies"), "answer"),
     Entry("console:templates", _("Closing texts"), "templates"),
     Entry("console:routing", _("Routing"), "routing"),
     Entry("console:teams", _("Teams"), "routing"),

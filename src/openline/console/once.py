@@ -30,7 +30,8 @@ class Problem:
     """Why a form was not carried out. `form` names it on its page; `typed` is what the person had written.
 
     `confirm` is what the person has to look at before the same form can go through, `personal` the personal data
-    that would become public: then `typed` holds the text without it.
+    that would become public: then `typed` holds the text without it. `mild`: nothing went wrong, the form is only given
+    back.
     """
 
     form: str
@@ -38,6 +39,7 @@ class Problem:
     typed: QueryDict
     confirm: str = ""
     personal: PersonalFound | None = None
+    mild: bool = False
 
 
 def attempt(request: HttpRequest, form: str, act: Callable[[], object]) -> Problem | None:

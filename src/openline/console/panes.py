@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from openline.accounts import health
+from openline.care import saved_replies
 from openline.care.answering import answerable
 from openline.care.models import Report
 from openline.care.speaking import room_for
 from openline.channels.registry import channels
-from openline.console import menu, publish_menu, reply_pane
+from openline.console import menu, narrowing, publish_menu, reply_pane
 from openline.console.among_staff import among_staff, answered_by_person
 from openline.console.once import Problem, staff
 from openline.console.permissions import allowed, capabilities, visible_conversations, visible_requests
@@ -98,7 +99,8 @@ def conversation_list(request: HttpRequest, asked: QueryDict) -> dict[str, Any]:
     view = inbox.view_named(asked.get("view", ""))
     search, before = clean(asked.get("q", ""), 200), asked.get("before", "")
     visible = visible_conversations(request.user)
-    pool = inbox.of_person(visible, view, staff(request))
+    wanted = narrowing.narrowed(request)
+    pool = wanted.of(inbox.of_person(visible, view, staff(request)))
     if search:
         view = inbox.view_named("all")
     rows, following = inbox.page(pool, view, before, search)
@@ -111,6 +113,7 @@ def conversation_list(request: HttpRequest, asked: QueryDict) -> dict[str, Any]:
         "search": search,
         "before": before,
         "following": following,
+        **narrowing.choices(wanted),
         "pinned": with_numbers(pinned),
         "conversations": with_numbers(rows),
     }
@@ -147,6 +150,7 @@ def conversation_pane(
         "use": use_of(request, newest, panels),
         "proposals": [] if answered_by_person(messages) else proposals(request, newest),
         **can_say(conversation),
+        "saved": saved_replies.of(staff(request)) if allowed(request.user, "answer") else (),
         "problem": problem,
         "done": done,
         **choices(request),

@@ -33,8 +33,10 @@ from openline.console.views import (
     records,
     requests,
     routing,
+    saved_replies,
     teams,
     webhooks,
+    workload,
 )
 
 app_name = "console"
@@ -160,8 +162,13 @@ urlpatterns = [
     path("teams/", teams.teams, name="teams"),
     path("teams/new/", teams.team, name="team_new"),
     path("teams/edit/<path:code>/", teams.team, name="team"),
+    path("saved-replies/", saved_replies.page, name="saved_replies"),
+    path("saved-replies/new/", saved_replies.edit, name="saved_reply_new"),
+    path("saved-replies/<int:pk>/", saved_replies.edit, name="saved_reply"),
+    path("saved-replies/<int:pk>/delete/", saved_replies.delete, name="saved_reply_delete"),
     path("records/", records.page, name="records"),
     path("records/export/", records.export, name="records_export"),
+    path("workload/", workload.page, name="workload"),
     path("staff/", people.page, name="people"),
     path("staff/new/", people.new, name="person_new"),
     path("staff/<int:user_id>/", people.person, name="person"),

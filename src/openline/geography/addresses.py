@@ -12,7 +12,7 @@ from openline.geography.mentions import Mention
 from openline.geography.place import Kind
 from openline.geography.streets import Located
 from openline.geography.text import Words
-from openline.geography.words import BLOCK_WORDS, DIRECTIONS
+from openline.geography.words import BLOCK_WORDS, CARDINALS, DIRECTIONS
 
 AMBIGUOUS_M = 250.0
 _FAR_LONGER = 3.0
@@ -62,6 +62,8 @@ def _before(words: Words, mention: Mention) -> House | None:
     hundred = block and i >= 1 and words.lower[i] in ("hundred", "unit")
     if hundred and words.lower[i] == "unit":
         return House(i, 0, True)
+    if hundred and words.lower[i - 1] in CARDINALS:
+        return House(i - 1, 100 * CARDINALS[words.lower[i - 1]], True)
     return _number_ending_at(words, i - hundred, block, 100 if hundred else 1)
 
 
@@ -125,6 +127,8 @@ def _placed(gazetteer: Gazetteer, reading: Reading, mention: Mention, house: Hou
     look = gazetteer.table.block if house.block else gazetteer.table.locate
     found = [(s, point) for s in streets if (point := look(s, hundred if house.block else house.number))]
     start = min(house.start, mention.start)
+    if not found and mention.strength == 2:  # a block that the data leaves out, between two that it has
+        found = [(s, point) for s in streets if (point := gazetteer.table.block(s, hundred))]
     if not found:
         return _street_only(gazetteer, reading, mention, start, end)
     found = [f for f in found if f[0] in mention.own] or found

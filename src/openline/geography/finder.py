@@ -90,7 +90,7 @@ def _in_words(gazetteer: Gazetteer, texts: Sequence[str], asked: bool) -> list[l
     for reading, claimed in on_streets:
         claimed += streets(gazetteer, _unclaimed(reading, claimed))
     for reading, of, claimed in zip(readings, roles, claims, strict=True):
-        claimed += _areas(gazetteer, reading, of.having(AREA))
+        claimed += _areas(gazetteer, reading, of.having(AREA), claimed)
     return [_kept(gazetteer, *both) if both[1] else [] for both in zip(readings, claims, strict=True)]
 
 
@@ -100,10 +100,11 @@ def _unclaimed(reading: Reading, claims: Sequence[Claim]) -> Reading:
     return reading._replace(mentions=free)
 
 
-def _areas(gazetteer: Gazetteer, reading: Reading, beginnings: Sequence[int]) -> list[Claim]:
+def _areas(gazetteer: Gazetteer, reading: Reading, beginnings: Sequence[int], claims: Iterable[Claim]) -> list[Claim]:
     """The areas that a text names, also misspelled, and the places of a kind that are the only ones in them."""
     named = list(areas(gazetteer, reading, beginnings)) or list(misspelled_areas(gazetteer, reading))
-    return [*named, *kinds(gazetteer, reading, named)]
+    known = [claim for claim in claims if claim.place.kind == "landmark"]
+    return [*named, *kinds(gazetteer, reading, named, known)]
 
 
 def _kept(gazetteer: Gazetteer, reading: Reading, claims: list[Claim]) -> list[Place]:

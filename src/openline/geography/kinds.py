@@ -13,7 +13,8 @@ _KINDS = frozenset("library recreation playground hospital cemetery".split())
 """Kinds of places of which a street may have one alone."""
 _OF_AREAS = frozenset(("library", "recreation"))
 """Kinds of places that are all known, so that the only one known in an area is the one meant."""
-_LINKS = frozenset(("on", "at", "in"))
+_ON, _IN = frozenset(("on", "at")), frozenset(("in", "at"))
+"""Between the kind and a street, and between the kind and an area."""
 _ANY = frozenset("a an any another new no every each your other".split())
 """Before the kind: these speak of none that is there."""
 _ON_M = 130.0
@@ -21,22 +22,29 @@ _SAME_M = 200.0
 _SURE = 0.78
 
 
-def kinds(gazetteer: Gazetteer, reading: Reading, areas: Iterable[Claim]) -> Iterator[Claim]:
-    """Places of a kind on a street or in an area that a text names behind the kind, where there is only one."""
+def kinds(
+    gazetteer: Gazetteer, reading: Reading, areas: Iterable[Claim], landmarks: Iterable[Claim] = ()
+) -> Iterator[Claim]:
+    """Places of a kind on a street or in an area that a text names behind the kind, where there is only one.
+
+    Not where the kind is part of the name of one of `landmarks`: "Kelly Playground in Roxborough".
+    """
     keys = reading.words.keys
     if _KINDS.isdisjoint(keys):
         return
     mentions = {mention.start: mention for mention in reading.mentions}
     named = {claim.start: claim for claim in areas}
+    taken = {i for claim in landmarks for i in range(claim.start, claim.end)}
     for i, key in enumerate(keys):
-        if key not in _KINDS or (i and keys[i - 1] in _ANY):
+        if key not in _KINDS or i in taken or (i and keys[i - 1] in _ANY):
             continue
         link = i + 1 + (keys[i + 1 : i + 2] == ["center"])
-        if link + 1 >= len(keys) or reading.words.lower[link] not in _LINKS or reading.words.broken(i, link + 1):
+        if link + 1 >= len(keys) or reading.words.broken(i, link + 1):
             continue
-        if mention := mentions.get(link + 1):
+        word = reading.words.lower[link]
+        if word in _ON and (mention := mentions.get(link + 1)):
             found, end = _on(gazetteer, key, mention), mention.end
-        elif (claim := named.get(link + 1)) and key in _OF_AREAS:
+        elif word in _IN and key in _OF_AREAS and (claim := named.get(link + 1)):
             found, end = _in(gazetteer, key, claim.place.name), claim.end
         else:
             continue

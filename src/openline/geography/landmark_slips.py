@@ -17,6 +17,8 @@ _AROUND = 4
 _SURE = 0.78
 _TOO_WIDE = 0.7
 _AREA_SURE = 0.4
+_LONG = 8
+"""Letters of a misspelled area that may open a text: "bustelton trash missed"."""
 _BEFORE_AREAS = frozenset("in to of from at near around for across through throughout over en".split())
 _APART_M = 300.0
 _SURE_KINDS = frozenset("park playground recreation square library elementary".split())
@@ -42,8 +44,9 @@ def misspelled(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
 def misspelled_areas(gazetteer: Gazetteer, reading: Reading) -> Iterator[Claim]:
     """Areas whose first word has one letter wrong, behind a word that says that a place follows."""
     names, keys = gazetteer.names, reading.words.keys
-    for i in range(1, len(keys)):
-        if keys[i - 1] not in _BEFORE_AREAS or len(names.area_slips[keys[i]]) != 1:
+    for i, key in enumerate(keys):
+        told = keys[i - 1] in _BEFORE_AREAS if i else len(key) >= _LONG
+        if not told or len(names.area_slips[key]) != 1:
             continue
         meant = [*keys]
         meant[i] = names.area_slips[keys[i]][0]

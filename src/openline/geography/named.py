@@ -27,9 +27,8 @@ _SPOT_M = 300.0
 _ALSO_AN_AREA = 0.7
 _RUNS_ON = 0.7
 """Of a name that goes on behind a hyphen or tells of people: "Happy Hollow-een", "Christ Church folks"."""
-_PEOPLE = frozenset(
-    "folks people members fans staff workers employees officers rep reps rangers".split()
-)
+_ACRONYM = 0.78
+_PEOPLE = frozenset("folks people members fans staff workers employees officers rep reps rangers".split())
 _OWN_NAME = 7
 """From so many letters on, a name that is no everyday word is that of the area, also in small letters."""
 _SHORT_STREET_M = 160.0
@@ -39,7 +38,7 @@ def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int])
     """Parks, schools, stations and other places by their names, which begin at some of these words."""
     words = reading.words
     for start, end, keys, indexes in _matches(gazetteer.names.landmarks, words, beginnings):
-        if _is_street(words, start, end) or (words.lower[end : end + 1] and words.lower[end] in _AREA_WORDS):
+        if _is_street(gazetteer, words, start, end) or (words.lower[end : end + 1] and words.lower[end] in _AREA_WORDS):
             continue
         confidence = _landmark_confidence(gazetteer, reading, start, end, keys)
         if words.glued(end - 1) or words.lower[end : end + 1] and words.lower[end] in _PEOPLE:
@@ -48,6 +47,8 @@ def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int])
         if others:
             confidence -= 0.25
         name, *point = gazetteer.landmark(indexes[0])
+        if len(keys) == 1 and reading.cue(start) and _is_acronym(words, start, name):
+            confidence = max(confidence, _ACRONYM)
         wide = point[2] > _SPOT_M
         before = _word_before(words, start)
         if stands_for(gazetteer.names.areas, keys) and before not in _BESIDE:
@@ -109,9 +110,14 @@ def stands_for(trie: Trie, keys: Keys) -> tuple[int, ...]:
     return node.get(None, ()) if node else ()
 
 
-def _is_street(words: Words, start: int, end: int) -> bool:
-    """A suffix behind the name, or a house number before it, makes a street of it."""
-    if end < len(words) and words.lower[end] in STRONG_SUFFIXES and words.close(end - 1):
+def _is_street(gazetteer: Gazetteer, words: Words, start: int, end: int) -> bool:
+    """A suffix behind the name, or a house number before it, makes a street of it.
+
+    Not of a name whose kind is no street's name: "Mummers Museum street is blocked".
+    """
+    suffixed = end < len(words) and words.lower[end] in STRONG_SUFFIXES and words.close(end - 1)
+    last = words.keys[end - 1]
+    if suffixed and not (end - start > 1 and last in KIND_WORDS and last not in gazetteer.names.streets):
         return True
     before = start - 1 - (start > 1 and words.lower[start - 1] in DIRECTIONS)
     return before >= 0 and (words.number(before) or 0) >= 10 and words.close(before)
@@ -129,8 +135,8 @@ def _landmark_confidence(gazetteer: Gazetteer, reading: Reading, start: int, end
         named_on = end < len(words) and words.keys[end] in KIND_WORDS and words.close(start)  # "Sullivan Station"
         return 0.0 if named_on else _of_one_word(reading, start, keys[0], capital)
     distinctive = gazetteer.names.distinctive(keys)
-    if cue and not capital and _is_vague(keys) and _leads_on(words, start):
-        cue = 0  # "city hall does not care", "eastern state of mind", "going to the zoo"
+    if cue and not capital and (_is_vague(keys) or (keys[0] == "the" and len(keys) == 2)) and _leads_on(words, start):
+        cue = 0  # "city hall does not care", "eastern state of mind", "going to the zoo", "the uptown funk guy"
     if not distinctive:
         return 0.8 if cue or capital or len(keys) > 2 else 0.6
     if len(keys) >= 3 or keys[-1] in KIND_WORDS or keys[0] in KIND_WORDS:
@@ -162,16 +168,17 @@ def _of_one_word(reading: Reading, start: int, key: str, capital: bool) -> float
         return 0.0
     before = start - 1 - (start > 1 and words.lower[start - 1] in ("the", "la"))
     two = tuple(words.lower[max(0, before - 1) : before + 1])
-    beside = words.lower[before] in _BESIDE | SIDE_LINKS or two in _TWO_BESIDE or _is_acronym(words, start)
+    beside = words.lower[before] in _BESIDE | SIDE_LINKS or two in _TWO_BESIDE
     if key in COMMON_WORDS or not beside:
         return 0.7 if capital else 0.0
     return 0.78
 
 
-def _is_acronym(words: Words, i: int) -> bool:
-    """Whether word `i` is of four or more capitals, and others are not: "noise from CHOP"."""
+def _is_acronym(words: Words, i: int, name: str) -> bool:
+    """Whether word `i`, which is none of the name's own, is of four or more capitals: "noise from CHOP"."""
     written = words.text[slice(*words.span(i, i + 1))]
-    return len(written) > 3 and written.isupper() and not words.text.isupper()
+    shouted = len(written) > 3 and written.isupper() and not words.text.isupper()
+    return shouted and words.keys[i] not in COMMON_WORDS and words.keys[i] not in name_keys(name)
 
 
 def areas(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int]) -> Iterator[Claim]:

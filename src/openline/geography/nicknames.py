@@ -18,6 +18,8 @@ from openline.geography.text import name_keys
 
 _SAME_PLACE_M = 300.0
 """Places nearer than this that share a short name are one: a church and its school."""
+_FEW = 3
+"""So many places may share a short name: then the street or the area that is also named decides, or the resident."""
 _SHORTEST_ALONE = 6
 _LONGEST_AREA = 3
 
@@ -34,8 +36,9 @@ def with_nicknames(
             bearers[short].append(index)
     found: dict[int, list[str]] = defaultdict(list)
     for short, indexes in sorted(bearers.items()):
-        if _one_place([marks[index] for index in indexes]):
-            found[indexes[0]].append(" ".join(short))
+        meant = indexes[:1] if _one_place([marks[index] for index in indexes]) else indexes
+        for index in meant if len(meant) <= _FEW and (len(short) > 1 or len(meant) == 1) else ():
+            found[index].append(" ".join(short))
     return [replace(mark, aliases=(*mark.aliases, *found[i])) if i in found else mark for i, mark in enumerate(marks)]
 
 

@@ -115,6 +115,16 @@ def ordinal(number: int) -> str:
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
+CARDINALS = {
+    word: number
+    for number, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+        " eighteen nineteen twenty".split(),
+        1,
+    )
+}
+"""The numbers of blocks in words: "the twelve hundred block"."""
+
 ORDINAL_WORDS: dict[str, str] = {word: ordinal(n) for n, word in enumerate(_UNITS) if word}
 ORDINAL_WORDS |= {words[1]: ordinal(n) for n, words in _TENS.items()}
 ORDINAL_WORDS |= {words[0] + _UNITS[unit]: ordinal(n + unit) for n, words in _TENS.items() for unit in range(1, 10)}

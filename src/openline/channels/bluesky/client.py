@@ -5,9 +5,7 @@ Plain httpx: the AT Protocol's Python library costs 55 MB and 0.7 s, and its mod
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from typing import Any, BinaryIO
 
 import httpx
@@ -56,15 +54,9 @@ _MEANINGS: dict[str, type[ChannelError]] = {
 """What the errors of the lexicons mean for us; all others by their HTTP status."""
 
 
-@cache
-def _tls() -> ssl.SSLContext:
-    """Made once: reading the machine's certificates takes longer than most calls."""
-    return httpx.create_ssl_context()
-
-
 def new_client() -> httpx.Client:
     """A line to servers of this network."""
-    return httpx.Client(verify=_tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT})
+    return httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT})
 
 
 class Session:

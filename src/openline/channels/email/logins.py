@@ -85,7 +85,9 @@ def _asked(account: AccountRef, credentials: Credentials) -> Credentials:
         "scope": account.settings.get("scope", ""),
     }
     try:
-        with httpx.Client(timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+        with httpx.Client(
+            verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}
+        ) as client:
             url = account.settings.get("token_url", "")
             answer = http.call(client, "POST", url, sending=True, data={k: v for k, v in form.items() if v})
         found = json_object(answer.content)

@@ -92,7 +92,7 @@ def _login(
 ) -> dict[str, str]:
     url = places.oauth(server, step)
     headers = {"Authorization": signing.header("POST", url, values, app, token, **more), "Content-Type": signing.FORM}
-    with httpx.Client(timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+    with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
         try:
             answer = http.call(client, "POST", url, headers=headers)
         except http.NotThere as error:

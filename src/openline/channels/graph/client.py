@@ -5,9 +5,7 @@ The token goes in a header, never in an address; with it goes the proof that we 
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -30,11 +28,6 @@ _HURRIED_SECONDS = 0.7
 _UPLOAD = httpx.Timeout(http.TIMEOUT_SECONDS, write=120.0, read=120.0)
 _OWN_HOSTS = (".facebook.com", ".instagram.com", ".threads.net", ".fbcdn.net", ".fbsbx.com")
 _NEVER_PASSED_ON = {"access_token", "appsecret_proof"}
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
 
 
 class Graph:
@@ -63,7 +56,7 @@ class Graph:
         self._version = account.settings.get("api_version") or version
         headers = {"User-Agent": http.AGENT, "Authorization": f"Bearer {secret}"}
         self._token = secret
-        self._client = httpx.Client(headers=headers, timeout=http.TIMEOUT_SECONDS, verify=_tls())
+        self._client = httpx.Client(headers=headers, timeout=http.TIMEOUT_SECONDS, verify=http.tls())
 
     def __enter__(self) -> Graph:
         return self

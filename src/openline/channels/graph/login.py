@@ -90,7 +90,7 @@ def subscribe_app(app: App, kind: str, fields: Sequence[str], hook: str, verify:
 def _exchange(app: App, values: dict[str, str]) -> Token:
     asked = values | {"client_id": app.id, "client_secret": app.secret}
     url = f"{app.server.rstrip('/')}/{app.version}/oauth/access_token"
-    with httpx.Client(timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+    with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
         answer = http.call(client, "POST", url, data=asked, refuse=errors.refusal)
     try:
         said = reading.json_object(answer.content)

@@ -103,7 +103,7 @@ def _kept(said: dict[str, Any]) -> dict[str, str]:
 
 
 def _ask(method: str, url: str, **more: Any) -> dict[str, Any]:
-    with httpx.Client(timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+    with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
         answer = http.call(client, method, url, refuse=errors.refusal, **more)
     try:
         return reading.json_object(answer.content)

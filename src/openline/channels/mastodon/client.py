@@ -121,7 +121,9 @@ class Server:
         """
         url, login = f"{self._address}/api/v2/media", {"Authorization": f"Bearer {self._token}", "User-Agent": AGENT}
         try:
-            with httpx.Client(timeout=httpx.Timeout(TIMEOUT_SECONDS, write=UPLOAD_SECONDS, read=UPLOAD_SECONDS)) as web:
+            with httpx.Client(
+                verify=http.tls(), timeout=httpx.Timeout(TIMEOUT_SECONDS, write=UPLOAD_SECONDS, read=UPLOAD_SECONDS)
+            ) as web:
                 answer = http.call(
                     web,
                     "POST",

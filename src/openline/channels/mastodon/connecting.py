@@ -140,7 +140,7 @@ def authorized(kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
 def _post(url: str, form: dict[str, str], field: str) -> dict[str, Any]:
     """The JSON object that the server answers to a form."""
     try:
-        with httpx.Client(timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": AGENT}) as client:
+        with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": AGENT}) as client:
             return reading.json_object(http.call(client, "POST", url, sending=True, data=form).content)
     except http.NotThere as error:
         raise Rejected("There is no Mastodon server, or one like it, at this address.", field) from error

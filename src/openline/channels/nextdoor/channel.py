@@ -165,7 +165,7 @@ def _call(account: AccountRef, method: str, path: str, value: Mapping[str, Any] 
     token = oauth.access_token(account, lambda refresh: _renew(account, refresh))
     headers = {"Authorization": f"Bearer {token}", "User-Agent": http.AGENT}
     more: dict[str, Any] = {"json": value} if value else {}
-    with httpx.Client(headers=headers, timeout=http.TIMEOUT_SECONDS) as client:
+    with httpx.Client(verify=http.tls(), headers=headers, timeout=http.TIMEOUT_SECONDS) as client:
         url = f"{account.server.rstrip('/') or API}{_PATH}{path}"
         answer = http.call(client, method, url, sending=method != "GET", **more)
     try:

@@ -111,7 +111,7 @@ def reach(server: str) -> None:
 
 def _client() -> httpx.Client:
     timeout = httpx.Timeout(http.TIMEOUT_SECONDS, write=_UPLOAD_SECONDS, read=_UPLOAD_SECONDS)
-    return httpx.Client(timeout=timeout, headers={"User-Agent": http.AGENT})
+    return httpx.Client(verify=http.tls(), timeout=timeout, headers={"User-Agent": http.AGENT})
 
 
 def _put(server: str, file: File, header: str) -> dict[str, Any]:

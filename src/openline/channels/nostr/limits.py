@@ -10,7 +10,7 @@ import httpx
 
 from openline.channels import reading
 from openline.channels.base import ChannelError
-from openline.channels.http import AGENT, call
+from openline.channels.http import AGENT, call, tls
 
 _REMEMBER_SECONDS = 3600.0
 _LOOK_UP_SECONDS = 3.0
@@ -43,7 +43,7 @@ def _asked(url: str) -> Limits:
     address = url.replace("ws", "http", 1)
     headers = {"Accept": "application/nostr+json", "User-Agent": AGENT}
     try:
-        with httpx.Client(timeout=_LOOK_UP_SECONDS, headers=headers) as client:
+        with httpx.Client(verify=tls(), timeout=_LOOK_UP_SECONDS, headers=headers) as client:
             answer = call(client, "GET", address)
             said = reading.json_object(answer.content[:_MOST_BYTES])
     except (ChannelError, reading.Unreadable):

@@ -5,8 +5,6 @@ developer.wordpress.org/rest-api, WordPress 5.6 (the first with application pass
 
 from __future__ import annotations
 
-import ssl
-from functools import cache
 from html import unescape
 from types import TracebackType
 from typing import Any
@@ -43,11 +41,6 @@ class NoBin(Rejected):
     """This site has no bin: what is deleted is gone."""
 
 
-@cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
-
-
 class Site:
     """One site, as the account's user. A context manager: its connection is kept for the calls of one task."""
 
@@ -61,7 +54,7 @@ class Site:
             auth=httpx.BasicAuth(name, secret),
             headers={"User-Agent": http.AGENT},
             timeout=http.TIMEOUT_SECONDS,
-            verify=_tls(),
+            verify=http.tls(),
         )
         self._trouble: dict[str, Any] = {}
         self._me: dict[str, Any] = {}

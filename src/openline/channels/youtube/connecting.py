@@ -99,7 +99,7 @@ def authorized(kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
         "redirect_uri": kept["return_to"],
         "code_verifier": kept["verifier"],
     }
-    with httpx.Client(timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+    with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
         try:
             found = tokens.ask(client, kept["server"], form)
         except TokenExpired as error:

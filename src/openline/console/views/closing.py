@@ -164,7 +164,7 @@ def _filled(request: HttpRequest, number: str, form: str) -> Problem:
     changed["public_text"] = text
     said = _("Not closed yet: this is the text of the template. If you leave it, each resident is told it in their own"
              " language.")  # fmt: skip
-    return Problem(form, said, changed)
+    return Problem(form, said, changed, mild=True)
 
 
 @require_GET

@@ -125,7 +125,7 @@ def undo(request: HttpRequest, message_id: UUID) -> HttpResponse:
 def _words_again(request: HttpRequest, text: str) -> Problem:
     typed_again = request.POST.copy()
     typed_again["text"] = text
-    return Problem("answer", _("Taken back: it was not sent. Here are your words."), typed_again)
+    return Problem("answer", _("Taken back: it was not sent. Here are your words."), typed_again, mild=True)
 
 
 @require_GET

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from openline.care import actions
+from openline.care import actions, saved_replies
 from openline.care.showing import Shown
 from openline.channels.registry import channel_for
 from openline.console import panes
 from openline.console.forms import look_outside, place_of, service_of
 from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed
 from openline.console.permissions import allowed, needs, visible_conversations, visible_requests
+from openline.console.views.saved_replies import chosen
 from openline.files import uploading
 from openline.files.pictures import Refused
 from openline.foundation.text import clean
@@ -55,7 +56,9 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @require_POST
 @needs("answer")
 def answer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """Say something in the conversation as the city."""
+    """Say something in the conversation as the city; or only put a saved reply into the box."""
+    if request.POST.get("fill") == "1":
+        return _filled(request, one_conversation(request, conversation_id))
     found, (text, because) = one_conversation(request, conversation_id), to_publish(request, "text")
     try:
         photo = _photo(request)
@@ -78,6 +81,18 @@ def answer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             seen=None if request.POST.get("anyway") == "1" else _seen(request),
         ),
     )
+
+
+def _filled(request: HttpRequest, found: Conversation) -> HttpResponse:
+    """The conversation with a saved reply in the box, below what was typed."""
+    changed = request.POST.copy()
+    try:
+        text = saved_replies.fill(chosen(request), found)
+    except NotPossible as error:
+        return show_after(request, found.pk, Problem("answer", str(error), request.POST), "")
+    changed["text"] = f"{typed(request, 'text')}\n\n{text}".strip()
+    said = _("Not sent yet: look at the text, then send it.")
+    return show_after(request, found.pk, Problem("answer", said, changed, mild=True), "")
 
 
 def _seen(request: HttpRequest) -> UUID | None:

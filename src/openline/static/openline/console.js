@@ -140,7 +140,7 @@
 
   // What was typed into a form that came back with a problem is not replaced either.
   function keepRefused() {
-    for (const notice of document.querySelectorAll("#pane form .notice.bad, #request-page form .notice.bad"))
+    for (const notice of document.querySelectorAll("#pane form .notice[role=alert], #request-page form .notice[role=alert]"))
       notice.closest("form").setAttribute("hx-morph-skip", "");
   }
 

@@ -44,6 +44,7 @@
   }
 
   function offer(fresh) {
+    if (list.querySelector(".narrow[open]")) return;  // somebody is choosing: the next refresh shows it
     const now = ids(list), then = ids(fresh);
     const same = now.join() === then.join();
     if (same || !reading()) return showList(fresh);

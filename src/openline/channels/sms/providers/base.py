@@ -111,4 +111,4 @@ def client() -> httpx.Client:
     the server has closed meanwhile would make a send unclear."""
     limits = httpx.Limits(max_keepalive_connections=0)
     headers = {"User-Agent": http.AGENT}
-    return httpx.Client(timeout=http.TIMEOUT_SECONDS, limits=limits, headers=headers)
+    return httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, limits=limits, headers=headers)
