@@ -205,6 +205,21 @@ def test_what_is_saved_but_not_complete_is_no_conflict_with_oneself(client: Clie
     assert answer.status_code == 302 and only().state == PostState.SCHEDULED
 
 
+def test_an_account_that_takes_no_files_says_so_before_the_post_leaves(client: Client, account: Account) -> None:
+    nostr = world.account("npub1philly", "nostr")
+    given = {"form": [f"{nostr.pk}:en"], "do": "add", "files": [picture()]}
+    answer = edit(client, uuid4(), form(account) | given)
+    assert "Nostr takes no pictures on this account." in client.get(answer["Location"]).content.decode()
+    nostr.settings |= {"media_servers": "https://files.example"}
+    nostr.save()
+    assert "takes no pictures" not in client.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("name", ["article", "request", "text"])
+def test_what_no_text_can_hold_begins_no_post(client: Client, account: Account, name: str) -> None:
+    assert client.get(reverse("console:post_new"), {name: "a\x00b"}).status_code == 200
+
+
 def test_nobody_writes_as_an_account_of_others(client: Client, account: Account, staff: dict[str, User]) -> None:
     Speaker.objects.create(account=account, user=staff["supervisor"])
     answer = edit(client, uuid4(), form(account))

@@ -118,6 +118,18 @@ def test_a_post_is_moved_and_moved_back(login: Login, write: Write) -> None:
     assert Record.objects.filter(body__what="post moved").count() == 2
 
 
+def test_a_post_is_begun_for_a_day(login: Login, account: Account) -> None:
+    client, day = login("communications"), local(timezone.now()).date() + timedelta(days=1)
+    page = client.get(CALENDAR, {"view": "week", "day": day.isoformat()}).content.decode()
+    assert f"/console/posts/new/?day={day}" in page and f'?day={day - timedelta(days=9)}"' not in page
+    assert f"/console/posts/new/?day={day}" not in login("official").get(CALENDAR).content.decode()
+    page = client.get("/console/posts/new/", {"day": day.isoformat()}).content.decode()
+    assert f'value="{day}T09:00"' in page
+    for wrong in ("9999-12-31", "0001-01-01", "2020-01-01", "x"):
+        assert client.get("/console/posts/new/", {"day": wrong}).status_code == 200
+    assert client.get(CALENDAR, {"area": "a\x00b"}).status_code == 200
+
+
 def test_who_saw_an_old_place_moves_nothing(login: Login, write: Write) -> None:
     post, client = write(), login("communications")
     assert post.leave_at

@@ -120,3 +120,8 @@ def test_the_file_has_a_row_for_each_publication_and_no_formula(login: Login, ac
 def test_others_do_not_see_results(login: Login, role: str) -> None:
     for address in ("/console/results/", "/console/results/export.csv"):
         assert login(role).get(address).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["network", "language", "area", "campaign"])
+def test_what_no_text_can_hold_narrows_nothing(login: Login, name: str) -> None:
+    assert login("communications").get("/console/results/", {name: "a\x00b"}).status_code == 200

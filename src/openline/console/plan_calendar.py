@@ -11,6 +11,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from openline.accounts.models import Account
+from openline.foundation.text import clean
 from openline.geography.models import Area
 from openline.publishing import listing, planning, speaking
 from openline.publishing.planning import Sieve
@@ -54,7 +55,7 @@ def day_of(text: str) -> date:
 
 def sieve_of(asked: QueryDict) -> Sieve:
     """Which posts are asked for; what makes no sense asks for nothing."""
-    given = {name: asked.get(name, "")[:100] for name in FIELDS}
+    given = {name: clean(asked.get(name, ""), 100) for name in FIELDS}
     try:
         given["account"] = str(UUID(given["account"]))
     except ValueError:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from openline.accounts.models import Account
 from openline.channels.registry import channel_for
+from openline.foundation.text import clean
 from openline.publishing.results import DIMENSIONS, Scope
 from openline.publishing.states import Kind
 
@@ -54,11 +55,11 @@ def scope_of(asked: QueryDict, now: datetime) -> Scope:
         now - timedelta(days=days_of(asked)),
         now,
         account=_uuid(asked.get("account", "")),
-        network=asked.get("network", "")[:40],
+        network=clean(asked.get("network", ""), 40),
         kind=asked.get("kind", "") if asked.get("kind", "") in Kind.values else "",
-        language=asked.get("language", "")[:20],
-        campaign=asked.get("campaign", "")[:60].replace("\x00", ""),
-        area=asked.get("area", "")[:100].replace("\x00", ""),
+        language=clean(asked.get("language", ""), 20),
+        campaign=clean(asked.get("campaign", ""), 60),
+        area=clean(asked.get("area", ""), 100),
     )
 
 

@@ -28,9 +28,7 @@ _ALSO_AN_AREA = 0.7
 _RUNS_ON = 0.7
 """Of a name that goes on behind a hyphen or tells of people: "Happy Hollow-een", "Christ Church folks"."""
 _ACRONYM = 0.78
-_PEOPLE = frozenset(
-    "folks people members fans staff workers employees officers rep reps rangers".split()
-)
+_PEOPLE = frozenset("folks people members fans staff workers employees officers rep reps rangers".split())
 _OWN_NAME = 7
 """From so many letters on, a name that is no everyday word is that of the area, also in small letters."""
 _SHORT_STREET_M = 160.0

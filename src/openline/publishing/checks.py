@@ -131,11 +131,17 @@ def _on_account(
     for kind in ("image", "video"):
         count = sum(kind_of(files.get(item.file)) == kind for item in content.media)
         most = sum(rule.most for rule in can.media if rule.kind == kind)
-        if count > most:
+        if count and not most:
+            yield Finding(str(_NO_FILES[kind]) % label, "media", form.account)
+        elif count > most:
             words = _("%(network)s takes %(most)d files of this kind, not %(count)d.")
             yield Finding(words % {**label, "most": most, "count": count}, "media", form.account)
 
 
+_NO_FILES = {
+    "image": gettext_lazy("%(network)s takes no pictures on this account."),
+    "video": gettext_lazy("%(network)s takes no films on this account."),
+}
 _NOT_HERE = {
     "story": gettext_lazy("%(network)s has no stories here."),
     "album": gettext_lazy("%(network)s has no albums here."),

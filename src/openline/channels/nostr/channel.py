@@ -122,6 +122,10 @@ class NostrChannel(Channel):
         with signer_of(account) as signer:
             return measuring.metrics(account, signer, network_ids)
 
+    def capabilities_of(self, account: AccountRef) -> Capabilities:
+        """Files need a Blossom server of the account's."""
+        return self.capabilities if blossom.servers_of(account) else replace(self.capabilities, media=())
+
     def capabilities_of_post(self, network_id: str, private: bool) -> Capabilities:
         """Only what has an address (films) can be changed, and nobody can take a private message back."""
         return replace(self.capabilities, edit=naming.is_address(network_id), delete=not private)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urljoin
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from openline.console.permissions import visible_requests
+from openline.foundation.text import clean
 from openline.knowledge.models import Article
 from openline.knowledge.rendering import address_of, as_blog, facts_of
 from openline.publishing import changing, speaking
@@ -20,7 +23,11 @@ from openline.publishing import content as contents
 from openline.publishing.content import Content, Form, Words
 from openline.publishing.models import Post, Variant
 from openline.publishing.states import Kind
+from openline.service_requests.jurisdiction import city_zone
 from openline.service_requests.languages import link, short
+
+FIRST_HOUR = time(9)
+FARTHEST = timedelta(days=3650)
 
 
 def content_for(asked: QueryDict, user: User) -> Content:
@@ -28,14 +35,24 @@ def content_for(asked: QueryDict, user: User) -> Content:
     kind = asked.get("kind", "")
     blank = Content(kind=kind if kind in Kind.values else Kind.SHORT, language=short(settings.LANGUAGE_CODE))
     if "article" in asked:
-        return _from_article(asked.get("article", "")[:120], blank)
+        return _from_article(clean(asked.get("article", ""), 120), blank)
     if "request" in asked:
-        return _from_request(asked.get("request", "")[:30], user, blank)
+        return _from_request(clean(asked.get("request", ""), 30), user, blank)
     if "copy" in asked:
         return _copy(_id(asked.get("copy", "")), user, blank, asked.get("account", ""))
     if "corrects" in asked:
         return _correction(_id(asked.get("corrects", "")), user, blank)
-    return replace(blank, texts={blank.language: Words(text=asked.get("text", "")[:2000])})
+    return replace(blank, texts={blank.language: Words(text=clean(asked.get("text", ""), 2000))})
+
+
+def time_for(asked: QueryDict) -> datetime | None:
+    """The first good hour of the day for which a post is begun (`?day=2026-12-01`), None without such a day."""
+    try:
+        day = date.fromisoformat(asked.get("day", "")[:10])
+        at = datetime.combine(day, FIRST_HOUR, city_zone())
+    except (ValueError, OverflowError):
+        return None
+    return at if timezone.now() < at < timezone.now() + FARTHEST else None
 
 
 def _from_article(slug: str, blank: Content) -> Content:

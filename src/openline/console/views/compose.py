@@ -302,6 +302,7 @@ def _show(
     """The page: `theirs` is what somebody else saved meanwhile, `kept` what was saved before the `problem` came."""
     post = theirs or kept or Post.objects.filter(pk=post_id).first()
     seen = post.version if post and (theirs or kept or request.method == "GET") else _seen(request)
+    begun_for = starting.time_for(request.GET) if post is None else None
     context = {
         "composer": Composer(content, staff(request), post),
         "post": post,
@@ -312,8 +313,8 @@ def _show(
         "back": listing.returned([post]).get(post.pk) if post else None,
         "theirs": contents.read(theirs) if theirs else None,
         "their_version": PostVersion.objects.filter(post=theirs).order_by("-number").first() if theirs else None,
-        "leave_at": request.POST.get("leave_at", "") or (post.leave_at if post else None),
-        "when": request.POST.get("when", "at" if post and post.leave_at else "now"),
+        "leave_at": request.POST.get("leave_at", "") or (post.leave_at if post else begun_for),
+        "when": request.POST.get("when", "at" if begun_for or (post and post.leave_at) else "now"),
         "corrects": request.POST.get("corrects", "") or _corrects(request),
     }
     return render(
