@@ -10,8 +10,9 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from openline.service_requests.jurisdiction import city_zone, jurisdiction
 
@@ -28,6 +29,18 @@ class SecurityHeaders:
         response.setdefault("Content-Security-Policy", policy(request))
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(self)")
         return response
+
+
+class Language(LocaleMiddleware):
+    """The reader's language; on the staff's pages one that has all their words."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Choose the language: the cookie's, else the browser's."""
+        super().process_request(request)
+        staff = request.path_info.startswith(("/console/", "/accounts/"))
+        if staff and translation.get_language() not in settings.STAFF_LANGUAGES:
+            translation.activate(settings.LANGUAGE_CODE)
+            request.LANGUAGE_CODE = settings.LANGUAGE_CODE
 
 
 class CityTime:

@@ -34,7 +34,7 @@ def _more(request: ServiceRequest) -> tuple[str, ...]:
 
 @pytest.mark.parametrize(
     ("width", "scheme", "language"),
-    [(360, "dark", "es"), (360, "light", "en"), (768, "light", "es"), (1440, "dark", "en")],
+    [(360, "dark", "ar"), (360, "light", "en"), (768, "light", "ar"), (1440, "dark", "en")],
 )
 def test_every_public_page_can_be_used_by_all(
     chromium: Any,  # noqa: F811

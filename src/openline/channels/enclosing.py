@@ -19,11 +19,15 @@ MOST_FILES = 20
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """One file: the name that its sender gave it, its media type as the sender says, and its bytes."""
+    """One file: the name that its sender gave it, its media type as the sender says, and its bytes.
+
+    `position` (latitude, longitude) is where it was taken, for who packs; it is not packed.
+    """
 
     name: str
     media_type: str
     content: bytes = field(repr=False)
+    position: tuple[float, float] | None = field(default=None, repr=False, compare=False)
 
 
 def pack(head: Mapping[str, Any], files: Sequence[Enclosed] = ()) -> bytes:

@@ -54,9 +54,8 @@ def language_name(code: str) -> str:
 
 
 def languages(*known: dict[str, Any]) -> list[str]:
-    """The languages of an alert: those of the pages, and those that a template has."""
-    found = [code for code, _name in settings.LANGUAGES]
-    return list(dict.fromkeys([*found, *(code for one in known for code in one)]))
+    """The languages of an alert: those in which staff work, and those that a template has."""
+    return list(dict.fromkeys([*settings.STAFF_LANGUAGES, *(code for one in known for code in one)]))
 
 
 def codes() -> dict[str, forms.ChoiceField]:

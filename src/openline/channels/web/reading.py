@@ -47,11 +47,19 @@ def _message(head: dict[str, Any], files: list[Enclosed], raw: bytes) -> Incomin
         posted_at=moment(head.get("at")),
         in_reply_to=text(head, "in_reply_to"),
         visibility="private",
+        latitude=_degrees(head, "lat", 90),
+        longitude=_degrees(head, "lon", 180),
         language=text(head, "language"),
         media=tuple(Media(f"{INSIDE}{number}", kind(one.media_type)) for number, one in enumerate(files)),
         thread=author,
         facts={name: value for name, value in facts.items() if value},
     )
+
+
+def _degrees(head: dict[str, Any], name: str, most: float) -> float | None:
+    """Where the photo was taken, in degrees; None if it did not say."""
+    value = head.get(name)
+    return value if isinstance(value, float) and abs(value) <= most else None
 
 
 def kind(media_type: str) -> str:

@@ -59,7 +59,8 @@ def _take(one: UploadedFile) -> Enclosed:
         picture = content.look(data)
     except Refused as error:
         raise Refused(f"{(one.name or '')[:80]}: {error}") from None
-    return Enclosed((one.name or "")[:80], picture.content_type if picture else content.PDF, data)
+    kind, position = (picture.content_type, picture.position) if picture else (content.PDF, None)
+    return Enclosed((one.name or "")[:80], kind, data, position)
 
 
 @transaction.atomic
@@ -107,8 +108,14 @@ def delivery(
     """What was written, as the channel reads it; its id follows from the form and from what stands in it."""
     known = f"{talk.pk.hex}.{_digest(form, text, facts['place'], files)}"
     head = {"what": "message", "id": known, "author": talk.author, "at": now.isoformat(), "text": text,
-            "language": talk.language, **facts}  # fmt: skip
+            "language": talk.language, **facts, **_where(files)}  # fmt: skip
     return channel_for(NETWORK).parse(pack(head, files))
+
+
+def _where(files: Sequence[Enclosed]) -> dict[str, float]:
+    """Where the first photo that says so was taken: known at once, so nobody is asked for what the photo says."""
+    found = next((one.position for one in files if one.position), None)
+    return {"lat": found[0], "lon": found[1]} if found else {}
 
 
 def _digest(form: UUID, text: str, place: str, files: Sequence[Enclosed]) -> str:
