@@ -33,17 +33,18 @@ CONFORMANCE = "tests/channels/test_conformance.py"
 SECRETS = "tests/channels/test_secrets.py"
 PUBLISHED = ["tests/channels/test_publishing.py", "tests/channels/test_publishing_emulated.py"]
 PARTS = [
+    ["tests/operations", "tests/open311"],
     [CONFORMANCE],
     ["tests/channels", *(f"--ignore={path}" for path in (CONFORMANCE, SECRETS, *PUBLISHED))],
     ["tests/console", "tests/files"],
-    ["tests/care", "tests/outbox", "tests/partners", "tests/inbox"],
-    ["tests/operations", "tests/open311"],
     [SECRETS, "tests/hooks", *PUBLISHED],
     ["tests/portal", "tests/publishing"],
+    ["tests/care", "tests/outbox", "tests/partners", "tests/inbox"],
     ["tests/triage", "tests/geography", "tests/evaluation"],
 ]
-"""Longest first. Whatever else is in `tests` is one more part. All of the conformance suite is one: its table of proofs
-is written at the end of it."""
+"""Longest first; before them the operations, whose storm waits most of its minutes, so that others work meanwhile.
+Whatever else is in `tests` is one more part. All of the conformance suite is one: its table of proofs is written at the
+end of it."""
 
 ON_BOTH = [
     "tests/care",

@@ -504,6 +504,8 @@ def every_page(talks: dict[str, Conversation]) -> list[str]:
     pages += ["/console/intake/", f"/console/intake/done/{world.ServiceRequest.objects.all()[0].number}/"]
     pages += partner_pages()
     pages += ["/console/calendars/", "/console/calendars/new/", "/console/promises/"]
+    pages += ["/console/staff/", "/console/staff/new/", "/console/saved-replies/new/", "/console/workload/"]
+    pages += [f"/console/conversations/{talks['question'].pk}/history/"]
     pages += world.program_pages()
     pages += [f"/console/conversations/{talk.pk}/" for talk in talks.values()]
     pages += set_up_pages() + closing_pages(talks["arabic"])

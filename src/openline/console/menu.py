@@ -20,6 +20,7 @@ class Entry(NamedTuple):
 ENTRIES: tuple[Entry, ...] = (
     # A page is added here and nowhere else; keep the order of the work: what, who, when, how, with whom.
     Entry("console:calendars", _("Working time"), "calendars"),
+    Entry("console:workload", _("Who has how much"), "figures"),
     Entry("console:promises", _("Promises"), "figures"),
     Entry("console:satisfaction", _("What residents say"), "figures"),
     Entry("console:answer_figures", _("How questions are answered"), "figures"),

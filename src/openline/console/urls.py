@@ -36,6 +36,7 @@ from openline.console.views import (
     saved_replies,
     teams,
     webhooks,
+    workload,
 )
 
 app_name = "console"
@@ -167,6 +168,7 @@ urlpatterns = [
     path("saved-replies/<int:pk>/delete/", saved_replies.delete, name="saved_reply_delete"),
     path("records/", records.page, name="records"),
     path("records/export/", records.export, name="records_export"),
+    path("workload/", workload.page, name="workload"),
     path("staff/", people.page, name="people"),
     path("staff/new/", people.new, name="person_new"),
     path("staff/<int:user_id>/", people.person, name="person"),

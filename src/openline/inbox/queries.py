@@ -52,16 +52,17 @@ class View:
 
 
 _PUT_OFF = Q(put_off_until__gt=Now())
-_OPEN = Q(status=Status.OPEN) & (Q(put_off_until=None) | Q(put_off_until__lte=Now()))
+WORK = Q(status=Status.OPEN) & (Q(put_off_until=None) | Q(put_off_until__lte=Now()))
+"""What needs staff now."""
 VIEWS = (
-    View("emergencies", _("Emergencies"), _OPEN & Q(attention=Attention.EMERGENCY), empty=_("No emergency is open.")),
+    View("emergencies", _("Emergencies"), WORK & Q(attention=Attention.EMERGENCY), empty=_("No emergency is open.")),
     View(
         "answer",
         _("Needs an answer"),
-        _OPEN & Q(attention__in=[Attention.ANSWER, Attention.URGENT]),
+        WORK & Q(attention__in=[Attention.ANSWER, Attention.URGENT]),
         empty=_("Nobody waits for an answer. “Needs a look” may have something to decide."),
     ),
-    View("look", _("Needs a look"), _OPEN & Q(attention__lte=Attention.LOOK), empty=_("Nothing to look at.")),
+    View("look", _("Needs a look"), WORK & Q(attention__lte=Attention.LOOK), empty=_("Nothing to look at.")),
     View(
         "waiting",
         _("Waiting for the resident"),
@@ -98,6 +99,8 @@ NAMED = View(
     newest_first=True,
     empty=_("No colleague named you in a note. They write @ and your user name."),
 )
+OPEN = View("open", _("Everything that needs staff"), WORK, counted=False, empty=_("Nothing is open here."))
+"""All work in one list, as it is reached from the supervisor's look at the desk."""
 PERSONAL = (MINE, NAMED)
 """Views of which everybody has their own."""
 
@@ -113,7 +116,7 @@ def of_person(visible: QuerySet[Conversation], view: View, user: User) -> QueryS
 
 def view_named(key: str) -> View:
     """The view `key`; the one of answers for a key that is none."""
-    return next((view for view in (*VIEWS, *PERSONAL) if view.key == key), VIEWS[1])
+    return next((view for view in (*VIEWS, *PERSONAL, OPEN) if view.key == key), VIEWS[1])
 
 
 def counts(visible: QuerySet[Conversation], user: User | None = None) -> dict[str, int]:
