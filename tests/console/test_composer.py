@@ -22,7 +22,7 @@ from openline.channels.accounts import Field
 from openline.channels.registry import channel_for
 from openline.console.composing import reading
 from openline.publishing import content as contents
-from openline.publishing import fitting, leaving, writing
+from openline.publishing import fitting, leaving, pausing, writing
 from openline.publishing.content import Content, Form, Words
 from openline.publishing.models import Post, Speaker, Variant
 from openline.publishing.states import PostState, VariantState
@@ -203,6 +203,16 @@ def test_what_is_saved_but_not_complete_is_no_conflict_with_oneself(client: Clie
     assert seen and seen[1] == "1"
     answer = edit(client, post_id, form(account, "Now with an account.", do="hand_in", version=seen[1]))
     assert answer.status_code == 302 and only().state == PostState.SCHEDULED
+
+
+def test_what_is_handed_in_during_a_pause_is_not_said_to_be_on_its_way(
+    client: Client, account: Account, staff: dict[str, User]
+) -> None:
+    pausing.begin("A fire at the port", by=staff["supervisor"])
+    answer = client.post(reverse("console:post_edit", args=[uuid4()]), form(account, do="hand_in"), follow=True)
+    page = answer.content.decode()
+    assert "it is held back until" in page and "On its way." not in page
+    assert Variant.objects.get().state == VariantState.HELD
 
 
 def test_an_account_that_takes_no_files_says_so_before_the_post_leaves(client: Client, account: Account) -> None:

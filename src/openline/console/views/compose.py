@@ -33,7 +33,7 @@ from openline.publishing import content as contents
 from openline.publishing.content import Content
 from openline.publishing.errors import Conflict, NotPossible
 from openline.publishing.models import Post, PostVersion, Variant
-from openline.publishing.states import PostState
+from openline.publishing.states import PostState, VariantState
 from openline.service_requests.errors import NotPossible as NoPlace
 
 _CAPTIONS_BYTES = 1_000_000
@@ -153,11 +153,17 @@ def _hand_in(request: HttpRequest, post: Post) -> HttpResponse:
         handed = scheduling.reschedule(post.pk, at or timezone.now(), by=by)
     else:
         handed = scheduling.hand_in(post.pk, at, by=by)
-    said = _("It waits for approval.") if handed.state == PostState.REVIEW else _("Scheduled.")
-    if handed.state != PostState.REVIEW and at is None:
-        said = _("On its way.")
-    messages.success(request, said)
+    messages.success(request, _said(handed, at))
     return redirect("console:post", post.pk)
+
+
+def _said(handed: Post, at: datetime | None) -> str:
+    """What became of a post that was handed in for `at` (None: now)."""
+    if handed.state == PostState.REVIEW:
+        return _("It waits for approval.")
+    if handed.variants.filter(state=VariantState.HELD).exists():
+        return _("Publishing is paused: it is held back until somebody who may end the pause decides.")
+    return _("On its way.") if at is None else _("Scheduled.")
 
 
 def _save(request: HttpRequest, post_id: UUID, content: Content) -> Post:
