@@ -51,8 +51,9 @@ $(BIN)/python:
 	  { echo "Openline needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ..."; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 1; }
 
+# The locked requirements name all that is needed: pip need not work it out again (--no-deps).
 $(VENV)/.base: $(BIN)/python requirements/base.txt requirements/build.txt package-lock.json pyproject.toml
-	$(PIP) install --no-compile --require-hashes -r requirements/build.txt -r requirements/base.txt
+	$(PIP) install --no-compile --no-deps --require-hashes -r requirements/build.txt -r requirements/base.txt
 	$(PIP) install --no-compile --no-deps --no-build-isolation -e .
 	$(PIP) uninstall -y setuptools wheel
 	$(BIN)/python tools/build_assets.py
@@ -76,6 +77,6 @@ $(VENV)/.sentences: $(VENV)/.base requirements/sentences.txt
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.base requirements/test.txt
-	$(PIP) install --no-compile --require-hashes -r requirements/test.txt
+	$(PIP) install --no-compile --no-deps --require-hashes -r requirements/test.txt
 	$(BIN)/python tools/compile.py src tests
 	@touch $@

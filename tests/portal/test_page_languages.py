@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import translation
+from django.utils.html import escape
 
 import openline
 from tests.open311.test_georeport import new
@@ -57,3 +58,10 @@ def test_staff_pages_come_in_a_language_that_has_all_their_words() -> None:
     html = page("/console/", "ar")
     assert '<html lang="en" dir="ltr"' in html
     assert '<html lang="es"' in page("/console/", "es")
+
+
+def test_an_address_keeps_its_own_direction_among_arabic_words() -> None:
+    request = new()
+    place = f"<bdi>{escape(request.place_name)}</bdi>"
+    for path in ("/", "/requests/", f"/requests/{request.number}/"):
+        assert place in page(path, "ar"), path
