@@ -33,7 +33,8 @@ def test_languages_of_residents_are_told_apart(text: str, language: str) -> None
     ("text", "language"),
     [
         ("luz fundida", "es"), ("no hay luz", "es"), ("bache @ 5th and Lehigh", "es"), ("thanks", "en"),
-        ("basura tirada en 5th y Market", "es"), ("lampadaire en panne", "fr"), ("яма на дороге", "ru"),
+        ("basura tirada en 5th y Market", "es"), ("Hay un bache enorme en la 5th y Market", "es"),
+        ("luz de la calle apagada", "es"), ("lampadaire en panne", "fr"), ("яма на дороге", "ru"),
         ("pothole", "en"), ("路燈壞了", "zh"), ("Broad Snyder", "und"),
     ],
 )  # fmt: skip

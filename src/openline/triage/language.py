@@ -89,6 +89,9 @@ def detect(text: str, hint: str = "") -> str:
     votes = _votes(bare)
     detected, reliable = _cld2(" ".join(bare))
     best = max(votes, key=lambda code: (votes[code], code == detected, code == hint), default="")
+    told = votes.get(best, 0)
+    if 2 * told >= len(bare[:30]) and told >= 2 * votes.get(detected, 0):
+        return best  # "Hay un bache en la 5th y Market" has the letters of Somali, and the words of Spanish
     mixed = detected == "en" and any(word.lower() in _civic(best) for word in bare[:30])  # "bache @ 5th and Lehigh"
     if detected and reliable and not mixed and (len(bare) >= 4 or detected in (best, hint)):
         return detected
