@@ -385,7 +385,7 @@ def test_everything_works_without_javascript(chromium: Any, live_server: LiveSer
     assert "Saved as a new version" in page.inner_text("main")
     page.goto("/console/?view=done")
     page.click("#list .row:has-text('Lee Nguyen') > a")
-    page.select_option("select[name=to]", "in_progress")
+    page.select_option(".request select[name=to]", "in_progress")
     page.click("text=Move >> nth=-1")
     assert "In progress" in page.inner_text(".request .state")
     context.close()
