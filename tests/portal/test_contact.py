@@ -240,7 +240,7 @@ def test_one_connection_cannot_send_without_end_and_its_address_is_kept_nowhere(
     assert write("pothole", headers={"X-Forwarded-For": "203.0.113.9, 203.0.113.10"}).status_code == 302
     with connection.cursor() as cursor:
         cursor.execute("SELECT string_agg(b::text, ' ') FROM portal_bucket b")
-        assert "203" not in (kept := cursor.fetchone()[0]).split(",")[0] and "203.0.113" not in kept
+        assert "203.0.113" not in cursor.fetchone()[0]  # a digest may well have a "203" in it
     assert not any(b"203.0.113" in bytes(one.raw) for one in Heard.objects.all())
     Bucket.objects.update(counted_at=timezone.now() - timedelta(days=3))
     assert guard.forget_old() == 2
