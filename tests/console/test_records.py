@@ -135,3 +135,9 @@ def test_pages_go_by_key_at_a_fixed_cost(login: Login) -> None:
         second = found(client, group="changed", before=before)
     assert "Word 69." in second and "Word 70." not in second
     assert len(more) <= len(few) <= 20
+
+
+def test_a_page_after_no_record_is_the_first(login: Login) -> None:
+    heard("The plow broke my fence.")
+    for before in ("x", "-1", "9" * 5000):
+        assert "The plow broke my fence." in found(login("records"), before=before, words="plow")

@@ -19,6 +19,7 @@ from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests import mentions
 from openline.service_requests.actions import NotPossible
+from openline.service_requests.assigning import called
 from openline.service_requests.models import ServiceRequest
 
 LONGEST_PUT_OFF = timedelta(days=92)
@@ -43,7 +44,7 @@ def check_meanwhile(conversation: Conversation, seen: UUID | None, by: User) -> 
     if other and other.written_by:
         raise AnsweredMeanwhile(
             _("%(name)s answered meanwhile: “%(text)s” Send yours too, or leave it.")
-            % {"name": _name(other.written_by), "text": other.text[:200]}
+            % {"name": called(other.written_by), "text": other.text[:200]}
         )
 
 
@@ -124,7 +125,3 @@ def _open(conversation: Conversation, attention: Attention, why: str) -> None:
 def _decided(conversation: Conversation, by: User, body: dict[str, Any]) -> None:
     log.write([log.Entry(Kind.DECIDED, by.get_username(), conversation.account_id, conversation.pk, body=body)])
     conversations_changed(conversation.pk)
-
-
-def _name(person: User) -> str:
-    return person.get_full_name() or person.get_username()

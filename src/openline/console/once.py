@@ -99,6 +99,11 @@ def typed(request: HttpRequest, name: str, limit: int = 10_000) -> str:
     return clean(request.POST.get(name, ""), limit)
 
 
+def number(text: str) -> int | None:
+    """The number that an address or a form names as a key; None for what is none, or larger than any key."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def identifier(request: HttpRequest, name: str) -> UUID:
     """The UUID in the field `name`; NotPossible if the form has none."""
     try:

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from openline.inbox.models import Conversation
+from openline.records import reading
 from openline.records.models import Kind, Record
 from openline.service_requests.jurisdiction import local
 
@@ -58,9 +59,8 @@ class Step:
 
 def history_of(conversation: Conversation, before: int | None = None) -> tuple[list[Step], int | None]:
     """A page of what happened, newest first, from before the record `before`; and where the next page begins."""
-    found = Record.objects.filter(conversation_id=conversation.pk).order_by("-id")
-    rows = list((found.filter(pk__lt=before) if before else found)[: PAGE + 1])
-    return [step(row) for row in rows[:PAGE]], rows[PAGE - 1].pk if len(rows) > PAGE else None
+    rows, following = reading.page(Record.objects.filter(conversation_id=conversation.pk), before, PAGE)
+    return [step(row) for row in rows], following
 
 
 def step(row: Record) -> Step:

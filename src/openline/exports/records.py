@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from openline.care.models import Report
 from openline.inbox.models import Conversation
+from openline.records import reading
 from openline.records.models import Kind, Record
 from openline.service_requests.models import ServiceRequest
 
@@ -105,9 +106,7 @@ def _of_group(found: QuerySet[Record], group: str) -> QuerySet[Record]:
 
 def page(asked: Asked, before: int | None = None) -> tuple[list[Record], int | None]:
     """A page of what was found, from before the record `before`; and where the next page begins."""
-    found = find(asked)
-    rows = list((found.filter(pk__lt=before) if before else found)[: PAGE + 1])
-    return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
+    return reading.page(find(asked), before, PAGE)
 
 
 def count(asked: Asked) -> int:

@@ -15,6 +15,7 @@ import orjson
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from openline.accounts.models import Account
 from openline.exports import records
@@ -52,8 +53,6 @@ def make(asked: Asked, *, masked: bool, by: User, city: str) -> IO[bytes]:
 
     With `masked`, personal data in what people wrote is replaced by a mark.
     """
-    from django.utils.translation import gettext as _
-
     if records.find(asked).order_by()[: MOST + 1].count() > MOST:
         raise NotPossible(_("These are more than %(most)d records. Ask for a shorter time.") % {"most": MOST})
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - who sends it closes it

@@ -32,10 +32,10 @@ def give(
     if person and not works_for(person, request):
         raise NotPossible(
             _("%(name)s does not work for %(department)s.")
-            % {"name": _name(person), "department": request.department.name}
+            % {"name": called(person), "department": request.department.name}
         )
     _assign(request, team, person, by)
-    names = [team.name if team else "", _name(person) if person else ""]
+    names = [team.name if team else "", called(person) if person else ""]
     return save(request, by, "assigned", note="→ " + (", ".join(filter(None, names)) or request.department.name))
 
 
@@ -70,7 +70,7 @@ def give_to_another(request_id: UUID, *, than: int | None) -> ServiceRequest:
         names = " ".join(f"@{user.get_username()}" for user in supervisors())
         return save(request, None, "assigned", note=f"Opened again, and nobody else works there: {names}")
     _assign(request, request.team, person, None)
-    note = f"→ {_name(person)}: opened again, so somebody else looks. @{person.username}"
+    note = f"→ {called(person)}: opened again, so somebody else looks. @{person.username}"
     return save(request, None, "assigned", note=note)
 
 
@@ -82,7 +82,8 @@ def _assign(request: ServiceRequest, team: Team | None, person: User | None, by:
     )
 
 
-def _name(person: User) -> str:
+def called(person: User) -> str:
+    """How colleagues name a member of staff."""
     return person.get_full_name() or person.get_username()
 
 

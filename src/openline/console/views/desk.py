@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from openline.care import teamwork
 from openline.console import panes, presence, told
 from openline.console.moments import moment
-from openline.console.once import Problem, attempt, staff, typed
+from openline.console.once import Problem, attempt, number, staff, typed
 from openline.console.permissions import desk_staff, needs, visible_conversations
 from openline.console.views.inbox import after_form, one_conversation, show_after
 from openline.inbox.models import Conversation, Message
@@ -133,7 +133,6 @@ def _words_again(request: HttpRequest, text: str) -> Problem:
 def history(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Everything that happened in the conversation, from the record."""
     found = one_conversation(request, conversation_id)
-    before = request.GET.get("before", "")
-    steps, following = told.history_of(found, int(before) if before.isascii() and before.isdigit() else None)
+    steps, following = told.history_of(found, number(request.GET.get("before", "")))
     context = {"conversation": found, "steps": steps, "following": following, "section": "inbox"}
     return render(request, "console/history.html", panes.frame(request) | context)

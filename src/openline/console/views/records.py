@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from openline.accounts.models import Account
 from openline.console import moments, panes, told
-from openline.console.once import staff
+from openline.console.once import number, staff
 from openline.console.permissions import needs
 from openline.exports import records, records_package
 from openline.exports.records import Asked
@@ -57,8 +57,7 @@ def _show(request: HttpRequest, typed: QueryDict, problem: str = "") -> HttpResp
     if not problem:
         try:
             asked = _asked(typed)
-            before = typed.get("before", "")
-            rows, following = records.page(asked, int(before) if before.isascii() and before.isdigit() else None)
+            rows, following = records.page(asked, number(typed.get("before", "")))
         except publishing.NotPossible as error:
             problem = str(error)
     names: dict[UUID | None, str] = {
@@ -81,10 +80,10 @@ def _show(request: HttpRequest, typed: QueryDict, problem: str = "") -> HttpResp
 
 def _asked(typed: QueryDict) -> Asked:
     """What the form asks for. Raises publishing.NotPossible for a day that is none."""
-    group, who, number, words = (clean(typed.get(name, ""), 200) for name in ("group", "who", "number", "words"))
+    group, who, request, words = (clean(typed.get(name, ""), 200) for name in ("group", "who", "number", "words"))
     since, until = _day(typed, "since"), _day(typed, "until")
     following = until and until + timedelta(days=1)
-    asked = Asked(since, following, None, group, who, number, words, "private" in typed)
+    asked = Asked(since, following, None, group, who, request, words, "private" in typed)
     if since and until and until < since:
         raise publishing.NotPossible(_("The last day lies before the first one."), "until")
     if not typed:

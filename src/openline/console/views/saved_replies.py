@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from openline.care import saved_replies
 from openline.care.models import SavedReply
 from openline.console import panes
-from openline.console.once import attempt, staff
+from openline.console.once import attempt, number, staff
 from openline.console.permissions import allowed, needs
 from openline.service_requests.actions import NotPossible
 
@@ -91,8 +91,7 @@ def _changeable(request: HttpRequest, pk: int) -> SavedReply:
 
 def chosen(request: HttpRequest) -> SavedReply:
     """The one that the form of an answer names."""
-    pk = request.POST.get("saved", "")
-    found = saved_replies.of(staff(request)).filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() else None
+    found = saved_replies.of(staff(request)).filter(pk=number(request.POST.get("saved", "")) or 0).first()
     if found is None:
         raise NotPossible(_("Choose a saved reply first."))
     return found
