@@ -1,0 +1,11 @@
+"""Registers the community room with Django."""
+
+from django.apps import AppConfig
+
+
+class CommunityConfig(AppConfig):
+    """Members, liaisons, topics."""
+
+    name = "openline.community"
+    label = "community"
+    default_auto_field = "django.db.models.BigAutoField"
