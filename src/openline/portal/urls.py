@@ -46,4 +46,5 @@ urlpatterns = [
     path("news/<str:token>/", quiet.page, name="quiet"),
     path("about/", views.about, name="about"),
     path("", include("openline.portal.alerts.urls")),
+    path("", include("openline.portal.figures.urls")),
 ]
