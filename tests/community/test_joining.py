@@ -24,7 +24,7 @@ from openline.outbox.models import Delivery, State
 from openline.portal.community import joining as pages
 from openline.portal.contact import guard
 from openline.records.models import Record
-from tests.community.world import browser, mail_account, neighbor
+from tests.community.joined import browser, mail_account, neighbor
 
 pytestmark = [pytest.mark.usefixtures("philadelphia"), pytest.mark.django_db]
 PROFILE = {"name": "Rosa of Fishtown", "street": "", "area": "", "language": "en", "rules": "on"}
