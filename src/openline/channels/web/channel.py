@@ -51,6 +51,7 @@ class WebChannel(Channel):
         delete=True,
         inbound="push",
         idempotent_send=True,
+        finds_lost=("public", "private"),
         media=(MediaRule("image", _PICTURES, 10, 20_000_000), MediaRule("file", ("application/pdf",), 10, 20_000_000)),
         alt_text_limit=1500,
         public=False,
