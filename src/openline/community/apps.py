@@ -9,3 +9,7 @@ class CommunityConfig(AppConfig):
     name = "openline.community"
     label = "community"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Subscribe to what happens to service requests."""
+        from openline.community import handlers  # noqa: F401

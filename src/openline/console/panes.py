@@ -18,6 +18,7 @@ from openline.care.answering import answerable
 from openline.care.models import Report
 from openline.care.speaking import room_for
 from openline.channels.registry import channels
+from openline.community import waiting as neighbors
 from openline.console import menu, narrowing, publish_menu, reply_pane
 from openline.console.among_staff import among_staff, answered_by_person
 from openline.console.once import Problem, staff
@@ -82,6 +83,7 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
         "personal": [(view, counted.get(view.key)) for view in inbox.PERSONAL],
         "counted": counted,
         "count_limit": inbox.COUNT_LIMIT,
+        "neighbors_waiting": neighbors.count() if allowed(request.user, "moderate_topics") else 0,
         **programs(request),
     }
 

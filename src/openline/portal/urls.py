@@ -46,4 +46,6 @@ urlpatterns = [
     path("news/<str:token>/", quiet.page, name="quiet"),
     path("about/", views.about, name="about"),
     path("", include("openline.portal.alerts.urls")),
+    path("", include("openline.portal.topics.urls")),
+    path("", include("openline.portal.liaison.urls")),
 ]

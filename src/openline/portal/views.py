@@ -25,8 +25,9 @@ from openline.partners import queries as partners
 from openline.portal import articles as pages
 from openline.portal.feeds import content
 from openline.portal.register import listed
+from openline.portal.topics import around
 from openline.publishing.public import DAYS, talk
-from openline.service_requests import public
+from openline.service_requests import callers, public
 from openline.service_requests.languages import day, hour
 from openline.service_requests.models import Service, ServiceKind, ServiceRequest
 from openline.service_requests.queries import is_overdue
@@ -112,7 +113,8 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
         ),
     }
     if found.public:
-        context |= {
+        context |= around.of_request(found, request) | {
+            "source": callers.source_name(found.source),
             "areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"),
             "map": _map(found),
             "history": getattr(found, "history", []),

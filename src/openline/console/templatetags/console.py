@@ -25,6 +25,7 @@ from openline.geography.models import Area
 from openline.inbox.models import Message
 from openline.publishing import listing
 from openline.publishing.models import Post
+from openline.service_requests import callers
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.languages import hour
 from openline.service_requests.models import Service, ServiceRequest
@@ -231,6 +232,18 @@ def area_names(codes: Sequence[str]) -> str:
     """The names of areas, given as codes; a code that is not known (any more) stands for itself."""
     names = _area_names(int(time.monotonic() // _AREAS_SECONDS))
     return ", ".join(names.get(code, code) for code in codes)
+
+
+@register.filter
+def source_name(source: str) -> str:
+    """How a request reached the city, in words."""
+    return callers.source_name(source)
+
+
+@register.filter
+def area_name(code: str) -> str:
+    """The name of one area."""
+    return area_names([code])
 
 
 @lru_cache(maxsize=1)
