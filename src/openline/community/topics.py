@@ -86,7 +86,7 @@ def begin(new: New, *, by: Member, form: UUID) -> Topic:
 
 def _area(new: New) -> str:
     """The area that was chosen; of an event or a request, else, the neighborhood in which it lies."""
-    lies_in = new.place.areas if new.place else new.request.areas if new.request else ()
+    lies_in = (new.place.areas if new.place else ()) or (new.request.areas if new.request else ())
     if new.area or not lies_in:
         return new.area
     found = Area.objects.filter(code__in=list(lies_in), kind=liaisons.KIND).values_list("code", flat=True)

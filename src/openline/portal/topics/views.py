@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from openline.care.understanding import gazetteer
-from openline.community import gatherings, helping, ideas, liaisons, members, topics
+from openline.community import gatherings, helping, ideas, liaisons, members, reading, topics
 from openline.community.models import Member, Topic, TopicKind, TopicState
 from openline.foundation.text import clean
 from openline.geography.picture import street_map
@@ -52,12 +52,23 @@ def context_of(found: Topic, member: Member | None) -> dict[str, Any]:
         "over": over,
         "may_change": mine and found.kind == TopicKind.EVENT and not over and not found.cancelled_at,
         "may_decide": _may_decide(found, member),
+        "words": reading.first_words([found])[0],
+        "signed": _signature(found),
         "rules": topics.rules(),
         "rule_words": dict(topics.rules()).get(found.rule, ""),
         "map": _map(found),
         "calendar": f"{settings.PUBLIC_URL}{reverse('portal:event', args=[found.pk])}",
         "needed": ideas.needed() if found.kind == TopicKind.IDEA else 0,
     }
+
+
+def _signature(found: Topic) -> str:
+    """Who signs the city's answer: the person and their department."""
+    by = found.answered_by
+    if by is None:
+        return ""
+    department = by.departments.order_by("name").first()
+    return ", ".join(filter(None, [by.get_full_name(), department.name if department else ""]))
 
 
 def _may_decide(found: Topic, member: Member | None) -> bool:
