@@ -1,6 +1,10 @@
 """Registers the community room with Django."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
 
 
 class CommunityConfig(AppConfig):
@@ -11,5 +15,13 @@ class CommunityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Subscribe to what happens to service requests."""
-        from openline.community import handlers  # noqa: F401
+        """Subscribe to what the outbox has sent, to what happens to requests, and to staff who sign in."""
+        from openline.community import handlers, joining  # noqa: F401
+
+        user_logged_in.connect(_staff_signed_in, dispatch_uid="community")
+
+
+def _staff_signed_in(request: HttpRequest, **more: Any) -> None:
+    from openline.community import members
+
+    members.staff_signed_in(request)

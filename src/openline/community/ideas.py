@@ -70,6 +70,12 @@ def remove(topic: Topic, member: Member) -> bool:
     return bool(gone)
 
 
+def forget(member: Member) -> None:
+    """Count the member in nowhere any more: they leave."""
+    Topic.objects.filter(supports__member=member).update(supporters=F("supporters") - 1)
+    Support.objects.filter(member=member).delete()
+
+
 def supports(topic: Topic, member: Member | None) -> bool:
     """Whether the member is counted in."""
     return member is not None and Support.objects.filter(topic=topic, member=member).exists()

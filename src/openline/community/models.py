@@ -23,12 +23,14 @@ class Member(models.Model):
     """A resident who joined with an e-mail address. Never a user of the staff's room: a table of its own keeps it so.
 
     `email` (lower case) is personal data, shown to nobody and emptied when the member leaves; `name` is what everybody
-    reads. `version` is part of every sign-in: a new one ends them all.
+    reads, `name_key` how it looks (`naming.key`): no two members look alike. `version` is part of every sign-in: a new
+    one ends them all. `told_at`: news up to then were in a digest.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.CharField(max_length=254, blank=True)
     name = models.CharField(max_length=60)
+    name_key = models.CharField(max_length=120, blank=True)
     area = models.CharField(max_length=100, blank=True)
     language = models.CharField(max_length=20, blank=True)
     digest = models.BooleanField(default=False)
@@ -36,11 +38,14 @@ class Member(models.Model):
     joined_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["email"], name="member_once", condition=~models.Q(email="")),
+            models.UniqueConstraint(fields=["name_key"], name="member_name_once", condition=~models.Q(name_key="")),
         ]
+        indexes = [models.Index(fields=["id"], name="member_with_digest", condition=models.Q(digest=True))]
 
     def __str__(self) -> str:
         return f"member {self.id}"
@@ -49,6 +54,51 @@ class Member(models.Model):
     def author(self) -> str:
         """Who writes, as the network `community` names people."""
         return f"{NETWORK}:{self.id.hex}"
+
+
+class SignIn(models.Model):
+    """Somebody asked to come in by a mail to `email`, which is emptied once it is over. Works once.
+
+    `code` is a digest of the six digits that the mail names; only the browser that asked may type them, which keeps the
+    id in its session. `next`: the page of ours from which they came.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.CharField(max_length=254, blank=True)
+    code = models.CharField(max_length=64)
+    tries = models.SmallIntegerField(default=0)
+    next = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["asked_at"], name="sign_in_kept", condition=~models.Q(email=""))]
+
+    def __str__(self) -> str:
+        return f"sign-in {self.id}"
+
+
+class Follow(models.Model):
+    """A member wants to hear of a request, or of all in an area."""
+
+    id = models.BigAutoField(primary_key=True)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="follows", db_index=False)
+    request = models.ForeignKey(ServiceRequest, models.PROTECT, null=True, blank=True, related_name="follows")
+    area = models.CharField(max_length=100, blank=True)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "request", "area"], name="follow_once", nulls_distinct=False),
+            models.CheckConstraint(
+                condition=models.Q(models.Q(request=None), ~models.Q(area=""))
+                | models.Q(models.Q(request__isnull=False), models.Q(area="")),
+                name="follow_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} follows {self.request_id or self.area}"
 
 
 class Liaison(models.Model):

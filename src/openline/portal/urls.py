@@ -45,6 +45,7 @@ urlpatterns = [
     path("accounts-of-the-city/", register.register, name="register"),
     path("news/<str:token>/", quiet.page, name="quiet"),
     path("about/", views.about, name="about"),
+    path("", include("openline.portal.community.urls")),
     path("", include("openline.portal.alerts.urls")),
     path("", include("openline.portal.topics.urls")),
     path("", include("openline.portal.liaison.urls")),
