@@ -263,8 +263,8 @@ def shifts(day: date) -> timedelta:
 
 
 @pytest.mark.parametrize("wrong", [
-    {"starts_at": datetime(2020, 1, 1, tzinfo=UTC)}, {"ends_at": SOON}, {"starts_at": None}, {"place": None}, {"title": " "},
-    {"kind": "party"}, {"area": "nowhere"}, {"text": " "},
+    {"starts_at": datetime(2020, 1, 1, tzinfo=UTC)}, {"ends_at": SOON}, {"starts_at": None}, {"place": None},
+    {"title": " "}, {"kind": "party"}, {"area": "nowhere"}, {"text": " "},
 ])  # fmt: skip
 def test_what_cannot_be_begun_leaves_nothing(wrong: dict[str, object]) -> None:
     with pytest.raises(NotPossible):

@@ -25,7 +25,7 @@ MOST = 500
 
 
 def feed_of(area: str = "") -> list[Topic]:
-    """The events of an area, or of the whole city, from a month ago on: a calendar keeps what was cancelled or moved."""
+    """The events of an area, or of the whole city, from a month ago on; calendars keep what was cancelled."""
     found = topics.public().filter(kind=TopicKind.EVENT, ends_at__gte=timezone.now() - BACK)
     return list((found.filter(area=area) if area else found).order_by("starts_at", "id")[:MOST])
 

@@ -62,9 +62,7 @@ def who_comes(topic: Topic, asking: Member | None) -> list[Member]:
 
 
 @transaction.atomic
-def change(
-    pk: int, starts_at: datetime, ends_at: datetime, place: Place, *, seen: int, by: Member
-) -> Topic:
+def change(pk: int, starts_at: datetime, ends_at: datetime, place: Place, *, seen: int, by: Member) -> Topic:
     """Move an event; who comes is told. `seen`: the version that the organizer saw. Raises NotPossible."""
     topic = _own(pk, by, seen)
     topics.check_times(starts_at, ends_at)

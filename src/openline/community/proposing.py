@@ -1,4 +1,4 @@
-"""What liaisons put before the city's staff: that a request can be closed, that two are one, a question; and settling it."""
+"""What liaisons put before staff: that a request can be closed, that two are one, a question; and settling it."""
 
 from __future__ import annotations
 

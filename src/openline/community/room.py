@@ -1,4 +1,4 @@
-"""What a liaison sees of an area: lists of requests from public fields only, page by page, as a table, and for a walk."""
+"""What a liaison sees of an area: lists of requests from public fields only, as pages, as a table, and for a walk."""
 
 from __future__ import annotations
 

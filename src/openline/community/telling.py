@@ -34,7 +34,8 @@ def tell(members: Iterable[Member], key: str, words: Words, *, not_after: dateti
 def _mail(member: Member, words: Words) -> Outgoing:
     with speaking(member.language):
         subject, lines = words()
-        end = _("You get this mail because you joined the neighbors' pages of %(city)s.") % {"city": jurisdiction().name}
+        city = {"city": jurisdiction().name}
+        end = _("You get this mail because you joined the neighbors' pages of %(city)s.") % city
     return Outgoing(
         "\n\n".join([*lines, end]), "private", in_reply_to_author=member.email, to_handle=member.email,
         language=member.language, subject=subject, automatic=True,

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.channels.enclosing import Enclosed
-from openline.community import liaisons, saying, telling
+from openline.community import liaisons, moderation_rules, saying, telling
 from openline.community.models import Member, Topic, TopicKind, TopicState
 from openline.foundation.keyset import after
 from openline.foundation.text import clean
@@ -141,12 +141,17 @@ def refuse(pk: int, rule: str, why: str, *, by: Decider) -> Topic:
     topic.rule, topic.why = rule, why
     _set(topic, TopicState.REFUSED, by)
     record(topic, by, "refused", rule=rule, why=why)
-    words = _facts(topic) | {"rule": dict(rules())[rule], "why": why}
-    appeal = _("You can say once why you see it differently: %(link)s") % words
-    telling.tell([topic.by], f"topic:{topic.pk}:refused:{int(final)}", lambda: (
-        _("Your topic was not published"),
-        [_("“%(title)s” was not published. Rule: %(rule)s. %(why)s") % words, *([] if final else [appeal])]))  # fmt: skip
+    telling.tell([topic.by], f"topic:{topic.pk}:refused:{int(final)}", lambda: _refusal(topic, final))
     return topic
+
+
+def _refusal(topic: Topic, final: bool) -> tuple[str, list[str]]:
+    """What its writer is told; the first time, that they may appeal."""
+    facts = _facts(topic) | {"rule": dict(rules())[topic.rule], "why": topic.why}
+    words = [_("“%(title)s” was not published. Rule: %(rule)s. %(why)s") % facts]
+    if not final:
+        words.append(_("You can say once why you see it differently: %(link)s") % facts)
+    return _("Your topic was not published"), words
 
 
 @transaction.atomic
@@ -215,8 +220,6 @@ def record(topic: Topic, by: Decider | None, what: str, **more: object) -> None:
 
 def rules() -> list[tuple[str, str]]:
     """The published rules by which something is not published: code and words."""
-    from openline.community import moderation_rules
-
     return moderation_rules.choices()
 
 

@@ -41,7 +41,7 @@ class StampedForm(forms.Form):
         """A stamp for the form as it is shown now; of a form that is shown again, with its id."""
         return guard.stamp(self.stamped.form if self.stamped else None)
 
-    def words(self, name: str, limit: int) -> str:
+    def typed(self, name: str, limit: int) -> str:
         """What was typed into a field, as the database can hold it."""
         return clean(self.cleaned_data.get(name) or "", limit)
 

@@ -1,4 +1,4 @@
-"""What waits for staff from neighbors: topics to look at, ideas that deserve an answer, what liaisons propose and ask."""
+"""What waits for staff from neighbors: topics to look at, ideas to answer, what liaisons propose and ask."""
 
 from __future__ import annotations
 

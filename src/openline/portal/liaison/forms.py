@@ -99,7 +99,7 @@ class WalkForm(StampedForm):
     def problems(self) -> list[tuple[int, str, str, list[Enclosed]]]:
         """Number, place, words and photos of each that was filled in."""
         return [
-            (n, self.words(f"place{n}", 300), self.words(f"text{n}", LONGEST), self.cleaned_data[f"photos{n}"])
+            (n, self.typed(f"place{n}", 300), self.typed(f"text{n}", LONGEST), self.cleaned_data[f"photos{n}"])
             for n in range(1, ON_A_WALK + 1)
             if self.cleaned_data.get(f"text{n}")
         ]

@@ -25,7 +25,7 @@ from openline.portal.topics.views import do
 from openline.service_requests import public, queries, similar
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.jurisdiction import today
-from openline.service_requests.models import Service, ServiceRequest
+from openline.service_requests.models import ServiceRequest
 from openline.service_requests.states import OPEN_STATES, Status
 from openline.triage.duplicates import Side
 
@@ -64,7 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "area_name": areas[wanted.area],
         "areas": areas.items(),
         "views": [(view, counted[view.key]) for view in room.VIEWS],
-        "services": Service.objects.filter(active=True, public=True, kind="request").order_by("name").values("code", "name"),
+        "services": queries.services_to_choose().filter(public=True).values("code", "name"),
         "map": drawing.drawn(rows),
         "waiting": list(zip(waiting, reading.first_words(waiting), strict=True)) if waiting else [],
         "rules": topics.rules(),

@@ -101,7 +101,7 @@ class TopicForm(StampedForm):
         """What is to be begun, of a form that is valid."""
         got = self.cleaned_data
         return topics.New(
-            self.kind, self.words("title", topics.LONGEST_TITLE), self.words("text", saying.LONGEST), got["area"],
+            self.kind, self.typed("title", topics.LONGEST_TITLE), self.typed("text", saying.LONGEST), got["area"],
             got["photos"], got.get("starts_at"), got.get("ends_at"), got.get("place"), request,
         )  # fmt: skip
 

@@ -187,7 +187,8 @@ def help_with(request: HttpRequest, number: str) -> HttpResponse:
         do(request, lambda: helping.take_back(found.pk, by=member), _("You offer help no longer."))
     elif form_of(request) is not None:
         words = request.POST.get("words", "")
-        do(request, lambda: helping.offer(found.pk, words, by=member), _("Thank you. Who organizes something here sees it."))
+        said = _("Thank you. Who organizes something here sees it.")
+        do(request, lambda: helping.offer(found.pk, words, by=member), said)
     return redirect("portal:request", found.number)
 
 

@@ -1,0 +1,26 @@
+"""Jobs of the neighbors' room on the queue."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from openline.community import gatherings, ideas, reminding
+
+
+@app.periodic(cron="10 14 * * *")
+@app.task(queueing_lock="remind_liaisons", pass_context=False)
+def remind_liaisons(timestamp: int) -> int:
+    """Remind liaisons whose appointment ends soon."""
+    return reminding.remind()
+
+
+@app.task(name=gatherings.TELL, pass_context=False)
+def tell_of_change(topic: int, version: int) -> int:
+    """Tell who comes that an event was moved or cancelled."""
+    return gatherings.tell_of_change(topic, version)
+
+
+@app.task(name=ideas.TELL, pass_context=False)
+def tell_of_answer(topic: int, version: int) -> int:
+    """Tell who supports an idea of the city's answer."""
+    return ideas.tell_of_answer(topic, version)
