@@ -79,7 +79,7 @@ def test_a_members_topic_waits_and_the_same_form_is_one_topic(boss: User, mail: 
     assert list(topics.visible(member("Eve"))) == [] == list(topics.visible(None))
     work()
     [words] = reading.first_words([topic])
-    assert words and words.public == "Old people stand there."
+    assert words and words.text == "Old people stand there."
     topics.publish(topic.pk, by=boss)
     assert list(topics.visible(None)) == [topic] and waiting.count() == 0
     assert "ana@example.org: Your topic is public" in mails()[0]

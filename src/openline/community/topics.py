@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.channels.enclosing import Enclosed
-from openline.community import liaisons, moderation_rules, saying, telling
-from openline.community.models import Member, Topic, TopicKind, TopicState
+from openline.community import liaisons, moderation, moderation_rules, reading, saying, telling
+from openline.community.models import CommentState, Member, Topic, TopicKind, TopicState
 from openline.foundation.keyset import after
 from openline.foundation.text import clean
 from openline.geography.models import Area
@@ -123,10 +123,18 @@ def publish(pk: int, *, by: Decider) -> Topic:
     """Let everybody see a topic that waits, or one that was refused and appealed."""
     topic = to_decide(pk, by)
     _set(topic, TopicState.SHOWN, by)
+    _let_stand(topic, by)
     record(topic, by, "published")
     telling.tell([topic.by], f"topic:{topic.pk}:shown:{topic.version}", lambda: (
         _("Your topic is public"), [_("“%(title)s” is public now: %(link)s") % _facts(topic)]))  # fmt: skip
     return topic
+
+
+def _let_stand(topic: Topic, by: Decider) -> None:
+    """Staff have read its words: what a machine held of them is held no more. Photos wait for a look of their own."""
+    [words] = reading.first_words([topic])
+    if isinstance(by, User) and words and words.state == CommentState.WAITING and not words.message.media:
+        moderation.show(words.pk, by=by)
 
 
 @transaction.atomic

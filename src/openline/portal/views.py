@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from openline.care.models import Report
 from openline.care.understanding import gazetteer
+from openline.community import threads
 from openline.files import queries as files
 from openline.files import serving
 from openline.foundation.text import shorten
@@ -115,6 +116,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
     if found.public:
         context |= around.of_request(found, request) | {
             "source": callers.source_name(found.source),
+            "thread": threads.of_request(found.number),
             "areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"),
             "map": _map(found),
             "history": getattr(found, "history", []),

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from openline.community import liaisons, looking, members, proposing, reading, room, topics
-from openline.community.models import Member
+from openline.community import liaisons, looking, members, moderation, proposing, reading, room, threads, topics
+from openline.community.models import Comment, CommentState, Member
 from openline.exports.writing import cell
 from openline.foundation.text import clean
 from openline.portal.community.views import member_only
@@ -172,6 +173,21 @@ def walk(request: HttpRequest) -> HttpResponse:
         return redirect("portal:liaison_walk")
     context = {"form": form, "reported": walking.reported(_member(request))}
     return render(request, "portal/liaison/walk.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@liaison_only
+def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Hold somebody's words in an area of this liaison until staff have looked."""
+    found = get_object_or_404(Comment.objects.select_related("message", "by"), pk=pk, state=CommentState.SHOWN)
+    if not _areas(request) & threads.areas_of(found.thread):
+        raise Http404
+    back = f"{threads.path(found.thread)}#discussion"
+    if request.method == "POST":
+        said = _("It is held. Staff look at it.")
+        do(request, lambda: moderation.hold(found.message, _member(request)), said)
+        return redirect(back)
+    return render(request, "portal/liaison/hold.html", {"found": found, "back": back})
 
 
 def _wanted(request: HttpRequest) -> room.Wanted:

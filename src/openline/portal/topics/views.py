@@ -45,6 +45,7 @@ def context_of(found: Topic, member: Member | None) -> dict[str, Any]:
         "topic": found,
         "member": member,
         "mine": mine,
+        "area_codes": [found.area] if found.area else [],
         "area_name": liaisons.area_names().get(found.area, ""),
         "counted_in": ideas.supports(found, member),
         "who": gatherings.who_comes(found, member),

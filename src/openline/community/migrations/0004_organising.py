@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('community', '0002_signing_in'),
+        ('community', '0003_discussion'),
         ('files', '0002_films'),
         ('service_requests', '0011_near'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
