@@ -206,3 +206,16 @@ def test_a_walk_says_what_is_missing(room: Client) -> None:
     answer = room.post("/liaison/walk/", {"stamp": guard.stamp(), "place2": "1300 Market St"})
     assert answer.status_code == 422 and "in a few words" in answer.content.decode()
     assert not Heard.objects.exists()
+
+
+def test_the_demo_has_a_liaison_an_idea_and_an_event(areas: list[str]) -> None:
+    from openline.community.models import Topic
+    from openline.operations import neighborhood
+
+    boss = User.objects.create_user("supervisor")
+    here(areas[1])
+    for _ in range(2):
+        neighborhood.tell()
+    assert liaisons.of_area(areas[1])[0].name == "Rosa" and Liaison.objects.get().appointed_by == boss
+    assert Topic.objects.filter(kind="idea", supporters=3, state="shown").count() == 1
+    assert Topic.objects.get(kind="event").supporters == 1 and Topic.objects.filter(state="waiting").count() == 1

@@ -11,12 +11,14 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openline.accounts.models import Account
 from openline.care.models import Survey
-from openline.community import liaisons, looking, proposing
+from openline.community import liaisons, looking, proposing, reminding, weekly
 from openline.community.liaisons import Terms
 from openline.community.looking import Saw
 from openline.community.models import Liaison, Look, Member, Proposal
 from openline.geography.models import Area
+from openline.outbox.models import Delivery
 from openline.records.models import Record
 from openline.service_requests import actions
 from openline.service_requests.actions import NotPossible
@@ -230,3 +232,17 @@ def test_asking_is_for_what_is_overdue_once_in_fourteen_days_and_the_answer_is_p
     assert asked.answer == "On Monday." and request.updates.filter(public_text="On Monday.").exists()
     Proposal.objects.update(at=timezone.now() - timedelta(days=15))
     assert proposing.ask(request.pk, "It is Tuesday.", by=ana) != asked
+
+
+def test_the_last_day_and_the_week_are_told_once(area: str, boss: User) -> None:
+    Account.objects.create(network="email", handle="help@city.test", name="Help")
+    held = liaisons.appoint(member(digest=True), Terms(area, today(), today() + timedelta(10)), by=boss)
+    liaisons.appoint(member("Ben"), Terms(area, today(), today() + timedelta(100)), by=boss)
+    assert (reminding.remind(), reminding.remind()) == (1, 0)
+    liaisons.change(held.pk, Terms(area, today(), today() + timedelta(12)), by=boss)
+    assert reminding.remind() == 1, "another last day is another reminder"
+    assert weekly.send() == 0, "nothing to do, no mail"
+    here(area)
+    assert (weekly.send(), weekly.send()) == (1, 0), "once a week, and only to who wants mails"
+    last = Delivery.objects.order_by("-created_at", "-id")[0].outgoing["text"]
+    assert "All open, overdue first: 1" in last and "/liaison/" in last

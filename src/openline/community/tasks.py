@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from openline.community import gatherings, ideas, reminding
+from openline.community import gatherings, ideas, reminding, weekly
 
 
 @app.periodic(cron="10 14 * * *")
@@ -12,6 +12,13 @@ from openline.community import gatherings, ideas, reminding
 def remind_liaisons(timestamp: int) -> int:
     """Remind liaisons whose appointment ends soon."""
     return reminding.remind()
+
+
+@app.periodic(cron="20 12 * * 1")
+@app.task(queueing_lock="send_liaisons_week", pass_context=False)
+def send_liaisons_week(timestamp: int) -> int:
+    """Tell liaisons what there is to do in their areas."""
+    return weekly.send()
 
 
 @app.task(name=gatherings.TELL, pass_context=False)
