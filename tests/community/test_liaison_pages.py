@@ -160,7 +160,7 @@ def test_a_look_with_a_photo_stands_on_the_public_page_and_twice_is_once(room: C
         assert room.post(page, typed).status_code == 302
     assert Look.objects.count() == 1 and Attachment.objects.get(request_id=request.pk).public
     words = Client().get(f"/requests/{request.number}/").content.decode()
-    assert "A neighborhood liaison looked on" in words and "&lt;b&gt;Deep" in words and "867" not in words
+    assert "A neighborhood liaison looked on" in words and "&lt;b&gt;Deep" in words and "5309" not in words
     assert "<b>Deep" not in words and f"/photos/{Look.objects.get().photo_id}/view/" in words
 
 

@@ -54,6 +54,16 @@ def idea(by: Member, boss: User | None = None, **more: str) -> Topic:
     return topics.publish(topic.pk, by=boss) if boss else topic
 
 
+def many(by: Member, number: int) -> list[Topic]:
+    """So many public ideas: more than one member may write at once."""
+    now = timezone.now()
+    facts = {"kind": "idea", "state": TopicState.SHOWN, "by": by, "changed_at": now}
+    return [
+        Topic.objects.create(title=f"Idea {n}", form=uuid4(), opened_at=now + timedelta(seconds=n), **facts)
+        for n in range(number)
+    ]
+
+
 def page(path: str, client: Client | None = None) -> str:
     """The page as text."""
     return (client or Client()).get(path).content.decode()
@@ -141,7 +151,7 @@ def test_a_liaison_decides_on_the_page_and_the_room_shows_what_waits(ana: Member
 
 
 def test_lists_by_kind_area_support_and_age_follow_without_a_gap(ana: Member, boss: User) -> None:
-    made = [idea(ana, boss, title=f"Idea {n}") for n in range(23)]
+    made = many(ana, 23)
     fans = [neighbor(f"Fan {'abc'[n]}", f"fan{n}@residents.test") for n in range(3)]
     for fan, topic in zip(fans, made, strict=False):
         ideas.support(topic.pk, by=fan)
@@ -162,8 +172,7 @@ def test_lists_by_kind_area_support_and_age_follow_without_a_gap(ana: Member, bo
 def test_a_list_costs_the_same_for_one_row_and_for_twenty(
     ana: Member, boss: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    for _ in range(21):
-        idea(ana, boss)
+    many(ana, 21)
     page("/topics/")
     with django_assert_max_num_queries(6):
         page("/topics/")

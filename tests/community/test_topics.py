@@ -129,7 +129,7 @@ def test_a_liaison_decides_in_the_own_area_while_appointed_and_never_about_the_o
 
 
 def test_few_topics_of_one_member_wait_at_once() -> None:
-    ana = member()
+    ana = member(joined_at=timezone.now() - timedelta(days=99))
     for _ in range(topics.MOST_WAITING):
         begin(IDEA, ana)
     with pytest.raises(NotPossible, match="wait"):

@@ -39,8 +39,17 @@ def _show(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
             "needed": ideas.needed(),
             "progress": Progress.choices,
         }
+    if problem and problem.form not in _forms(context):
+        context["lost"] = problem.text  # what it was about is not on the page any more
     status = 422 if problem else 200
     return render(request, "console/neighbors.html", panes.frame(request) | context, status=status)
+
+
+def _forms(context: dict[str, Any]) -> set[str]:
+    """The names of the forms that the page shows."""
+    shown = {f"topic:{topic.pk}" for topic, _words in context.get("waiting", ())}
+    shown |= {f"idea:{topic.pk}" for topic in context.get("deserving", ())}
+    return shown | {f"proposal:{one.pk}" for one in context["proposals"]} | {"needed"}
 
 
 @require_POST

@@ -37,7 +37,7 @@ def topic_list(request: HttpRequest) -> HttpResponse:
         "area": area,
         "area_name": names.get(area, ""),
         "areas": names.items(),
-        "member": members.current(request),
+        "is_liaison": bool(liaisons.areas_of(members.current(request))),
     }
     return render(request, "portal/topics/list.html", context)
 

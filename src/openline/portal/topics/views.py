@@ -40,7 +40,7 @@ def topic(request: HttpRequest, pk: int) -> HttpResponse:
 def context_of(found: Topic, member: Member | None) -> dict[str, Any]:
     """What the page of a topic shows to `member`."""
     mine = member is not None and found.by_id == member.pk
-    over = gatherings.is_over(found)
+    over, [words] = gatherings.is_over(found), reading.first_words([found])
     return {
         "topic": found,
         "member": member,
@@ -53,7 +53,8 @@ def context_of(found: Topic, member: Member | None) -> dict[str, Any]:
         "over": over,
         "may_change": mine and found.kind == TopicKind.EVENT and not over and not found.cancelled_at,
         "may_decide": _may_decide(found, member),
-        "words": reading.first_words([found])[0],
+        "words": words,
+        "words_key": words.pk if words else None,
         "signed": _signature(found),
         "rules": topics.rules(),
         "rule_words": dict(topics.rules()).get(found.rule, ""),
