@@ -50,4 +50,5 @@ urlpatterns = [
     path("", include("openline.portal.alerts.urls")),
     path("", include("openline.portal.topics.urls")),
     path("", include("openline.portal.liaison.urls")),
+    path("", include("openline.portal.figures.urls")),
 ]
