@@ -31,7 +31,7 @@ from openline.service_requests.models import ServiceRequest
 
 PAGE = 20
 LONGEST_TITLE = 120
-MOST_WAITING = 5
+MOST_WAITING = 3
 """So many topics of one member may wait for a look at once."""
 Decider = User | Member
 
