@@ -31,6 +31,7 @@ from openline.channels.base import (
     Who,
 )
 from openline.channels.listening import pause
+from openline.channels.outgoing import HIDING
 from openline.channels.web import mentions, reading
 from openline.channels.web.settings import FIELDS, checked
 
@@ -92,7 +93,7 @@ class WebChannel(Channel):
         """
         if outgoing.action in ("edit", "delete"):
             return Receipt(outgoing.about)
-        if outgoing.action == "hide":
+        if outgoing.action in HIDING:
             raise NotAllowed("Nobody else sees what is written in a conversation of the web.")
         if outgoing.in_reply_to.startswith(mentions.PREFIX):
             raise NotAllowed("This was written on another site. It can be answered there only.")
