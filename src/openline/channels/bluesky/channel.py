@@ -70,6 +70,7 @@ class BlueskyChannel(Channel):
         delete=True,
         inbound="stream",
         idempotent_send=True,
+        finds_lost=("public",),
         too_long="thread",
         messages=Room(chat.LIMIT),
         media=media.RULES,
