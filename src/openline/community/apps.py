@@ -16,7 +16,7 @@ class CommunityConfig(AppConfig):
 
     def ready(self) -> None:
         """Subscribe to what the outbox has sent, and to staff who sign in."""
-        from openline.community import joining  # noqa: F401
+        from openline.community import mails  # noqa: F401
 
         user_logged_in.connect(_staff_signed_in, dispatch_uid="community")
 

@@ -17,9 +17,8 @@ from openline.community import joining, members
 from openline.community.models import SignIn
 from openline.outbox import mailing
 from openline.portal.community.forms import AddressForm, CodeForm, JoiningForm
-from openline.portal.community.views import safe_next
+from openline.portal.community.views import own, safe_next
 from openline.portal.contact import guard
-from openline.portal.contact.views import private
 from openline.service_requests.languages import short
 
 ASKING = guard.Limit("join", 10, 20)
@@ -30,7 +29,7 @@ PROFILE_WITHIN = timedelta(hours=2)
 _ASKED, _PROVED = "join_asked", "join_proved"
 
 
-@private
+@own
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for the mail. What is answered does not depend on who has joined."""
@@ -55,7 +54,7 @@ def _may_ask(request: HttpRequest, form: AddressForm) -> bool:
     return True
 
 
-@private
+@own
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """The mail is on its way; in the browser that asked, its six digits do as well as its link."""
@@ -77,7 +76,7 @@ def _asked(request: HttpRequest) -> SignIn | None:
     return found if found and found.used_at is None else None
 
 
-@private
+@own
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the mail: a button, which a person presses and a program that scans mails does not."""
@@ -102,7 +101,7 @@ def _go_in(request: HttpRequest, proved: SignIn) -> HttpResponse:
     return redirect("portal:join_profile")
 
 
-@private
+@own
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """The first time: name, neighborhood, language and the rules."""
