@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from openline.care.models import Report
 from openline.care.understanding import gazetteer
-from openline.community import following, members
+from openline.community import following, members, threads
 from openline.files import queries as files
 from openline.files import serving
 from openline.foundation.text import shorten
@@ -114,6 +114,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
     }
     if found.public:
         context |= {
+            "thread": threads.of_request(found.number),
             "areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"),
             "map": _map(found),
             "history": getattr(found, "history", []),

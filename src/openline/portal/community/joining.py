@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from openline.community import joining, members
+from openline.community import joining, members, moderation_rules
 from openline.community.models import SignIn
 from openline.outbox import mailing
 from openline.portal.community.forms import AddressForm, CodeForm, JoiningForm
@@ -113,7 +113,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         answer = _join(request, proved, form)
         if answer:
             return answer
-    return render(request, "portal/join/profile.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "rules": moderation_rules.published()}
+    return render(request, "portal/join/profile.html", context, status=422 if form.errors else 200)
 
 
 def _join(request: HttpRequest, proved: SignIn, form: JoiningForm) -> HttpResponse | None:
