@@ -71,13 +71,13 @@ def picture(area: Area, rows: Sequence[dict[str, Any]]) -> Picture | None:
     return Picture(SIZE, outline(city, window, area.code), around, streets(city, window)[0], marks)
 
 
-def city_picture(kind: str) -> list[tuple[str, str, str]]:
-    """Code, name and outline of every area of a kind, drawn into one picture of the city."""
+def city_picture(kind: str) -> list[tuple[str, str]]:
+    """Name and outline of every area of a kind, drawn into one picture of the city."""
     city = gazetteer()
     if city is None or len(jurisdiction().bounds) != 4:
         return []
     window = Window.around(*map(float, jurisdiction().bounds))
-    return [(row[0], row[1], outline(city, window, row[0])) for row in city.areas.table if row[2] == kind]
+    return [(row[1], outline(city, window, row[0])) for row in city.areas.table if row[2] == kind]
 
 
 def alerts(area: str, language: str) -> list[current.Shown]:
