@@ -92,6 +92,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterato
 def philadelphia(db: None) -> None:
     """The sample city. Loaded once for the session; after tests that empty tables its rows are put back."""
     from openline.care import understanding
+    from openline.outbox import restoring
     from openline.service_requests import jurisdiction
     from openline.service_requests.models import Jurisdiction
     from tests import database
@@ -99,6 +100,8 @@ def philadelphia(db: None) -> None:
     if not Jurisdiction.objects.exists():
         database.bring_city_back()
         jurisdiction.forget()
+    restoring.forget()
+    restoring.last()
     understanding.refresh()
 
 

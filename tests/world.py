@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from openline.channels.base import (
     Receipt,
     Refused,
     Rejected,
+    Said,
     Shared,
     Taken,
     Unclear,
@@ -53,6 +54,8 @@ class FileNetwork(Channel):
         True,
         "poll",
         idempotent_send=False,
+        finds_lost=("public", "private"),
+        lists_said=True,
         too_long="thread",
         hide=True,
         media=(MediaRule("image", ("image/jpeg",), 1, 5_000_000),),
@@ -106,6 +109,13 @@ class FileNetwork(Channel):
             return {"network_id": self._post(account, part)}
 
         return parts.say(progress, texts, post)
+
+    def said(self, account: AccountRef, since: datetime) -> Iterable[Said]:
+        said = (
+            Said(one["id"], one["text"], datetime.fromtimestamp(float(one["id"].split("-")[-1]), UTC), one["to"])
+            for one in posts(account.server)
+        )
+        return [one for one in said if one.posted_at >= since]
 
     def metrics(self, account: AccountRef, network_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
         """What stands in the file beside the network: counts by id; an id with null is gone."""

@@ -355,7 +355,7 @@ def _saying(
         if decision.act == Act.KEEP_APART:
             return _say(item, texts.kept_apart(item.situation.request_number), f"apart:{message_id}")
         if decision.act == Act.EMERGENCY:
-            return _say(item, texts.emergency(item.assessment.language, service), "emergency")
+            return _say(item, texts.emergency(item.assessment.language, service), speaking.EMERGENCY)
         if decision.act == Act.ASK_PLACE:
             text = _where(item, choosing.choices(decision.unclear, known.gazetteer))
             return _say(item, text, f"ask_place:{message_id}")
@@ -393,6 +393,7 @@ def _say(item: Done, text: str, purpose: str) -> speaking.Saying:
         item.assessment.language,
         subject=kept.incoming.subject,
         references=(*kept.incoming.references, kept.incoming.network_id) if kept.incoming.subject else (),
+        about=kept.posted_at,
     )
 
 

@@ -26,9 +26,10 @@ from openline.channels.base import Incoming
 from openline.channels.registry import channel_for
 from openline.foundation.bulk import by_index, insert_rows, query
 from openline.geography.finder import find_places
-from openline.inbox import keeping
+from openline.inbox import keeping, regaining
 from openline.inbox.keeping import Kept
 from openline.inbox.models import Heard, HeardState
+from openline.outbox import restoring
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests.states import Status
@@ -82,6 +83,8 @@ def _batch(limit: int, only: Sequence[UUID], claimed_ids: list[UUID]) -> int:
             known = understanding()
             for round_ in _rounds(kept):
                 _act(round_, accounts, known)
+            if old := {item.account_id for item in kept if restoring.from_before(item.posted_at)}:
+                regaining.settle(old)
     return len(claimed)
 
 

@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from openline.care import quiet
 from openline.channels import parts
@@ -21,8 +23,10 @@ from openline.channels.registry import channel_for
 from openline.foundation.bulk import append_rows, insert_rows, notify
 from openline.foundation.changes import conversations_changed
 from openline.foundation.ids import uuid7
-from openline.inbox import queries
+from openline.inbox import queries, regaining
 from openline.inbox.models import Conversation, Message
+from openline.outbox import restoring
+from openline.outbox.models import HELD, Delivery, State
 from openline.outbox.sending import WAKE_SENDERS
 from openline.records import log
 from openline.records.models import Kind
@@ -48,8 +52,14 @@ class Saying:
     references: tuple[str, ...] = ()
     media: tuple[OutgoingMedia, ...] = ()
     hold: timedelta = timedelta(0)
+    about: datetime | None = None
+    """When that was posted to which the machine says it."""
 
 
+EMERGENCY = "emergency"
+"""The purpose of the answer to danger."""
+STILL_DANGER = timedelta(hours=1)
+"""So old a post may be for that answer to leave after a restore, if the network shows that it was not said."""
 AT_ONCE = "at_once:"
 """Beginning of the purpose of what the network's rules want said without delay (`Channel.answer_at_once`)."""
 
@@ -107,10 +117,11 @@ def say_all(sayings: Sequence[Saying]) -> list[UUID]:
         return []
     now = timezone.now()
     by_delivery = {uuid7(): saying for saying in sayings}
+    held = {i for i, saying in by_delivery.items() if saying.by is None and restoring.from_before(saying.about)}
     written = insert_rows(
         "outbox_delivery",
         _DELIVERY,
-        [_delivery(i, saying, now) for i, saying in by_delivery.items()],
+        [_delivery(i, saying, now, i in held) for i, saying in by_delivery.items()],
         conflict="(key) DO NOTHING",
         returning="id",
     )
@@ -131,10 +142,35 @@ def say_all(sayings: Sequence[Saying]) -> list[UUID]:
     )
     if new:
         notify(WAKE_SENDERS)
+    if held:
+        _settle_held([(delivery_id, saying) for delivery_id, _m, saying in new if delivery_id in held], now)
     return [message_id for _d, message_id, _s in new]
 
 
-def _delivery(delivery_id: UUID, saying: Saying, now: datetime) -> tuple[Any, ...]:
+def _settle_held(held: Sequence[tuple[UUID, Saying]], now: datetime) -> None:
+    """After a restore: what stands on the network is said, the others wait for a person; but danger that is fresh, and
+    to which the network shows no answer, is answered."""
+    accounts = {saying.account_id for _id, saying in held}
+    regaining.adopt(accounts)
+    listed = {account for account in accounts if regaining.is_listed(account)}
+    known = [(i, s) for i, s in held if s.account_id in listed and s.visibility == "public"]
+    still = Delivery.objects.filter(state=State.FAILED, error_kind=HELD)
+    still.filter(pk__in=[i for i, _s in known]).update(error=_to_staff(_HELD_UNANSWERED))
+    fresh = [i for i, s in known if s.purpose == EMERGENCY and s.about and s.about > now - STILL_DANGER]
+    still.filter(pk__in=fresh).update(state=State.WAITING, error="", error_kind="")
+
+
+_HELD_UNANSWERED = gettext_noop("The network shows no answer of ours to it.")
+_HELD_UNKNOWN = gettext_noop("It may have been said before the restore, and this network does not tell.")
+
+
+def _to_staff(words: str) -> str:
+    """In the city's language, whatever the language of the resident."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _(words)
+
+
+def _delivery(delivery_id: UUID, saying: Saying, now: datetime, held: bool) -> tuple[Any, ...]:
     outgoing = Outgoing(
         saying.text,
         "private" if saying.visibility == "private" else "public",
@@ -155,12 +191,12 @@ def _delivery(delivery_id: UUID, saying: Saying, now: datetime) -> tuple[Any, ..
         f"{saying.conversation_id}:{saying.purpose}"[:200],
         f"{saying.conversation_id}",
         orjson.dumps(outgoing.as_json()).decode(),
-        "waiting",
+        State.FAILED if held else State.WAITING,
         "{}",
         0,
         now + saying.hold,
-        "",
-        "",
+        HELD if held else "",
+        _to_staff(_HELD_UNKNOWN) if held else "",
         now,
     )
 
@@ -223,6 +259,7 @@ def say(
         (*details.get("references", ()), newest.network_id) if newest and details else (),
         media,
         hold,
+        newest.posted_at if newest and restoring.is_fresh() else None,
     )
     written = say_all([saying])
     if written:

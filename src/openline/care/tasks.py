@@ -13,8 +13,9 @@ from openline.accounts.models import Account
 from openline.care import advising, fetching, learning, locating, silence
 from openline.channels.base import ChannelError
 from openline.channels.registry import channel_for
+from openline.foundation.secrets import UnreadableSecret
 from openline.geography.outside import memory
-from openline.inbox import ledger
+from openline.inbox import ledger, regaining
 from openline.inbox.models import Attention, Conversation, Status
 from openline.inbox.receiving import receive
 from openline.knowledge import gaps
@@ -33,8 +34,9 @@ def sweep_accounts(timestamp: int) -> int:
     new = 0
     for account in Account.objects.filter(enabled=True):
         try:
+            regaining.catch_up(account)
             new += receive(account.pk, channel_for(account.network).poll(account.ref(), account.cursor))
-        except ChannelError as error:
+        except (ChannelError, UnreadableSecret) as error:
             logger.warning("sweep_failed", account=str(account.pk), kind=type(error).__name__)
     return new
 

@@ -14,7 +14,7 @@ What a channel has to do is abstract in `Channel`; what a network may lack has a
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol
@@ -64,6 +64,7 @@ __all__ = [
     "Receipt",
     "Refused",
     "Rejected",
+    "Said",
     "Shared",
     "Taken",
     "TokenExpired",
@@ -118,6 +119,11 @@ class Capabilities:
     inbound: Literal["stream", "poll", "push"]
     idempotent_send: bool
     """True if repeating a send with the same key can never be seen twice on the network."""
+    finds_lost: tuple[Visibility, ...] = ()
+    """Where `Channel.find_sent` finds, by its words or its key, also what `progress` knows nothing of: after a restore
+    from an older backup."""
+    lists_said: bool = False
+    """True if `Channel.said` lists all that the account said in public."""
     too_long: TooLong = "reject"
     media: tuple[MediaRule, ...] = ()
     alt_text_limit: int = 0
@@ -301,6 +307,19 @@ class Receipt:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A post of ours as its network shows it; `in_reply_to` is the id of the one that it answers, "" for none."""
+
+    network_id: str
+    text: str
+    posted_at: datetime
+    in_reply_to: str = ""
+    visibility: Visibility = "public"
+    url: str = ""
+    uri: str = ""
+
+
 class Progress(Protocol):
     """The memory of one send, and its files. `step` runs `call` once ever and keeps its JSON-able result."""
 
@@ -386,6 +405,12 @@ class Channel(ABC):
 
         Of a message of several steps, what is found is kept in `progress`, so that `send` goes on behind it.
         """
+
+    def said(self, account: AccountRef, since: datetime) -> Iterable[Said]:
+        """All that the account said since then, in any order, where `capabilities.lists_said`; private words as far as
+        the network lists them. Asked once after a restore, before the account hears again. Raises a ChannelError.
+        """
+        raise NotAllowed(f"{self.label} does not list what we said.")
 
     @abstractmethod
     def length(self, text: str) -> int:

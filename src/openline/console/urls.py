@@ -184,6 +184,7 @@ urlpatterns = [
     path("questions/<uuid:group_id>/", knowledge.draft, name="gap"),
     path("", include("openline.console.publish_urls")),
     path("unsent/", deliveries.unsent, name="unsent"),
+    path("unsent/held/", deliveries.held, name="held"),
     path("unsent/<uuid:delivery_id>/retry/", deliveries.retry, name="retry"),
     path("unsent/<uuid:delivery_id>/cancel/", deliveries.cancel, name="cancel"),
     path("unsent/accounts/<uuid:account_id>/retry/", deliveries.retry_account, name="retry_account"),

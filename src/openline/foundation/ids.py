@@ -6,6 +6,7 @@ import os
 import threading
 import time
 import uuid
+from datetime import UTC, datetime
 
 _lock = threading.Lock()
 _last = 0
@@ -25,3 +26,8 @@ def uuid7() -> uuid.UUID:
     value = (moment >> 12) << 80 | 0x7 << 76 | (moment & 0xFFF) << 64
     value |= 0x2 << 62 | int.from_bytes(os.urandom(8), "big") >> 2
     return uuid.UUID(int=value)
+
+
+def moment_of(identifier: uuid.UUID) -> datetime:
+    """When an id of `uuid7` was made, to the millisecond."""
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)

@@ -23,7 +23,7 @@ from openline.files import attaching
 from openline.foundation.bulk import append_rows, array, insert_rows, query
 from openline.foundation.ids import uuid7
 from openline.foundation.text import clean, shorten
-from openline.inbox import fates
+from openline.inbox import fates, regaining
 from openline.inbox.models import Attention, HeardState, Status
 from openline.records import log
 from openline.records.models import Kind
@@ -287,10 +287,12 @@ def _make_identities(
 
 def _find_threads(items: list[_Item]) -> None:
     """Name the thread of every item: its known parent's, or the first or the unknown parent's id, or its own id."""
-    threads = _threads_of({(i.raw.account_id, parent) for i in items for parent in _above(i.incoming)})
+    above = regaining.with_lost({(i.raw.account_id, i.incoming.network_id): _above(i.incoming) for i in items})
+    threads = _threads_of({(account, parent) for (account, _post), parents in above.items() for parent in parents})
     for item in items:
         account, incoming = item.raw.account_id, item.incoming
-        known = [threads[account, parent] for parent in _above(incoming) if (account, parent) in threads]
+        parents = above[account, incoming.network_id]
+        known = [threads[account, parent] for parent in parents if (account, parent) in threads]
         # A private message never joins a public thread, whatever it claims to answer.
         alike = next((thread for thread, visibility in known if visibility == incoming.visibility), "")
         if incoming.thread:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from openline.accounts.models import Account
 from openline.foundation.ids import uuid7
-from openline.outbox.models import Delivery
+from openline.outbox.models import Delivery, Restore
 
 
 class HeardState(models.TextChoices):
@@ -265,6 +265,49 @@ class Arrival(models.Model):
 
     def __str__(self) -> str:
         return f"{self.network_id} {self.status}"
+
+
+class Regained(models.Model):
+    """A post of ours that the network listed after a restore, and that nothing here knows of; `used` once it stands in
+    its conversation."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    network_id = models.CharField(max_length=500)
+    in_reply_to = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True)
+    visibility = models.CharField(max_length=10, default="public")
+    url = models.CharField(max_length=1000, blank=True)
+    uri = models.CharField(max_length=1000, blank=True)
+    posted_at = models.DateTimeField()
+    used = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "regained"
+        constraints = [models.UniqueConstraint(fields=["account", "network_id"], name="regained_once")]
+        indexes = [
+            models.Index(fields=["account", "in_reply_to"], name="regained_under", condition=models.Q(used=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"regained {self.network_id}"
+
+
+class CaughtUp(models.Model):
+    """After a restore the account was asked what it said since the backup; `listed`: its network tells."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    restore = models.ForeignKey(Restore, models.PROTECT, related_name="+", db_index=False)
+    listed = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "caught up"
+        constraints = [models.UniqueConstraint(fields=["account", "restore"], name="caught_up_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} after {self.restore_id}"
 
 
 class Piece(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from openline.accounts.models import Account, Line
 from openline.foundation.bulk import notify
 from openline.outbox import events
-from openline.outbox.models import Delivery, State
+from openline.outbox.models import HELD, Delivery, State
 from openline.outbox.sending import WAKE_SENDERS
 from openline.records import log
 from openline.records.models import Kind
@@ -68,10 +69,21 @@ def stop(deliveries: QuerySet[Delivery]) -> None:
 
 @transaction.atomic
 def retry_account(account: Account, by: User) -> int:
-    """Try all failed deliveries of `account` again, after its token was renewed."""
+    """Try all failed deliveries of `account` again, after its token was renewed; not what is held after a restore."""
     Account.objects.filter(pk=account.pk).update(speaking=Line.OK, speaking_error="")
-    failed = list(Delivery.objects.filter(account=account, state=State.FAILED).values_list("pk", flat=True))
-    return sum(retry(delivery_id, by) for delivery_id in failed)
+    failed = Delivery.objects.filter(account=account, state=State.FAILED).exclude(error_kind=HELD)
+    return sum(retry(delivery_id, by) for delivery_id in list(failed.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def decide_held(chosen: Sequence[UUID], *, send: bool, by: User) -> int:
+    """Send, or let be, what is held after a restore; returns how many. What is sent is looked for on the network first.
+
+    What somebody else has decided meanwhile is passed over.
+    """
+    held = Delivery.objects.filter(pk__in=chosen, state=State.FAILED, error_kind=HELD).order_by("pk")
+    act = retry if send else cancel
+    return sum(act(delivery_id, by) for delivery_id in list(held.values_list("pk", flat=True)))
 
 
 def _decided(delivery_id: UUID, by: User, what: Literal["retry", "cancelled"]) -> None:

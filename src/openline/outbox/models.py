@@ -23,17 +23,20 @@ class State(models.TextChoices):
 
 
 TRANSITIONS: dict[str, tuple[str, ...]] = {
-    State.WAITING: (State.SENDING, State.CANCELLED),
+    State.WAITING: (State.SENDING, State.CANCELLED, State.FAILED),
     State.SENDING: (State.SENT, State.WAITING, State.UNCLEAR, State.FAILED),
-    State.UNCLEAR: (State.SENDING,),
-    State.FAILED: (State.WAITING, State.UNCLEAR, State.CANCELLED),
+    State.UNCLEAR: (State.SENDING, State.FAILED),
+    State.FAILED: (State.WAITING, State.UNCLEAR, State.CANCELLED, State.SENT),
     State.SENT: (),
     State.CANCELLED: (),
 }
-"""SENDING follows UNCLEAR only by way of `find_sent`: a try whose outcome is unknown is looked up first."""
+"""SENDING follows UNCLEAR only by way of `find_sent`: a try whose outcome is unknown is looked up first. After a
+restore from a backup what cannot be looked up is FAILED, and SENT if the network shows it (`restoring.py`)."""
 
 RETRY_AFTER = [timedelta(seconds=s) for s in (2, 10, 30, 120, 600, 1800, 3600)]
 """Wait before the next try, by the number of tries so far; the last one repeats."""
+HELD = "Restored"
+"""The `error_kind` of what is held for a person after a restore, as it may have been said before."""
 GIVE_UP_AFTER = timedelta(hours=24)
 """A message that could not be said for this long is failed: the staff see it and decide."""
 
@@ -87,3 +90,17 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} delivery {self.id}"
+
+
+class Restore(models.Model):
+    """A backup of the moment `backup_at` was brought back at `restored_at`: what was said between is not known here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    backup_at = models.DateTimeField()
+    restored_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("restored_at",)
+
+    def __str__(self) -> str:
+        return f"restore of {self.backup_at:%Y-%m-%d %H:%M}"

@@ -38,7 +38,7 @@ from openline.channels.registry import channel_for
 from openline.files.keeping import store
 from openline.foundation.bulk import notify, query
 from openline.foundation.connections import own_connection
-from openline.outbox import events
+from openline.outbox import events, restoring
 from openline.outbox.models import GIVE_UP_AFTER, RETRY_AFTER, Delivery, State
 from openline.records import log
 from openline.records.models import Kind
@@ -190,7 +190,7 @@ def _try(claimed: Claimed, account: Account) -> Receipt:
     channel, ref = channel_for(account.network), account.ref()
     progress = StoredProgress(claimed.id, claimed.steps)
     if claimed.look_first:
-        since = claimed.created_at - timedelta(minutes=5)
+        since = restoring.look_since(claimed.created_at)
         found = channel.find_sent(ref, claimed.outgoing, claimed.key, progress, since)
         if found:
             return found

@@ -10,7 +10,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from openline.foundation.bulk import insert_rows, notify
-from openline.foundation.ids import uuid7
+from openline.foundation.ids import moment_of, uuid7
+from openline.outbox import restoring
 from openline.partners.choosing import Choices, choices
 from openline.partners.models import Connector, EventType, Forwarding, State, Webhook
 from openline.service_requests import events
@@ -31,9 +32,9 @@ _FORWARDING = {
     "claim": "int4",
     "looked": "int2",
     "error": "text",
+    "next_try_at": "timestamptz",
     "link": "uuid",
     "seen": "text",
-    "next_try_at": "timestamptz",
     "created_at": "timestamptz",
 }
 _DELIVERY = {
@@ -126,8 +127,9 @@ def forward(pairs: Iterable[tuple[UUID, UUID]], now: datetime, *, again: bool = 
     """
     wanted = list(pairs)
     there = set(_still_on(Connector, {connector for _request, connector in wanted}))
+    lost = _opened_again({request for request, _connector in wanted})
     rows = [
-        (uuid7(), request, connector, State.QUEUED, "", "", 0, 0, 0, "", uuid7(), "", now, now)
+        (uuid7(), request, connector, *_beginning(request in lost, now), uuid7(), "", now)
         for request, connector in wanted
         if connector in there
     ]
@@ -141,6 +143,30 @@ def forward(pairs: Iterable[tuple[UUID, UUID]], now: datetime, *, again: bool = 
     if new:
         notify(WAKE)
     return len(new)
+
+
+def _beginning(lost: bool, now: datetime) -> tuple[Any, ...]:
+    """State, their id, token, tries, claim, looks, error, and when it is due."""
+    if lost:
+        words = "It was reported before the restore: they may have it already, under another number. Ask them first."
+        return State.STUCK, "", "", 0, 0, 0, words, None
+    return State.QUEUED, "", "", 0, 0, 0, "", now
+
+
+def _opened_again(requests: set[UUID]) -> set[UUID]:
+    """After a restore: requests of the time that is lost, which are opened once more as their posts are heard again."""
+    mark = restoring.last() if restoring.is_fresh() else None
+    new = [one for one in requests if mark and moment_of(one) > mark.restored_at]
+    if not mark or not new:
+        return set()
+    old = ServiceRequest.objects.filter(pk__in=new, requested_at__lte=mark.restored_at)
+    return set(old.values_list("pk", flat=True))
+
+
+def look_first() -> int:
+    """After a restore: what waits for partners may have been sent since, so they are asked before any try."""
+    open_ones = Forwarding.objects.filter(state__in=(State.QUEUED, State.FAILED, State.SENDING), sent_at=None)
+    return open_ones.update(state=State.FAILED, unclear_at=timezone.now(), next_try_at=timezone.now(), looked=0)
 
 
 def tell(rows: Sequence[tuple[UUID, UUID, str, UUID | None]], now: datetime) -> None:

@@ -48,4 +48,5 @@ urlpatterns = [
     path("", include("openline.portal.community.urls")),
     path("", include("openline.portal.discussion.urls")),
     path("", include("openline.portal.alerts.urls")),
+    path("", include("openline.portal.figures.urls")),
 ]

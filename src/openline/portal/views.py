@@ -25,6 +25,7 @@ from openline.knowledge import queries as knowledge
 from openline.partners import queries as partners
 from openline.portal import articles as pages
 from openline.portal.feeds import content
+from openline.portal.figures.showing import short
 from openline.portal.register import listed
 from openline.publishing.public import DAYS, talk
 from openline.service_requests import public
@@ -49,6 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "articles": knowledge.public().filter(language=request.LANGUAGE_CODE.split("-")[0]).order_by("title")[:8],
         "number": number,
         "unknown": bool(number),
+        "figures": short(),
     }
     return render(request, "portal/home.html", context)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from openline.channels.base import Outgoing, Receipt
 from openline.foundation.bulk import notify, query
 from openline.foundation.ids import uuid7
-from openline.outbox import events
+from openline.outbox import events, restoring
 from openline.outbox.models import Delivery
 from openline.publishing import leaving, measuring, pausing
 from openline.publishing.models import Errand, Published, Variant
@@ -99,7 +101,11 @@ def show_failure(failed: events.DeliveryFailed) -> None:
     if kind == "TooLate" and pausing.hold_back(failed.delivery_id):
         return
     state = VariantState.MISSED if kind == "TooLate" else VariantState.FAILED
-    changed = Variant.objects.filter(delivery_id=failed.delivery_id).update(state=state, reason=failed.reason[:1000])
+    found = Variant.objects.filter(delivery_id=failed.delivery_id)
+    reason = failed.reason[:1000]
+    if kind == "TooLate" and any(map(restoring.from_before, found.values_list("leave_at", flat=True))):
+        reason = _("Its time was before the restore, and it is not found on the network: plan it again.")
+    changed = found.update(state=state, reason=reason)
     if changed:
         notify(WAKE)
 

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 
 from openline.channels.base import Outgoing, Poll
 from openline.foundation.bulk import notify, query
-from openline.foundation.ids import uuid7
-from openline.outbox.models import Delivery
+from openline.foundation.ids import moment_of, uuid7
+from openline.outbox import restoring
+from openline.outbox.models import Delivery, State
 from openline.outbox.sending import WAKE_SENDERS
 from openline.publishing import content as contents
 from openline.publishing import fitting, links, media, pausing
@@ -93,9 +94,9 @@ def _leave_alone(variant: Variant, on_their_way: Counter[UUID]) -> bool:
 
 def _leave(variant: Variant) -> bool:
     """Move one on: to the outbox, or among the missed. False if it waits for something else that is on its way."""
-    latest = latest_of(variant)
-    reason = _("It could not go out in time.") if timezone.now() > latest else media.refused(variant)
-    if reason:
+    lost = restoring.from_before(variant.leave_at)
+    latest = timezone.now() if lost else latest_of(variant)
+    if reason := _why_not(variant, latest, lost):
         _miss(variant, reason)
         return True
     if _waits_for_its_time(variant) or _waits_for_the_blog(variant) or not media.ready(variant):
@@ -108,6 +109,14 @@ def _leave(variant: Variant) -> bool:
     body = {"what": "post", "post": variant.post_id, "variant": variant.pk, "said": outgoing.as_json()}
     log.write([log.Entry(RecordKind.WRITTEN, "openline", variant.account_id, body=body)])
     return True
+
+
+def _why_not(variant: Variant, latest: datetime, lost: bool) -> str:
+    if lost and "public" not in variant.account.capabilities.finds_lost:
+        return _("It may have gone out before the restore, and this network does not tell: look there first.")
+    if not lost and timezone.now() > latest:
+        return _("It could not go out in time.")
+    return media.refused(variant)
 
 
 def latest_of(variant: Variant) -> datetime:
@@ -206,16 +215,19 @@ def _point(content: contents.Content) -> tuple[float, float] | None:
 
 
 def put_out(variant: Variant, outgoing: Outgoing, *, key: str, latest: datetime | None = None) -> Delivery:
-    """One more delivery of this variant, behind all earlier ones of it."""
-    now = timezone.now()
+    """One more delivery of this variant, behind all earlier ones of it. After a restore what was planned before it is
+    looked for on the network first: it may have gone out in the time that is lost."""
+    now, mark = timezone.now(), restoring.last()
+    look = mark if mark and min(moment_of(variant.pk), variant.leave_at or now) <= mark.restored_at else None
     delivery = Delivery(
         id=uuid7(),
         account_id=variant.account_id,
         key=key[:200],
         thread=f"post:{variant.pk}",
         outgoing=outgoing.as_json(),
+        state=State.UNCLEAR if look else State.WAITING,
         next_try_at=now,
-        created_at=now,
+        created_at=look.backup_at if look else now,
         not_after=latest,
     )
     delivery.save(force_insert=True)

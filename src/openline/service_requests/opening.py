@@ -171,3 +171,15 @@ def _numbers(count: int, now: datetime) -> list[str]:
     year = local(now).strftime("%y")
     rows = query("SELECT nextval('service_request_number') FROM generate_series(1, %s)", [count])
     return [f"{year}-{number:06d}" for (number,) in rows]
+
+
+def skip_numbers(backup_at: datetime) -> int:
+    """After a restore leave out the numbers that were given since the backup: residents hold them and their addresses.
+
+    Ten times as many as in as long a time before it, at least 1,000; how many is returned.
+    """
+    lost = timezone.now() - backup_at
+    before = ServiceRequest.objects.filter(requested_at__gt=backup_at - lost, requested_at__lte=backup_at).count()
+    skipped = max(1000, 10 * before)
+    query("SELECT setval('service_request_number', nextval('service_request_number') + %s)", [skipped])
+    return skipped

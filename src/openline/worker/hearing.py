@@ -16,6 +16,7 @@ from openline.accounts.models import Account, Line
 from openline.channels.base import ChannelError, RateLimited, TokenExpired
 from openline.channels.registry import channel_for
 from openline.foundation.connections import own_connection
+from openline.inbox import regaining
 from openline.inbox.people import know_own_voice
 from openline.inbox.receiving import receive
 
@@ -70,6 +71,7 @@ class Ear(threading.Thread):
     def _hear(self) -> None:
         account = Account.objects.get(pk=self.account_id)
         know_own_voice(account)
+        regaining.catch_up(account)
         for batch in channel_for(account.network).listen(account.ref(), account.cursor, self.stopped):
             receive(account.pk, batch)
             if not batch.items:

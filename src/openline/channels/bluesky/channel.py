@@ -69,6 +69,7 @@ class BlueskyChannel(Channel):
         delete=True,
         inbound="stream",
         idempotent_send=True,
+        finds_lost=("public",),
         too_long="thread",
         messages=Room(chat.LIMIT),
         media=media.RULES,

@@ -38,6 +38,7 @@ class CommunityChannel(OwnPages):
         hide=True,
         inbound="push",
         idempotent_send=True,
+        finds_lost=("public", "private"),
         answers_only=True,
     )
     connection: ClassVar[Connection] = Connection(

@@ -64,6 +64,7 @@ class EmailChannel(Channel):
         delete=False,
         inbound="stream",
         idempotent_send=False,
+        finds_lost=("public", "private"),
         media=(
             MediaRule("image", _PICTURES, 10, 10_000_000),
             MediaRule("video", ("video/mp4", "video/quicktime"), 2, 15_000_000),

@@ -70,6 +70,7 @@ class FacebookChannel(Channel):
         delete=True,
         inbound="push",
         idempotent_send=False,
+        finds_lost=("public", "private"),
         media=rules.MEDIA,
         alt_text_limit=rules.ALT_LIMIT,
         hide=True,

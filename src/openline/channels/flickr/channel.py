@@ -62,6 +62,7 @@ class FlickrChannel(Channel):
         delete=True,
         inbound="poll",
         idempotent_send=False,
+        finds_lost=("public",),
         media=(
             MediaRule("image", _IMAGES, 100, 200 * _MEGABYTE),
             MediaRule("video", _FILMS, 20, 1000 * _MEGABYTE, 600.0),

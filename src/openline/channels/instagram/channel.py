@@ -67,6 +67,7 @@ class InstagramChannel(Channel):
         hide=True,
         inbound="poll",
         idempotent_send=False,
+        finds_lost=("public", "private"),
         media=rules.MEDIA,
         alt_text_limit=rules.ALT_LIMIT,
         fetches_media=True,

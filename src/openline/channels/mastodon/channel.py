@@ -7,7 +7,7 @@ never loses a post. Sending carries an Idempotency-Key.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
@@ -27,6 +27,7 @@ from openline.channels.base import (
     Progress,
     Receipt,
     Refused,
+    Said,
     Who,
 )
 from openline.channels.listening import pause
@@ -67,6 +68,8 @@ class MastodonChannel(Channel):
         delete=True,
         inbound="stream",
         idempotent_send=True,
+        finds_lost=("public", "private"),
+        lists_said=True,
         too_long="thread",
         media=(
             MediaRule("image", _IMAGES, 4, 16_777_216),
@@ -122,6 +125,10 @@ class MastodonChannel(Channel):
     ) -> Receipt | None:
         """Look through our own posts back to `since` for this very answer."""
         return sending.find_sent(account, outgoing, progress, since)
+
+    def said(self, account: AccountRef, since: datetime) -> Iterable[Said]:
+        """What the server lists under our account; not every one lists private posts there."""
+        return [reading.said(post) for post in finding.own_posts(Server(account), since)]
 
     def metrics(self, account: AccountRef, network_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
         """Favourites, boosts, replies and quotes, of 20 posts in a call (one by one on servers before 4.3)."""

@@ -17,6 +17,7 @@ from openline.channels.mastodon.hearing import PAGE
 from openline.channels.mastodon.reading import original
 
 _PAGES_BACK = 10
+_MOST_PAGES_BACK = 2_500
 
 
 def me(server: Server) -> dict[str, Any]:
@@ -59,16 +60,7 @@ class OwnPosts:
                     yield status
 
     def _listed(self, who: str) -> Iterator[dict[str, Any]]:
-        border, seen = dict[str, str](), set[str]()
-        for _page in range(_PAGES_BACK):
-            page = [post for _raw, post in self._server.items(partial(_statuses, who, border))]
-            ids = [reading.text(post, "id") for post in page]
-            yield from page
-            # Some servers send the same page whatever one asks for.
-            if not page or ids[-1] in seen or all(self._old(post) for post in page):
-                return
-            seen.update(ids)
-            border = {"max_id": ids[-1]}
+        return _listed(self._server, who, self._since, _PAGES_BACK)
 
     def _thread(self) -> list[dict[str, Any]]:
         parent = self._outgoing.in_reply_to
@@ -85,8 +77,34 @@ class OwnPosts:
         return [post for _raw, post in self._server.items(lambda client: client.timeline_home(limit=PAGE))]
 
     def _old(self, status: dict[str, Any]) -> bool:
-        posted_at = reading.moment(status.get("created_at"))
-        return posted_at is None or posted_at < self._since
+        return _old(status, self._since)
+
+
+def own_posts(server: Server, since: datetime) -> Iterator[dict[str, Any]]:
+    """All that the server lists as ours since then, newest first."""
+    who = reading.text(me(server), "id")
+    for status in _listed(server, who, since, _MOST_PAGES_BACK):
+        ours = reading.text(reading.child(status, "account"), "id") == who and not reading.child(status, "reblog")
+        if ours and not _old(status, since):
+            yield status
+
+
+def _listed(server: Server, who: str, since: datetime, pages: int) -> Iterator[dict[str, Any]]:
+    border, seen = dict[str, str](), set[str]()
+    for _page in range(pages):
+        page = [post for _raw, post in server.items(partial(_statuses, who, border))]
+        ids = [reading.text(post, "id") for post in page]
+        yield from page
+        # Some servers send the same page whatever one asks for.
+        if not page or ids[-1] in seen or all(_old(post, since) for post in page):
+            return
+        seen.update(ids)
+        border = {"max_id": ids[-1]}
+
+
+def _old(status: dict[str, Any], since: datetime) -> bool:
+    posted_at = reading.moment(status.get("created_at"))
+    return posted_at is None or posted_at < since
 
 
 def _statuses(who: str, border: dict[str, str], client: Mastodon) -> Any:

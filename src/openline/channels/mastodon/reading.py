@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from openline.channels import reading
-from openline.channels.base import Incoming, IncomingKind, Media, Refused, Who
+from openline.channels.base import Incoming, IncomingKind, Media, Refused, Said, Visibility, Who
 from openline.channels.text import text_of_html
 
 _MOST_MEDIA = 20
@@ -76,7 +77,7 @@ def _status(raw: bytes, status: dict[str, Any], kind: IncomingKind) -> Incoming 
         author_name=author.name,
         posted_at=reading.moment(written),
         in_reply_to=post_id(status, "in_reply_to_id"),
-        visibility="public" if reading.text(status, "visibility") in _PUBLIC else "private",
+        visibility=_visibility(status),
         language=reading.text(status, "language"),
         media=tuple(_media(item) for item in reading.children(status, "media_attachments")[:_MOST_MEDIA]),
         automatic=reading.child(status, "account").get("bot") is True,
@@ -107,6 +108,23 @@ def who(author: dict[str, Any]) -> Who:
     address = reading.text(author, "uri") or reading.text(author, "url") or reading.text(author, "id")
     name = reading.text(author, "acct") or reading.text(author, "username")
     return Who(address, f"@{name}" if name else "", reading.text(author, "display_name"))
+
+
+def said(status: dict[str, Any]) -> Said:
+    """A post of ours."""
+    return Said(
+        post_id(status),
+        _text(status),
+        reading.moment(status.get("created_at")) or datetime.now(UTC),
+        post_id(status, "in_reply_to_id"),
+        _visibility(status),
+        reading.web_address(status, "url"),
+        reading.text(status, "uri"),
+    )
+
+
+def _visibility(status: dict[str, Any]) -> Visibility:
+    return "public" if reading.text(status, "visibility") in _PUBLIC else "private"
 
 
 def _media(item: dict[str, Any]) -> Media:

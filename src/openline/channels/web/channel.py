@@ -39,6 +39,7 @@ class WebChannel(OwnPages):
         delete=True,
         inbound="push",
         idempotent_send=True,
+        finds_lost=("public", "private"),
         media=MEDIA,
         alt_text_limit=1500,
         public=False,

@@ -61,6 +61,7 @@ class WordPressChannel(Channel):
         delete=True,
         inbound="poll",
         idempotent_send=True,
+        finds_lost=("public",),
         media=_MEDIA,
         alt_text_limit=1000,
         hide=True,

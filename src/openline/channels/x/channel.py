@@ -71,6 +71,7 @@ class XChannel(Channel):
         delete=True,
         inbound="push",
         idempotent_send=False,
+        finds_lost=("public", "private"),
         too_long="thread",
         messages=Room(writing.MESSAGE_LIMIT, "reject"),
         media=(

@@ -65,6 +65,7 @@ class YouTubeChannel(Channel):
         delete=True,
         inbound="poll",
         idempotent_send=False,
+        finds_lost=("public",),
         media=(
             MediaRule("video", _FILMS, 1, uploading.MOST_BYTES, _HALF_A_DAY),
             MediaRule("image", ("image/jpeg", "image/png"), 1, finishing.THUMBNAIL_BYTES),

@@ -21,7 +21,7 @@ from openline.console.views.inbox import show_after
 from openline.inbox import queries
 from openline.inbox.models import Heard
 from openline.outbox import actions
-from openline.outbox.models import Delivery
+from openline.outbox.models import HELD, Delivery
 from openline.publishing import listing
 from openline.publishing.models import Variant
 
@@ -36,7 +36,9 @@ def unsent(request: HttpRequest) -> HttpResponse:
     posts = listing.of_deliveries([delivery.pk for delivery in found])
     for delivery in found:
         delivery.post = posts.get(delivery.pk)  # type: ignore[attr-defined]
-    groups = [{"cause": cause, "rows": list(rows)} for cause, rows in groupby(found, key=_cause)]
+    groups = [
+        {"cause": cause, "held": cause[2] == HELD, "rows": list(rows)} for cause, rows in groupby(found, key=_cause)
+    ]
     late = groupby(listing.missed(MOST), key=_reason)
     missed = [{"reason": reason, "rows": list(rows)} for reason, rows in late]
     return render(
@@ -100,6 +102,27 @@ def retry_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
         request,
         ngettext("%(n)d message will be tried again.", "%(n)d messages will be tried again.", count) % {"n": count},
     )
+    return redirect("console:unsent")
+
+
+@require_POST
+@needs("retry")
+def held(request: HttpRequest) -> HttpResponse:
+    """Send, or let be, what is held after a restore: the chosen ones, or all that were listed."""
+    what = request.POST.get("what", "")
+    named = request.POST.getlist("listed" if what.endswith("_all") else "chosen")
+    chosen = [found for one in named[:MOST] if (found := _uuid(one))]
+    if what not in ("send", "drop", "send_all", "drop_all") or not chosen:
+        messages.error(request, _("Choose the messages first."))
+        return redirect("console:unsent")
+    send = what.startswith("send")
+    count = actions.decide_held(chosen, send=send, by=staff(request))
+    said = (
+        ngettext("%(n)d message is looked for, then sent.", "%(n)d messages are looked for, then sent.", count)
+        if send
+        else ngettext("%(n)d message is not sent.", "%(n)d messages are not sent.", count)
+    )
+    messages.success(request, said % {"n": count})
     return redirect("console:unsent")
 
 

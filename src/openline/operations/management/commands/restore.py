@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 
 from openline.foundation import postgres
 from openline.operations import backup
+from openline.outbox import restoring
+from openline.partners import handlers
+from openline.service_requests.opening import skip_numbers
 
 
 class Command(BaseCommand):
@@ -30,9 +34,14 @@ class Command(BaseCommand):
         except backup.NotPossible as error:
             raise CommandError(str(error)) from None
         call_command("migrate", verbosity=0)
+        backup_at = datetime.fromisoformat(about["made_at"])
+        restoring.begin(backup_at)
+        skip_numbers(backup_at)
+        handlers.look_first()
         self.stdout.write(f"Brought back: the backup of {about['made_at']} (Openline {about['openline']}).")
         if not about["files"]:
             self.stdout.write("Photos and files were not in it: they are in the bucket that OPENLINE_FILES names.")
         if not about["same_key"]:
             self.stdout.write("It was made under another key: bring that key back, or connect the accounts again.")
+        self.stdout.write("What may have been said since the backup is held: see “Unsent” on the console.")
         self.stdout.write("Now run “openline doctor”.")
