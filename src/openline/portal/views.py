@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from openline.care.models import Report
 from openline.care.understanding import gazetteer
-from openline.community import threads
+from openline.community import following, members, threads
 from openline.files import queries as files
 from openline.files import serving
 from openline.foundation.text import shorten
@@ -138,6 +138,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
             "passed": partners.told_in_public(found.pk),
             "photos": files.public_photos([found.pk]).get(found.pk, []),
         }
+        context["followed"] = following.follows(members.current(request), request=found)
         context["preview"] = _preview(found, context["words"], context["photos"])
     response = render(request, "portal/request.html", context)
     if not found.public:
