@@ -16,7 +16,7 @@ class CommunityConfig(AppConfig):
 
     def ready(self) -> None:
         """Subscribe to what is sent, said in discussions and done with requests, and to staff who sign in."""
-        from openline.community import handlers, hearing, joining  # noqa: F401
+        from openline.community import handlers, hearing, mails  # noqa: F401
 
         user_logged_in.connect(_staff_signed_in, dispatch_uid="community")
 
