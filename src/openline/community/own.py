@@ -19,7 +19,7 @@ def messages(member: Member) -> QuerySet[Message]:
     mine = Message.objects.filter(
         direction="in", conversation__identity__network=NETWORK, conversation__identity__network_user_id=member.author
     )
-    return mine.select_related("conversation").order_by("-id")
+    return mine.select_related("conversation", "comment").order_by("-id")
 
 
 def page(member: Member, before: str) -> tuple[list[Message], str]:
@@ -61,4 +61,10 @@ def everything(member: Member) -> dict[str, Any]:
 def _written(message: Message) -> dict[str, Any]:
     earlier = [{"at": one.at, "kind": one.kind, "text": one.text} for one in message.revisions.all()]
     return {"id": message.pk, "thread": message.conversation.thread, "text": message.text, "at": message.posted_at,
-            "deleted_at": message.deleted_at, "earlier": earlier}  # fmt: skip
+            "deleted_at": message.deleted_at, "earlier": earlier, **_standing(message)}  # fmt: skip
+
+
+def _standing(message: Message) -> dict[str, Any]:
+    """Whether everybody sees it, and by which rule it was hidden; nothing for what stands in no discussion."""
+    said = getattr(message, "comment", None)
+    return {name: getattr(said, name) for name in ("state", "rule", "decided_at", "appeal")} if said else {}

@@ -184,6 +184,7 @@ def panel(item: ServiceRequest, photos: dict[UUID, list[Attachment]]) -> dict[st
         "request": item,
         "photos": photos.get(item.pk, []),
         "moves": [move for move in following if move[0] not in (*OWN_FORM, Status.DUPLICATE, Status.RESOLVED)],
+        "plans": item.status == Status.SCHEDULED or Status.SCHEDULED in dict(following),
         "may_close": Status.CLOSED in dict(following),
         "asking": [
             (state, form, words, REASONS[state]) for state, form, words in _asking_forms() if state in dict(following)

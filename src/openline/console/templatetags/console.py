@@ -20,6 +20,7 @@ from openline.channels.base import Capabilities
 from openline.channels.registry import channels
 from openline.console import answers, seen
 from openline.console.composing.showing import MediaRow
+from openline.console.forms import PART_ROWS
 from openline.console.once import Problem
 from openline.geography.models import Area
 from openline.inbox.models import Message
@@ -214,6 +215,12 @@ def hundredths(value: object) -> str:
 
 
 @register.filter
+def kilometres(metres: float) -> str:
+    """A distance in kilometres, as exact as one drives."""
+    return formats.number_format(metres / 1000, 1)
+
+
+@register.filter
 def overdue(request: ServiceRequest) -> bool:
     """True if the request is past its promise."""
     return is_overdue(request)
@@ -261,6 +268,13 @@ def outcome_name(value: str) -> str:
 def answer_fields(request: ServiceRequest, problem: Problem | None, form: str) -> list[answers.Field]:
     """The questions of the request's service, with what was typed if `form` was just refused."""
     return answers.fields(request, problem.typed if problem and problem.form == form else None)
+
+
+@register.simple_tag
+def split_rows(problem: Problem | None, form: str) -> list[tuple[int, str, str]]:
+    """The rows of the form that splits a request: number, service and text as typed if it was just refused."""
+    typed = problem.typed if problem and problem.form == form else {}
+    return [(row, typed.get(f"service_{row}", ""), typed.get(f"text_{row}", "")) for row in range(PART_ROWS)]
 
 
 @register.simple_tag
