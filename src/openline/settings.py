@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "openline.care",
     "openline.partners",
     "openline.publishing",
+    "openline.community",
     "openline.cities",
     "openline.exports",
     "openline.open311",

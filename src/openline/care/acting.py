@@ -322,9 +322,11 @@ def _write_intakes(done: Sequence[Done], known: Understanding, now: datetime) ->
 def _add_words(done: Sequence[Done]) -> None:
     """What residents add to an open request goes to its department too: a crew reads no inbox."""
     for item in done:
-        about = item.decision.into.id if item.decision.into else item.situation.request_id
+        into = item.decision.into or item.decision.about
+        about = into.id if into else item.situation.request_id
         if item.decision.adds and about:
-            words = _("The resident adds: %(words)s") % {"words": shorten(item.kept.incoming.text, 1000)}
+            told = _("A neighbor writes: %(words)s") if item.decision.about else _("The resident adds: %(words)s")
+            words = told % {"words": shorten(item.kept.incoming.text, 1000)}
             add_update(about, by=None, note=words)
 
 

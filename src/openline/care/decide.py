@@ -73,7 +73,9 @@ class Known(NamedTuple):
     message brings one, `automatic`: a machine wrote it. `at_once` is what the
     network's rules want answered without delay. `offer` is the article that may answer by itself, `answered` says that
     the last thing said here was such an answer, and nobody said yet whether it helped; `place_wanted` that the answer
-    asked for the address.
+    asked for the address. `discussion` is the thread of the city's own pages in which neighbors talk ("request:NUMBER",
+    "topic:ID"), `about` the open request under which it stands; `to_neighbor`: it answers one of them, not the city.
+    `hold` says why its pages do not show it before a person has looked.
     """
 
     kinds: dict[str, str]
@@ -102,6 +104,10 @@ class Known(NamedTuple):
     offer: Offer | None = None
     answered: bool = False
     place_wanted: bool = False
+    discussion: str = ""
+    about: folding.Under | None = None
+    to_neighbor: bool = False
+    hold: str = ""
 
 
 class Decision(NamedTuple):
@@ -109,7 +115,8 @@ class Decision(NamedTuple):
 
     `unclear` is a place whose words may mean several: the resident is asked which. `into` is the request that the
     resident follows from now on. `adds`: the words belong to the request, and who works on it reads them there.
-    `rating` is how it was, from 1 to 5; `helped` whether an automatic answer did.
+    `rating` is how it was, from 1 to 5; `helped` whether an automatic answer did. `about` is the request under which
+    neighbors talk, `held` why their words are not shown before a person has looked.
     """
 
     act: Act
@@ -121,6 +128,8 @@ class Decision(NamedTuple):
     adds: bool = False
     rating: int = 0
     helped: bool | None = None
+    about: folding.Under | None = None
+    held: str = ""
 
 
 def decide(message: Assessment, known: Known, text: str = "") -> Decision:
@@ -194,6 +203,52 @@ def _emergency(message: Assessment, known: Known, text: str) -> Decision | None:
     return Decision(
         Act.EMERGENCY, _why(message, "urgency") or "Reads like danger to life.", service, _sure_place(message)
     )
+
+
+def _among_neighbors(message: Assessment, known: Known, text: str) -> Decision | None:
+    """Neighbors talk under a request or a topic: no machine joins in, but for danger to life."""
+    if not known.discussion:
+        return None
+    held = _held(message, known)
+    found = _emergency(message, known, text) or _said_to_the_city(message, known, text, held)
+    if found is None:
+        found = Decision(Act.KEEP, "Neighbors talk with each other: kept, nothing asked of the city.")
+    news = message.intent == "request" or message.not_fixed or message.status_question or known.photo
+    return found._replace(held=held, about=known.about, adds=news and bool(known.about) and not held)
+
+
+def _held(message: Assessment, known: Known) -> str:
+    """Why the words are not shown before a person has looked; "" to show them. No viewpoint is one."""
+    reads = {"abuse": "Reads like abuse or a threat.", "spam": "Reads like spam."}
+    return known.hold or reads.get(message.intent, "")
+
+
+def _said_to_the_city(message: Assessment, known: Known, text: str, held: str) -> Decision | None:
+    """What a person of the city has to read."""
+    if answers.wants_person(_bare(text)):
+        return Decision(Act.ANSWER, "The resident wants to talk to a person.")
+    if (message.intent == "question" or message.status_question) and not known.to_neighbor and not held:
+        return Decision(Act.ANSWER, "Asks the city something in a discussion.")
+    if held:
+        return Decision(Act.LOOK, f"Not shown yet: {held}")
+    if _elsewhere(message, known.about):
+        best, place = message.services[0].code if message.services else "", _sure_place(message)
+        name = place.name if place else ""
+        return Decision(Act.LOOK, f"Perhaps another problem than the one discussed: {name}.", best, place)
+    if message.urgency == "urgent":
+        return Decision(Act.LOOK, _why(message, "urgency") or "Sounds urgent.")
+    if message.not_fixed and known.about is None and known.discussion.startswith("request:"):
+        return Decision(Act.LOOK, "Says that it is not fixed; the request is closed.")
+    return None
+
+
+def _elsewhere(message: Assessment, about: folding.Under | None) -> bool:
+    """True for a problem that is clearly not the one under which it is told."""
+    place = _sure_place(message) if message.intent == "request" else None
+    if place is None or about is None:
+        return place is not None
+    same = not message.services or message.services[0].code == about.service
+    return about.away(place) > (folding.ASK_M if same else folding.SAME_PLACE_M)
 
 
 def _wants_a_person(message: Assessment, known: Known, text: str) -> Decision | None:
@@ -398,6 +453,7 @@ _RULES: tuple[Callable[[Assessment, Known, str], Decision | None], ...] = (
     _nothing_to_do,
     _by_the_networks_rules,
     _by_a_machine,
+    _among_neighbors,
     _emergency,
     _wants_a_person,
     _follows_from_its_page,

@@ -18,6 +18,7 @@ from procrastinate.types import JSONDict
 
 from openline.care import acting, photos
 from openline.care.decide import Act, Known, decide
+from openline.care.events import DISCUSSION
 from openline.care.understanding import Understanding, understanding
 from openline.channels.base import ChannelError, Incoming, Media, NetworkDown, RateLimited
 from openline.channels.registry import channel_for
@@ -61,10 +62,11 @@ def fetch_of(message: Message) -> None:
 
 
 def _matters(item: acting.Done) -> bool:
-    """Spam and talk that asks nothing are not fetched; what is added to a report is."""
+    """Spam and talk that asks nothing are not fetched; what is added to a report is, and what neighbors show."""
     if item.kept.ours or item.kept.edited:
         return False
-    return item.decision.act != Act.KEEP or bool(item.situation.request_id or item.situation.intake_id)
+    belongs = item.situation.request_id or item.situation.intake_id or DISCUSSION in item.kept.incoming.facts
+    return item.decision.act != Act.KEEP or bool(belongs)
 
 
 def _queue(message_ids: Sequence[UUID]) -> None:

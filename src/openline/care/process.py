@@ -17,9 +17,10 @@ from django.utils import timezone
 
 from openline.accounts import reading
 from openline.accounts.models import Account, Mandate
-from openline.care import acting, advising, again, fetching, folding, locating, offering, questions
+from openline.care import acting, advising, again, events, fetching, folding, locating, offering, questions
 from openline.care.choosing import load
 from openline.care.decide import ABOUT_THE_PLACE, PLACE_CONFIDENT, Act, Decision, Known, decide
+from openline.care.events import DISCUSSION, HOLD, TO_NEIGHBOR
 from openline.care.understanding import Understanding, understanding
 from openline.channels.base import Incoming
 from openline.channels.registry import channel_for
@@ -112,7 +113,7 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
     at_once = {item.message_id: _at_once(item, accounts[item.account_id]) for item in kept}
     asking = questions.asking(kept, assessed, situations, accounts, known.kinds)
     offered = offering.offers(asking)
-    named = folding.named({number for item in kept if (number := _followed(item))})
+    named = folding.named({number for item in kept for number in (_followed(item), _discussed(item)) if number})
     done = []
     for item, assessment in zip(kept, assessed, strict=True):
         situation = situations[item.conversation_id]
@@ -142,16 +143,32 @@ def _act(kept: list[Kept], accounts: dict[UUID, Account], known: Understanding) 
             offer=offered.get(item.message_id),
             answered=situation.answered_message is not None,
             place_wanted=situation.place_wanted,
+            discussion=item.incoming.facts.get(DISCUSSION, ""),
+            about=named.get(_discussed(item)),
+            to_neighbor=TO_NEIGHBOR in item.incoming.facts,
+            hold=item.incoming.facts.get(HOLD, ""),
         )
         decision = decide(assessment, facts, item.incoming.text)
         done.append(acting.Done(item, assessment, decision, situation, facts.under, facts.at_once, facts.offer))
         if decision.act == Act.OPEN and item.incoming.visibility == "public":
             under.setdefault(threads[item.message_id], []).append(_opening(item, decision))
     acting.carry_out(done, known)
+    _tell_discussions(done)
     here = [item for item in done if item.kept.message_id not in elsewhere]
     advising.ask_later(here)
     locating.ask_later(here)
     fetching.fetch_later(done)
+
+
+def _tell_discussions(done: Sequence[acting.Done]) -> None:
+    """What was said in a discussion of the city's own pages was read: its page may show it, or must not yet."""
+    said = tuple(
+        events.Said(item.kept.message_id, item.kept.incoming.facts[DISCUSSION], item.decision.held, item.kept.edited)
+        for item in done
+        if DISCUSSION in item.kept.incoming.facts and not item.kept.ours
+    )
+    if said:
+        events.said.publish(said)
 
 
 def _at_once(item: Kept, account: Account) -> str:
@@ -166,8 +183,16 @@ def _followed(item: Kept) -> str:
     return "" if item.ours or item.edited else item.incoming.facts.get(FOLLOWS, "")
 
 
+def _discussed(item: Kept) -> str:
+    """The number of the request under which neighbors talk."""
+    return item.incoming.facts.get(DISCUSSION, "").removeprefix("request:")
+
+
 def _is_public_reply(item: Kept) -> bool:
-    return bool(item.incoming.in_reply_to) and item.incoming.visibility == "public" and not item.ours
+    """A reply under a post of a network; what neighbors say on the city's pages is folded into nothing."""
+    incoming = item.incoming
+    reply = bool(incoming.in_reply_to) and incoming.visibility == "public" and not item.ours
+    return reply and DISCUSSION not in incoming.facts
 
 
 def _opening(item: Kept, decision: Decision) -> folding.Under:

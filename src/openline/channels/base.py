@@ -129,6 +129,8 @@ class Capabilities:
     alt_text_limit: int = 0
     public: bool = True
     hide: bool = False
+    answers_only: bool = False
+    """True if the city answers there, and has no place for posts of its own."""
     polls: bool = False
     warnings: bool = False
     articles: bool = False

@@ -29,7 +29,7 @@ class Listed(NamedTuple):
 
 def listed() -> list[Listed]:
     """All accounts that are switched on, by whose they are. No secret is read for it."""
-    found = Account.objects.filter(enabled=True).exclude(network="web")
+    found = Account.objects.filter(enabled=True).exclude(network__in=["web", "community"])
     return [_listed(account) for account in found.order_by("owner", "network", "handle")]
 
 

@@ -45,5 +45,6 @@ urlpatterns = [
     path("accounts-of-the-city/", register.register, name="register"),
     path("news/<str:token>/", quiet.page, name="quiet"),
     path("about/", views.about, name="about"),
+    path("", include("openline.portal.community.urls")),
     path("", include("openline.portal.alerts.urls")),
 ]

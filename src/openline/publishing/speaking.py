@@ -33,7 +33,8 @@ def _names(user: User | None) -> Q:
 def public_networks() -> list[str]:
     """Those of the city's networks on which something can be published at all."""
     ours = Account.objects.order_by("network").values_list("network", flat=True).distinct()
-    return [name for name in ours if name in channels() and channels()[name].capabilities.public]
+    can = {name: channels()[name].capabilities for name in ours if name in channels()}
+    return [name for name, one in can.items() if one.public and not one.answers_only]
 
 
 def check(user: User | None, content: Content) -> None:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from openline.channels.base import Incoming, Media, Refused
-from openline.channels.enclosing import Enclosed, unpack
+from openline.channels.base import Incoming, Refused
+from openline.channels.enclosing import Enclosed, degrees, media, unpack
 from openline.channels.reading import Unreadable, moment, text
 from openline.channels.web import mentions
-
-INSIDE = "inside:"
 
 
 def read(raw: bytes) -> Incoming | Refused:
@@ -47,33 +45,10 @@ def _message(head: dict[str, Any], files: list[Enclosed], raw: bytes) -> Incomin
         posted_at=moment(head.get("at")),
         in_reply_to=text(head, "in_reply_to"),
         visibility="private",
-        latitude=_degrees(head, "lat", 90),
-        longitude=_degrees(head, "lon", 180),
+        latitude=degrees(head, "lat", 90),
+        longitude=degrees(head, "lon", 180),
         language=text(head, "language"),
-        media=tuple(Media(f"{INSIDE}{number}", kind(one.media_type)) for number, one in enumerate(files)),
+        media=media(files),
         thread=author,
         facts={name: value for name, value in facts.items() if value},
     )
-
-
-def _degrees(head: dict[str, Any], name: str, most: float) -> float | None:
-    """Where the photo was taken, in degrees; None if it did not say."""
-    value = head.get(name)
-    return value if isinstance(value, float) and abs(value) <= most else None
-
-
-def kind(media_type: str) -> str:
-    """Of a media type, what it is to a person who looks at it."""
-    return "image" if media_type.startswith("image/") else "document"
-
-
-def enclosed(raw: bytes, url: str) -> Enclosed | None:
-    """The file of the delivery that `Media.url` names; None if there is none such."""
-    number = url.removeprefix(INSIDE)
-    if not url.startswith(INSIDE) or not (number.isascii() and number.isdecimal()):
-        return None
-    try:
-        files = unpack(raw)[1]
-    except Unreadable:
-        return None
-    return files[int(number)] if int(number[:4]) < len(files) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from openline.accounts.models import Account
 from openline.channels.base import Incoming
 from openline.channels.base import Refused as NotRead
-from openline.channels.enclosing import Enclosed, pack
+from openline.channels.enclosing import Enclosed, digest, pack, where
 from openline.channels.registry import channel_for
 from openline.files import content
 from openline.files.pictures import Refused
@@ -106,20 +105,7 @@ def delivery(
     talk: Talk, text: str, files: Sequence[Enclosed], facts: Mapping[str, str], form: UUID, now: datetime
 ) -> Incoming | NotRead:
     """What was written, as the channel reads it; its id follows from the form and from what stands in it."""
-    known = f"{talk.pk.hex}.{_digest(form, text, facts['place'], files)}"
+    known = f"{talk.pk.hex}.{digest((form.hex, text, facts['place']), files)}"
     head = {"what": "message", "id": known, "author": talk.author, "at": now.isoformat(), "text": text,
-            "language": talk.language, **facts, **_where(files)}  # fmt: skip
+            "language": talk.language, **facts, **where(files)}  # fmt: skip
     return channel_for(NETWORK).parse(pack(head, files))
-
-
-def _where(files: Sequence[Enclosed]) -> dict[str, float]:
-    """Where the first photo that says so was taken: known at once, so nobody is asked for what the photo says."""
-    found = next((one.position for one in files if one.position), None)
-    return {"lat": found[0], "lon": found[1]} if found else {}
-
-
-def _digest(form: UUID, text: str, place: str, files: Sequence[Enclosed]) -> str:
-    found = hashlib.sha256(repr((form.hex, text, place)).encode("utf-8", "replace"))
-    for one in files:
-        found.update(hashlib.sha256(one.content).digest())
-    return found.hexdigest()[:24]

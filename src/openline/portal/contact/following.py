@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from openline.portal.contact import door, telling, tokens
+from openline.outbox import mailing
+from openline.portal.contact import door, tokens
 from openline.portal.contact.forms import FollowForm
 from openline.portal.contact.views import is_open, private
 from openline.service_requests import public
@@ -31,7 +32,7 @@ def follow(request: HttpRequest, number: str) -> HttpResponse:
     form = FollowForm(request)
     if form.is_bound and form.is_valid():
         return redirect("portal:talk", _begin(form, found))
-    context = {"form": form, "found": found, "mails": telling.mail_account() is not None}
+    context = {"form": form, "found": found, "mails": mailing.mail_account() is not None}
     return render(request, "portal/follow.html", context, status=422 if form.is_bound else 200)
 
 

@@ -87,14 +87,19 @@ def read(text: str) -> Stamp | None:
 
 def may_send(request: HttpRequest, limit: Limit) -> bool:
     """Count one; False if this sender has sent too much lately."""
-    values = {"digest": _digest(request, limit), "most": limit.at_once, "rate": limit.an_hour / 3600}
+    return may(limit, _network(address_of(request)))
+
+
+def may(limit: Limit, who: str) -> bool:
+    """Count one of `who`, of whom a digest is kept for the day; False if it was too much lately."""
+    values = {"digest": _digest(who, limit), "most": limit.at_once, "rate": limit.an_hour / 3600}
     return bool(query(_TAKE, values)[0][0] >= 0)
 
 
-def _digest(request: HttpRequest, limit: Limit) -> str:
+def _digest(who: str, limit: Limit) -> str:
     day = timezone.now().date().isoformat()
     key = f"{settings.SECRET_KEY}:{limit.name}:{day}".encode()
-    return hmac.new(key, _network(address_of(request)).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, who.encode(), hashlib.sha256).hexdigest()
 
 
 def _network(address: str) -> str:

@@ -8,18 +8,14 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-import orjson
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.accounts.models import Account, Mandate
 from openline.channels.base import Outgoing
-from openline.foundation.bulk import insert_rows, notify
-from openline.foundation.ids import uuid7
 from openline.inbox.models import Message
 from openline.outbox import events
-from openline.outbox.sending import WAKE_SENDERS
+from openline.outbox.mailing import mail_account, put
 from openline.portal.contact import tokens
 from openline.portal.contact.door import NETWORK
 from openline.portal.models import Talk
@@ -28,17 +24,7 @@ from openline.records.models import Kind
 from openline.service_requests.jurisdiction import jurisdiction
 from openline.service_requests.languages import speaking
 
-MAIL = "email"
 _AUTHOR = re.compile(r"web:([0-9a-f]{32})")
-_COLUMNS = {"id": "uuid", "account_id": "uuid", "key": "text", "thread": "text", "outgoing": "jsonb", "state": "text",
-            "steps": "jsonb", "attempts": "int4", "next_try_at": "timestamptz", "error_kind": "text", "error": "text",
-            "created_at": "timestamptz"}  # fmt: skip
-
-
-def mail_account() -> Account | None:
-    """The account by which residents are told; None if the city has no e-mail account."""
-    found = Account.objects.filter(network=MAIL, enabled=True).exclude(mandate=Mandate.PUBLISHING)
-    return found.order_by("created_at").first()
 
 
 @events.sent.subscribe
@@ -62,14 +48,10 @@ def tell(talk: Talk, about: str) -> bool:
     account = mail_account()
     if account is None or not talk.email:
         return False
-    now, delivery_id = timezone.now(), uuid7()
-    row = (delivery_id, account.pk, f"web:{talk.pk.hex}:{about}", f"web:{talk.pk.hex}",
-           orjson.dumps(_mail(talk).as_json()).decode(), "waiting", "{}", 0, now, "", "", now)  # fmt: skip
-    if not insert_rows("outbox_delivery", _COLUMNS, [row], conflict="(key) DO NOTHING", returning="id"):
+    if not put(account, _mail(talk), key=f"web:{talk.pk.hex}:{about}", thread=f"web:{talk.pk.hex}"):
         return False
-    Talk.objects.filter(pk=talk.pk).update(told_at=now)
+    Talk.objects.filter(pk=talk.pk).update(told_at=timezone.now())
     log.write([log.Entry(Kind.WRITTEN, "openline", account.pk, body={"what": "told of an answer", "talk": talk.pk})])
-    notify(WAKE_SENDERS)
     return True
 
 

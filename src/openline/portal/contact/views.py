@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from openline.care import texts
 from openline.files import serving
+from openline.outbox import mailing
 from openline.portal.contact import door, guard, showing, telling, tokens
 from openline.portal.contact.forms import AnswerForm, ContactForm
 from openline.portal.models import Talk
@@ -51,7 +52,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     form = ContactForm(request)
     if form.is_bound and form.is_valid():
         return redirect("portal:talk", tokens.token(submit(form, request)))
-    return render(request, "portal/contact.html", {"form": form, "mails": telling.mail_account() is not None},
+    return render(request, "portal/contact.html", {"form": form, "mails": mailing.mail_account() is not None},
                   status=422 if form.is_bound else 200)  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def _context(talk: Talk, form: AnswerForm) -> dict[str, Any]:
         "address": tokens.address(talk),
         "token": tokens.token(talk),
         "danger": texts.emergency(get_language() or "", None) if danger else "",
-        "mails": telling.mail_account() is not None,
+        "mails": mailing.mail_account() is not None,
     }
 
 
@@ -131,7 +132,7 @@ def _choose(request: HttpRequest, found: tokens.Opened) -> HttpResponse:
 
 
 def _expired(request: HttpRequest, talk: Talk, token: str, *, asked: bool) -> HttpResponse:
-    by_mail = bool(talk.email) and telling.mail_account() is not None
+    by_mail = bool(talk.email) and mailing.mail_account() is not None
     return render(request, "portal/talk_expired.html", {"asked": asked, "by_mail": by_mail}, status=410)
 
 

@@ -23,7 +23,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from openline.care import texts
 from openline.foundation.origins import is_origin
-from openline.portal.contact import door, showing, telling, tokens
+from openline.outbox import mailing
+from openline.portal.contact import door, showing, tokens
 from openline.portal.contact.forms import ABOUT, ContactForm
 from openline.portal.contact.views import is_open, private, submit
 from openline.service_requests.languages import LOCALES
@@ -69,7 +70,7 @@ def form(request: HttpRequest) -> HttpResponse:
     if filled.is_bound and filled.is_valid():
         sent = reverse("portal:embed_sent", args=[tokens.token(submit(filled, request))])
         return redirect(f"{sent}?{context['query']}")
-    context |= {"form": filled, "mails": telling.mail_account() is not None}
+    context |= {"form": filled, "mails": mailing.mail_account() is not None}
     context["action"] = f"{reverse('portal:embed')}?{context['query']}"
     return render(request, "portal/embed/form.html", context, status=422 if filled.is_bound else 200)
 

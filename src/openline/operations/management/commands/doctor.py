@@ -23,6 +23,7 @@ from openline.foundation.keys import installation_keys
 from openline.foundation.secrets import UnreadableSecret
 from openline.language_model.budget import used
 from openline.language_model.client import Outcome, exchange
+from openline.outbox.mailing import mail_account
 from openline.outbox.models import Delivery, State
 from openline.partners.models import Connector, Forwarding, Health, Webhook
 from openline.partners.models import Kind as PartnerKind
@@ -99,6 +100,8 @@ def _data() -> Iterator[Finding]:
     yield from sentences.findings(understanding.load_service_model())
     for account in Account.objects.filter(enabled=True):
         yield from _account(account)
+    if mail_account() is None:
+        yield None, "No e-mail account: nobody can join the neighbors' pages, and nobody is told of answers by e-mail."
     failed = Delivery.objects.filter(state=State.FAILED).count()
     yield not failed, f"{failed} message(s) could not be sent" + (": see Unsent in the console." if failed else ".")
 

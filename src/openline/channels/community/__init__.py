@@ -1,0 +1,1 @@
+"""The discussions on the city's public pages as a network."""

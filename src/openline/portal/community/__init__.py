@@ -1,0 +1,1 @@
+"""What neighbors do on the public pages: join, follow, and their own page."""
