@@ -27,6 +27,7 @@ from philadelphia_names import (
     found_by_kind,
     park_names,
     school_names,
+    shop_names,
     station_names,
 )
 
@@ -89,12 +90,16 @@ def markets(source: Path) -> Iterator[Landmark]:
 
 def well_known(streets: Gazetteer) -> Iterator[Landmark]:
     """The list of well-known places, by their points or by an address that the streets resolve."""
-    for row in rows(TARGET / "landmarks.csv"):
+    listed = list(rows(TARGET / "landmarks.csv"))
+    shops = [row["name"] for row in listed if row["kind"] == "shop"]
+    for row in listed:
         point = (float(row["lon"]), float(row["lat"])) if row["lon"] else point_of(streets, row["address"])
         if point is None:
             print(f"landmarks.csv: {row['name']}: no such address: {row['address']}", file=sys.stderr)
             continue
         others = (*row["aliases"].split(";"), *station_names(row["name"], row["kind"]))
+        if row["kind"] == "shop":
+            others += tuple(shop_names(row["name"], row["address"], shops))
         yield Landmark(row["name"], row["kind"], *point, tuple(dict.fromkeys(o for o in others if o)))
 
 
@@ -117,11 +122,14 @@ def point_of(streets: Gazetteer, address: str) -> tuple[float, float] | None:
 
 def parks(source: Path) -> Iterator[Landmark]:
     """Parks, playgrounds and recreation centres with the short names that people use."""
-    for feature in features(source / "parks_ppr_properties.geojson"):
+    listed = features(source / "parks_ppr_properties.geojson")
+    own = {name_keys(feature["properties"]["PUBLIC_NAME"]) for feature in listed}
+    for feature in listed:
         facts = feature["properties"]
         p = {key: (facts[key] or "").strip() for key in ("PUBLIC_NAME", "OFFICIAL_NAME", "LABEL", "ALIAS", "PPR_USE")}
         centre = shape(feature["geometry"]).representative_point()
         others = park_names(p, [part.strip() for part in p["ALIAS"].split(";")])
+        others = [other for other in others if name_keys(other) not in own]
         size = "large park" if (facts["ACREAGE"] or 0) > LARGE_ACRES else "park"
         yield Landmark(p["PUBLIC_NAME"], size, centre.x, centre.y, tuple(others))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import takewhile
 
 from openline.geography.common_words import COMMON_WORDS
 from openline.geography.names import GENERIC, KIND_WORDS
@@ -181,7 +182,33 @@ _LINES = {
 }
 
 
+_LINE_AT = {
+    "el station": ("el stop at", "el station at", "el at"),
+    "subway station": ("subway stop at", "subway station at", "subway at"),
+    "train station": ("train station in", "train station at", "station in"),
+    "trolley station": ("trolley stop at", "trolley station at"),
+}
+
+
 def station_names(name: str, kind: str) -> list[str]:
-    """What people say instead of station on each line: "Berks el stop"."""
+    """What people say instead of station on each line: "Berks el stop", "under the el at Berks"."""
     stem = re.sub(r" (El |Subway |Trolley |Regional Rail )?Station$", "", name)
-    return [f"{stem} {word}" for word in _LINES.get(kind, ())] if stem != name else []
+    if stem == name:
+        return []
+    before = [f"{words} {stem}" for words in _LINE_AT.get(kind, ())]
+    return [*(f"{stem} {word}" for word in _LINES.get(kind, ())), *before]
+
+
+def shop_names(name: str, address: str, shops: Iterable[str]) -> list[str]:
+    """A shop by its brand and its street: "Walmart on Columbus", "Walmart on Columbus Blvd"."""
+    street = re.sub(r"^\d+ (?:[NSEW] )?(?:\w+ )*?(\w+) (\w+)$", r"\1 \2", address)
+    called = street.rsplit(" ", 1)[0]
+    of_brand = filter(None, (_common_start(name, other) for other in shops if other != name))
+    brand = name[: name.index(f" {called}")] if f" {called}" in name else min(of_brand, key=len, default="")
+    return [f"{brand} {link} {form}" for form in (street, called) for link in ("on", "at") if brand and called]
+
+
+def _common_start(one: str, other: str) -> str:
+    """The words with which both names begin."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one.split(), other.split(), strict=False))
+    return " ".join(word for word, _ in same)

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "openline.knowledge",
     "openline.service_requests",
     "openline.care",
+    "openline.insights",
     "openline.partners",
     "openline.publishing",
     "openline.community",

@@ -44,6 +44,7 @@ def test_only_what_is_said_to_the_city_asks_a_person_and_a_machine_speaks_of_dan
 def test_what_reads_like_abuse_or_spam_is_held_and_nothing_else_is_by_what_it_says() -> None:
     assert decided(intent="abuse").held and decided(intent="spam").held
     assert decided(intent="abuse", urgency="emergency").held
+    assert not decided(intent="spam", intent_confidence=0.6).held
     assert not any(decided(intent=one).held for one in ("request", "question", "feedback", "chatter"))
     assert decided(known=UNDER._replace(hold="A new member's words have a link.")).held.startswith("A new member")
 

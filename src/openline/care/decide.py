@@ -205,6 +205,11 @@ def _emergency(message: Assessment, known: Known, text: str) -> Decision | None:
     )
 
 
+_HELD = {"abuse": ("Reads like abuse or a threat.", 0.6), "spam": ("Reads like spam.", 0.75)}
+"""What waits for a look before neighbors see it, and how sure the reader has to be: most short talk reads a little like
+spam, and people flag what slips through."""
+
+
 def _among_neighbors(message: Assessment, known: Known, text: str) -> Decision | None:
     """Neighbors talk under a request or a topic: no machine joins in, but for danger to life."""
     if not known.discussion:
@@ -219,8 +224,8 @@ def _among_neighbors(message: Assessment, known: Known, text: str) -> Decision |
 
 def _held(message: Assessment, known: Known) -> str:
     """Why the words are not shown before a person has looked; "" to show them. No viewpoint is one."""
-    reads = {"abuse": "Reads like abuse or a threat.", "spam": "Reads like spam."}
-    return known.hold or reads.get(message.intent, "")
+    why, least = _HELD.get(message.intent, ("", 0.0))
+    return known.hold or (why if message.intent_confidence >= least else "")
 
 
 def _said_to_the_city(message: Assessment, known: Known, text: str, held: str) -> Decision | None:

@@ -240,3 +240,60 @@ class Look(models.Model):
 
     def __str__(self) -> str:
         return f"{self.found} at {self.request_id}"
+
+
+class CommentState(models.TextChoices):
+    """Who sees what somebody said in a discussion."""
+
+    SHOWN = "shown", _("Public")
+    WAITING = "waiting", _("Waits for a look")
+    HIDDEN = "hidden", _("Hidden")
+
+
+class Comment(models.Model):
+    """How a message stands in a discussion of the city's own pages; `message` is what was really said.
+
+    `text` is what the public reads: the same without personal data. `by` is nobody for the city's own words. An answer
+    stands under `above`; threads are one level deep. `why` says why it waits, `rule` by which published rule a person
+    hid it. `photos`: they are shown, which a person decides. `look`: staff have something to decide.
+    """
+
+    message = models.OneToOneField(Message, models.PROTECT, primary_key=True, related_name="comment")
+    thread = models.CharField(max_length=100)
+    above = models.ForeignKey("self", models.PROTECT, null=True, related_name="answers", db_index=False)
+    by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="comments", db_index=False)
+    state = models.CharField(max_length=10, choices=CommentState.choices, default=CommentState.SHOWN)
+    text = models.TextField(blank=True)
+    at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=300, blank=True)
+    photos = models.BooleanField(default=False)
+    look = models.BooleanField(default=False)
+    rule = models.CharField(max_length=60, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    appeal = models.CharField(max_length=500, blank=True)
+    appealed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["thread", "-at", "-message"], name="comment_newest", condition=models.Q(above=None)),
+            models.Index(fields=["above", "at"], name="comment_answers"),
+            models.Index(fields=["by", "-at"], name="comment_of_member"),
+            models.Index(fields=["at", "message"], name="comment_to_look_at", condition=models.Q(look=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} comment {self.message_id}"
+
+
+class ClosedThread(models.Model):
+    """Staff closed a discussion: what was said stays to be read, and nobody writes there."""
+
+    thread = models.CharField(primary_key=True, max_length=100)
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.thread} is closed"

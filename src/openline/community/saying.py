@@ -15,12 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.accounts.models import Account
-from openline.care.events import TO_NEIGHBOR
+from openline.care.events import HOLD, TO_NEIGHBOR
 from openline.channels.enclosing import Enclosed, digest, pack, where
 from openline.channels.registry import channel_for
-from openline.community import threads
-from openline.community.models import NETWORK, Member
-from openline.inbox.models import Message
+from openline.community import limits, threads
+from openline.community.models import NETWORK, Comment, CommentState, Member
+from openline.inbox.models import Heard, Message
 from openline.inbox.receiving import receive_pushed
 from openline.service_requests.actions import NotPossible
 
@@ -61,8 +61,12 @@ def say(
     """
     _check(member, thread, text, files)
     known = f"{member.id.hex}.{digest((form.hex, thread, text), files)}"
+    if Heard.objects.filter(account=account(), event_id=known).exists():
+        return known
+    limits.check(member, text)
     above, more = _above(thread, in_reply_to) if in_reply_to else ("", {})
-    head = {"what": "post", "id": known, "text": text, "in_reply_to": above, "facts": {**(facts or {}), **more}}
+    head = {"what": "post", "id": known, "text": text, "in_reply_to": above,
+            "facts": {**(facts or {}), **more, **_hold(member, text)}}  # fmt: skip
     _store(member, thread, {**head, **where(files)}, files)
     return known
 
@@ -72,9 +76,12 @@ def change(member: Member, message: Message, text: str) -> None:
     """Give a member's own words another text; the earlier one stays on the record. Raises NotPossible."""
     thread = _own(member, message)
     _check(member, thread, text, ())
+    if Comment.objects.filter(pk=message.pk, state=CommentState.HIDDEN).exists():
+        raise NotPossible(_("Hidden words cannot be changed. You can ask for another look."))
     if text != message.text:
         event = f"{message.network_id}.{digest((text, timezone.now().isoformat()), ())}"
-        _store(member, thread, {"what": "edit", "id": message.network_id, "event": event, "text": text})
+        head = {"what": "edit", "id": message.network_id, "event": event, "text": text, "facts": _hold(member, text)}
+        _store(member, thread, head)
 
 
 @transaction.atomic
@@ -95,6 +102,11 @@ def _check(member: Member, thread: str, text: str, files: Sequence[Enclosed]) ->
     if len(files) > MOST_FILES:
         raise NotPossible(_("Choose at most %(number)d photos.") % {"number": MOST_FILES})
     threads.check_open(thread)
+
+
+def _hold(member: Member, text: str) -> dict[str, str]:
+    why = limits.why_held(member, text)
+    return {HOLD: why} if why else {}
 
 
 def _above(thread: str, network_id: str) -> tuple[str, dict[str, str]]:

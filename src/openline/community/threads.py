@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import quote
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.community.models import Topic, TopicState
+from openline.community.models import ClosedThread, Topic, TopicState
 from openline.service_requests import public
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import ServiceRequest
@@ -37,8 +38,21 @@ def topic_of(thread: str) -> Topic | None:
 
 def address(thread: str) -> str:
     """The public address of the page on which the thread is read."""
+    return f"{settings.PUBLIC_URL}{path(thread)}"
+
+
+def path(thread: str) -> str:
+    """The same without the site."""
     kind, _colon, name = thread.partition(":")
-    return f"{settings.PUBLIC_URL}/{'requests' if kind == 'request' else 'topics'}/{name}/"
+    return f"/{'requests' if kind == 'request' else 'topics'}/{quote(name, safe='')}/"
+
+
+def is_public(thread: str) -> bool:
+    """Whether everybody may read what stands in the thread."""
+    if thread.startswith("topic:"):
+        topic = topic_of(thread)
+        return topic is not None and topic.state in (TopicState.SHOWN, TopicState.CLOSED)
+    return request_of(thread) is not None
 
 
 def check_open(thread: str) -> None:
@@ -50,6 +64,9 @@ def check_open(thread: str) -> None:
 
 def why_closed(thread: str) -> str:
     """Why nobody can write in the thread; "" if one can."""
+    closed = ClosedThread.objects.filter(thread=thread).first()
+    if closed:
+        return by_staff(closed)
     if thread.startswith("topic:"):
         topic = topic_of(thread)
         if topic is None:
@@ -57,6 +74,11 @@ def why_closed(thread: str) -> str:
         return "" if topic.state in (TopicState.SHOWN, TopicState.WAITING) else _("This discussion is closed.")
     found = request_of(thread)
     return of_found(found) if found else _("There is no such discussion.")
+
+
+def by_staff(closed: ClosedThread) -> str:
+    """`why_closed` for a discussion that staff closed."""
+    return _("The city closed this discussion: %(reason)s") % {"reason": closed.reason}
 
 
 def of_found(request: ServiceRequest) -> str:

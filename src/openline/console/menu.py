@@ -35,6 +35,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:misroutes", _("Sent to the wrong department"), "routing"),
     Entry("console:partners", _("With partners"), "partners"),
     Entry("console:submissions", _("Sent by programs"), "triage"),
+    Entry("console:discussions", _("Reported by neighbors"), "triage"),
     Entry("console:people", _("Staff"), "administer"),
     Entry("console:accounts", _("Accounts on the networks"), "administer"),
     Entry("console:embedding", _("Form on other sites"), "administer"),

@@ -18,7 +18,8 @@ from openline.care.answering import answerable
 from openline.care.models import Report
 from openline.care.speaking import room_for
 from openline.channels.registry import channels
-from openline.console import menu, narrowing, publish_menu, reply_pane
+from openline.community import queue
+from openline.console import discussed, menu, narrowing, publish_menu, reply_pane
 from openline.console.among_staff import among_staff, answered_by_person
 from openline.console.once import Problem, staff
 from openline.console.permissions import allowed, capabilities, visible_conversations, visible_requests
@@ -91,7 +92,7 @@ def programs(request: HttpRequest) -> dict[str, Any]:
     if not allowed(request.user, "triage"):
         return {}
     alarms, waiting = submitting.standing()
-    return {"alarms": alarms, "programs_waiting": waiting}
+    return {"alarms": alarms, "programs_waiting": waiting, "discussions_waiting": queue.count()}
 
 
 def conversation_list(request: HttpRequest, asked: QueryDict) -> dict[str, Any]:
@@ -150,6 +151,7 @@ def conversation_pane(
         "use": use_of(request, newest, panels),
         "proposals": [] if answered_by_person(messages) else proposals(request, newest),
         **can_say(conversation),
+        **discussed.of_conversation(conversation, newest),
         "saved": saved_replies.of(staff(request)) if allowed(request.user, "answer") else (),
         "problem": problem,
         "done": done,

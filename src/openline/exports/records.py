@@ -20,6 +20,8 @@ from openline.records.models import Kind, Record
 from openline.service_requests.models import ServiceRequest
 
 PAGE = 50
+NEIGHBORS = "community"
+"""The network of discussions under requests; each thread there is named after its request."""
 COUNT_LIMIT = 10_000
 GROUPS: dict[str, str | Promise] = {
     "heard": _("Heard from residents"),
@@ -85,7 +87,9 @@ def _about(found: QuerySet[Record], asked: Asked) -> QuerySet[Record]:
     if asked.number:
         requests = ServiceRequest.objects.filter(number__iexact=asked.number)
         told = requests.values("reports__conversation_id")
-        found = found.filter(Q(request_id__in=requests.values("pk")) | Q(conversation_id__in=told))
+        discussed = Conversation.objects.filter(thread__iexact=f"request:{asked.number}", account__network=NEIGHBORS)
+        talked = Q(conversation_id__in=told) | Q(conversation_id__in=discussed.values("pk"))
+        found = found.filter(Q(request_id__in=requests.values("pk")) | talked)
     if asked.words:
         found = found.annotate(written=Cast("body", CharField())).filter(written__icontains=asked.words)
     return found

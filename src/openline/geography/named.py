@@ -8,6 +8,7 @@ from openline.geography.addresses import AMBIGUOUS_M
 from openline.geography.claims import Claim, Reading
 from openline.geography.common_words import COMMON_WORDS
 from openline.geography.gazetteer import Gazetteer
+from openline.geography.institutions import means_institution
 from openline.geography.lines import far_apart
 from openline.geography.mentions import Mention
 from openline.geography.names import GENERIC, KIND_WORDS, Keys, Trie
@@ -26,9 +27,8 @@ _SPOT_M = 300.0
 """A landmark wider than this is no place to send a crew to."""
 _ALSO_AN_AREA = 0.7
 _RUNS_ON = 0.7
-"""Of a name that goes on behind a hyphen or tells of people: "Happy Hollow-een", "Christ Church folks"."""
+"""Of a name that goes on behind a hyphen or means an institution: "Happy Hollow-een", "Christ Church folks"."""
 _ACRONYM = 0.78
-_PEOPLE = frozenset("folks people members fans staff workers employees officers rep reps rangers".split())
 _OWN_NAME = 7
 """From so many letters on, a name that is no everyday word is that of the area, also in small letters."""
 _SHORT_STREET_M = 160.0
@@ -38,17 +38,17 @@ def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int])
     """Parks, schools, stations and other places by their names, which begin at some of these words."""
     words = reading.words
     for start, end, keys, indexes in _matches(gazetteer.names.landmarks, words, beginnings):
-        if _is_street(gazetteer, words, start, end) or (words.lower[end : end + 1] and words.lower[end] in _AREA_WORDS):
+        if _is_street(gazetteer, words, start, end) or _is_area(words, end):
             continue
         confidence = _landmark_confidence(gazetteer, reading, start, end, keys)
-        if words.glued(end - 1) or words.lower[end : end + 1] and words.lower[end] in _PEOPLE:
-            confidence = min(confidence, _RUNS_ON)
         others = _others(gazetteer, indexes) if len(indexes) > 1 else []
         if others:
             confidence -= 0.25
         name, *point = gazetteer.landmark(indexes[0])
         if len(keys) == 1 and reading.cue(start) and _is_acronym(words, start, name):
             confidence = max(confidence, _ACRONYM)
+        if words.glued(end - 1) or means_institution(words, start, end):
+            confidence = min(confidence, _RUNS_ON)
         wide = point[2] > _SPOT_M
         before = _word_before(words, start)
         if stands_for(gazetteer.names.areas, keys) and before not in _BESIDE:
@@ -61,6 +61,13 @@ def landmarks(gazetteer: Gazetteer, reading: Reading, beginnings: Iterable[int])
             if wide and not reading.asked:
                 confidence = min(confidence, _ALSO_AN_AREA)  # where in the Wissahickon?
             yield reading.claim("landmark", name, (point[0], point[1], point[2]), start, end, confidence, others)
+
+
+def _is_area(words: Words, end: int) -> bool:
+    """Whether the word behind the name makes a neighbourhood of it; not "Liberty Lands community garden"."""
+    if end >= len(words) or words.lower[end] not in _AREA_WORDS:
+        return False
+    return end + 1 == len(words) or words.keys[end + 1] not in KIND_WORDS
 
 
 def _others(gazetteer: Gazetteer, indexes: tuple[int, ...]) -> list[tuple[str, Located]]:

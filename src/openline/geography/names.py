@@ -190,6 +190,9 @@ def _landmark_names(landmarks: Sequence[Sequence[Any]]) -> Iterable[tuple[Keys, 
             yield keys, index
             if len(keys) > 1 and keys[-1] in _SPANISH:
                 yield (_SPANISH[keys[-1]], *keys[:-1]), index  # "biblioteca Lovett", "parque Clark"
+            centre = keys[-2:] == ("recreation", "center")
+            if centre or keys[-1:] == ("recreation",):
+                yield ("centro", "recreativo", *keys[: -2 if centre else -1]), index
 
 
 def _area_names(areas: Sequence[Sequence[Any]]) -> Iterable[tuple[Keys, int]]:

@@ -85,11 +85,17 @@ def _parted(keys: Keys) -> tuple[Keys, Keys]:
 
 
 def _last_name(keys: Keys) -> Iterator[Keys]:
-    """ "Seaport Museum" of the Independence Seaport Museum, "Fotterall Square" of Stephen E Fotterall's."""
+    """ "Seaport Museum" of the Independence Seaport Museum, "Fotterall Square" of Stephen E Fotterall's.
+
+    Of a school named after a person any kind: "Stetson Middle" of John B Stetson Charter School.
+    """
     stem, kind = _parted(keys)
     few = len(stem) > 1 and not _FEW.isdisjoint(kind) and stem[-1] not in NO_NAMES
-    if few or (kind and len(stem) == 3 and len(stem[1]) == 1):
+    person = kind and len(stem) == 3 and len(stem[1]) == 1
+    if few or person:
         yield (stem[-1], *kind)
+    if person and not _SCHOOLS.isdisjoint(kind):
+        yield from ((stem[-1], *end) for end in (("school",), ("middle",), ("middle", "school")))
 
 
 def _at_a_corner(keys: Keys) -> Iterator[Keys]:
@@ -150,10 +156,11 @@ def _same_kind(keys: Keys) -> Iterator[Keys]:
 
 
 def _initials(keys: Keys) -> Iterator[Keys]:
-    """ "T. M. Pierce School" of Thomas M Pierce."""
+    """ "T. M. Pierce School" and "TM Pierce" of Thomas M Pierce."""
     stem, kind = _parted(keys)
     if len(stem) == 3 and len(stem[1]) == 1 and not _SCHOOLS.isdisjoint(kind):
         yield from ((stem[0][0], *stem[1:], *end) for end in (kind, kind[:1], ("school",)))
+        yield from ((stem[0][0] + stem[1], stem[2], *end) for end in ((), kind, ("school",), ("elementary",)))
 
 
 def _saint(keys: Keys) -> Iterator[Keys]:

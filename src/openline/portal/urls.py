@@ -46,5 +46,7 @@ urlpatterns = [
     path("news/<str:token>/", quiet.page, name="quiet"),
     path("about/", views.about, name="about"),
     path("", include("openline.portal.community.urls")),
+    path("", include("openline.portal.discussion.urls")),
     path("", include("openline.portal.alerts.urls")),
+    path("", include("openline.portal.figures.urls")),
 ]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from openline.care.models import Report
 from openline.care.understanding import gazetteer
+from openline.community import threads
 from openline.files import queries as files
 from openline.files import serving
 from openline.foundation.text import shorten
@@ -24,6 +25,7 @@ from openline.knowledge import queries as knowledge
 from openline.partners import queries as partners
 from openline.portal import articles as pages
 from openline.portal.feeds import content
+from openline.portal.figures.showing import short
 from openline.portal.register import listed
 from openline.publishing.public import DAYS, talk
 from openline.service_requests import public
@@ -48,6 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "articles": knowledge.public().filter(language=request.LANGUAGE_CODE.split("-")[0]).order_by("title")[:8],
         "number": number,
         "unknown": bool(number),
+        "figures": short(),
     }
     return render(request, "portal/home.html", context)
 
@@ -113,6 +116,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
     }
     if found.public:
         context |= {
+            "thread": threads.of_request(found.number),
             "areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"),
             "map": _map(found),
             "history": getattr(found, "history", []),

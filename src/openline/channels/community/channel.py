@@ -19,7 +19,7 @@ from openline.channels.base import (
     Who,
 )
 from openline.channels.community import reading
-from openline.channels.own_pages import MEDIA, OwnPages
+from openline.channels.own_pages import OwnPages
 
 TEXT_LIMIT = 5_000
 _CITY = Who("community:city", "city")
@@ -39,9 +39,6 @@ class CommunityChannel(OwnPages):
         inbound="push",
         idempotent_send=True,
         finds_lost=("public", "private"),
-        media=MEDIA[:1],
-        alt_text_limit=1500,
-        answer_photos=False,
         answers_only=True,
     )
     connection: ClassVar[Connection] = Connection(

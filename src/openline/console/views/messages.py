@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from openline.care import correcting
+from openline.community import moderation
+from openline.community.models import NETWORK
 from openline.console.once import attempt, identifier, staff, typed
 from openline.console.permissions import needs, visible_conversations
 from openline.console.views.inbox import show_after
@@ -46,8 +48,12 @@ def delete(request: HttpRequest, message_id: UUID) -> HttpResponse:
 @require_POST
 @needs("answer")
 def hide(request: HttpRequest, message_id: UUID) -> HttpResponse:
-    """Hide a resident's comment."""
+    """Hide a resident's comment; in the city's own discussions by one of their published rules."""
     found = _message(request, message_id)
+    if found.conversation.account.network == NETWORK:
+        rule = typed(request, "rule", 60)
+        return _after(request, found, _("It is hidden."),
+                      lambda key: moderation.hide(found.pk, rule, by=staff(request), key=key))  # fmt: skip
     return _after(
         request,
         found,

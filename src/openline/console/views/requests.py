@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from openline.care import actions as care
 from openline.care import places
-from openline.console import panes, presence
+from openline.console import discussed, panes, presence
 from openline.console.forms import day_of, look_outside, place_of, service_of
 from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed, version
 from openline.console.permissions import allowed, belongs_nowhere, needs, visible_conversations, visible_requests
@@ -257,6 +257,7 @@ def _show(request: HttpRequest, found: ServiceRequest, problem: Problem | None =
             "others": presence.others(staff(request), subject),
             "problem": problem,
             "done": said,
+            "discussion": discussed.of_request(found) if found.public else None,
             "alike": similar.to_request(found, visible_requests(request.user))
             if allowed(request.user, "triage")
             else [],

@@ -15,8 +15,9 @@ from django.utils import formats, timezone
 from django.views.decorators.http import require_GET
 
 from openline.accounts.models import Account
-from openline.console import chart, panes, reply_pane, results_form
+from openline.console import panes, reply_pane, results_form
 from openline.console.permissions import needs
+from openline.foundation import chart
 from openline.publishing import results
 from openline.publishing.models import Post
 from openline.publishing.results import TOLD, Result

@@ -53,3 +53,14 @@ def curve(points: Sequence[tuple[float, int]], longest: float, most: int) -> str
         before = value
     found.append((WIDTH, before))
     return " ".join(f"{x:.1f},{HEIGHT - HEIGHT * value / (most or 1):.1f}" for x, value in found)
+
+
+def pairs(values: Sequence[tuple[str, int, int]]) -> list[tuple[Bar, Bar]]:
+    """Two bars side by side for each (label, one value, the other), all by one measure."""
+    both = bars([one for label, first, second in values for one in ((label, first), (label, second))])
+    return list(zip(both[::2], both[1::2], strict=True))
+
+
+def share(value: float, most: float) -> str:
+    """How long a bar of `value` is of 100, beside the longest one of `most`."""
+    return f"{100 * value / most:.1f}" if most else "0"
