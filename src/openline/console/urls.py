@@ -58,6 +58,7 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/again/", desk.open_again, name="open_again"),
     path("conversations/<uuid:conversation_id>/history/", desk.history, name="conversation_history"),
     path("messages/<uuid:message_id>/undo/", desk.undo, name="undo"),
+    path("conversations/<uuid:conversation_id>/whole/<uuid:message_id>/", inbox.whole, name="whole"),
     path("conversations/<uuid:conversation_id>/fold/", inbox.fold, name="fold"),
     path("conversations/<uuid:conversation_id>/open/", inbox.open_request, name="open_request"),
     path("messages/<uuid:message_id>/correct/", messages.correct, name="correct_message"),

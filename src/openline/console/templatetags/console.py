@@ -27,7 +27,7 @@ from openline.inbox.models import Message
 from openline.publishing import listing
 from openline.publishing.models import Post
 from openline.service_requests import callers
-from openline.service_requests.jurisdiction import local
+from openline.service_requests.jurisdiction import local, zone_if_twice
 from openline.service_requests.languages import hour
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.publishing import PersonalFound
@@ -154,7 +154,7 @@ def exact(moment: datetime | None) -> SafeString:
     """`moment` with date and time, for histories."""
     if moment is None:
         return SafeString("")
-    return _time(moment, formats.date_format(local(moment), "M j, H:i"))
+    return _time(moment, f"{formats.date_format(local(moment), 'M j, H:i')} {zone_if_twice(moment)}".rstrip())
 
 
 @register.filter
