@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from openline.care.models import Report
 from openline.care.understanding import gazetteer
-from openline.community import threads
+from openline.community import following, members, threads
 from openline.files import queries as files
 from openline.files import serving
 from openline.foundation.text import shorten
@@ -28,8 +28,9 @@ from openline.portal import articles as pages
 from openline.portal.feeds import content
 from openline.portal.figures.showing import short
 from openline.portal.register import listed
+from openline.portal.topics import around
 from openline.publishing.public import DAYS, talk
-from openline.service_requests import public, searching
+from openline.service_requests import callers, public, searching
 from openline.service_requests.languages import day, hour
 from openline.service_requests.models import Service, ServiceKind, ServiceRequest
 from openline.service_requests.queries import is_overdue
@@ -128,7 +129,8 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
         ),
     }
     if found.public:
-        context |= {
+        context |= around.of_request(found, request) | {
+            "source": callers.source_name(found.source),
             "thread": threads.of_request(found.number),
             "areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"),
             "map": _map(found),
@@ -138,6 +140,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
             "passed": partners.told_in_public(found.pk),
             "photos": files.public_photos([found.pk]).get(found.pk, []),
         }
+        context["followed"] = following.follows(members.current(request), request=found)
         context["preview"] = _preview(found, context["words"], context["photos"])
     response = render(request, "portal/request.html", context)
     if not found.public:
