@@ -339,6 +339,11 @@ def test_words_are_changed_hidden_and_taken_back(net: FacebookNet, network: Emul
     assert net.channel.find_sent(net.account, hiding, "k", Memory(), LONG_AGO)
     assert bad not in [one.text for one in net.thread(item.network_id)]
     assert bad in [one.text for one in net.thread(item.network_id, who=3)], "its author still sees it"
+    showing = Outgoing("", action="show", about=comment.network_id)
+    assert net.channel.find_sent(net.account, showing, "k", Memory(), LONG_AGO) is None
+    send(net, showing)
+    assert net.channel.find_sent(net.account, showing, "k", Memory(), LONG_AGO)
+    assert bad in [one.text for one in net.thread(item.network_id)]
     gone = Outgoing("", action="delete", about=answer.network_id)
     send(net, gone)
     assert net.channel.find_sent(net.account, gone, "k", Memory(), LONG_AGO)

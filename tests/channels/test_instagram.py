@@ -442,6 +442,11 @@ def test_comments_are_hidden_and_deleted_and_nothing_else_is(net: InstagramNet) 
     assert CHANNEL.find_sent(net.account, hide, "k", Memory(), LONG_AGO)
     assert comment not in {one.network_id for one in net.thread(net.above)}
     assert comment in {one.network_id for one in net.thread(net.above, who=1)}, "who wrote it still sees it"
+    show = Outgoing("", action="show", about=comment)
+    assert CHANNEL.find_sent(net.account, show, "k", Memory(), LONG_AGO) is None
+    CHANNEL.send(net.account, show, "k", Memory())
+    assert CHANNEL.find_sent(net.account, show, "k", Memory(), LONG_AGO)
+    assert comment in {one.network_id for one in net.thread(net.above)}
     with pytest.raises(NotAllowed, match="app"):
         CHANNEL.send(net.account, Outgoing("", action="delete", about=net.above), "k", Memory())
     with pytest.raises(NotAllowed):

@@ -420,6 +420,11 @@ def test_a_reply_is_hidden_with_all_below_it_and_others_cannot_see_it(net: Threa
     assert not {reply, below} & {said.network_id for said in net.thread(post.network_id)}
     with pytest.raises(NotAllowed):
         CHANNEL.send(net.account, replace(hide, about=below), "k", Memory())
+    show = replace(hide, action="show")
+    assert CHANNEL.find_sent(net.account, show, "k", Memory(), LONG_AGO) is None
+    CHANNEL.send(net.account, show, "k", Memory())
+    assert CHANNEL.find_sent(net.account, show, "k", Memory(), LONG_AGO)
+    assert {reply, below} <= {said.network_id for said in net.thread(post.network_id)}
 
 
 def test_a_post_is_taken_back_once(net: ThreadsNet) -> None:

@@ -9,8 +9,11 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from openline.accounts.models import Account
+from openline.care.understanding import gazetteer
 from openline.community import members
 from openline.community.models import Member
+from openline.service_requests.models import ServiceRequest
+from tests.open311.test_georeport import PLACE, new
 
 
 def neighbor(name: str = "Rosa of Fishtown", email: str = "rosa@residents.test", **more: Any) -> Member:
@@ -26,6 +29,14 @@ def browser(member: Member, **more: Any) -> Client:
     session.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
+
+
+def request_here(**more: Any) -> tuple[ServiceRequest, str]:
+    """A public request in a neighborhood, and the code of that."""
+    city = gazetteer()
+    assert city
+    code = next(one for one in city.areas.at(PLACE["lat"], PLACE["lon"]) if one.startswith("nb-"))
+    return new(place=PLACE | {"areas": [code, "council-1"]}, **more), code
 
 
 def mail_account() -> Account:

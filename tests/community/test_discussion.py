@@ -120,6 +120,8 @@ def test_hidden_words_say_when_and_why_and_their_writer_can_ask_once_for_another
     said.refresh_from_db()
     assert said.details["hidden"], "the console shows it as on every network"
     browser = signed_in(eve)
+    assert "Hidden by the city." in page("/me/", browser) and "Hidden" not in page("/me/", signed_in(member("Cleo")))
+    assert '"rule":"personal"' in page("/me/everything.json", browser).replace(" ", "")
     assert "yellow house" in page(at(request), browser) and "Ask for another look" in page(at(request), browser)
     path = f"/comments/{said.pk}/appeal/"
     assert signed_in(member("Ben")).get(path).status_code == 404

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from openline.accounts.models import Account
 from openline.channels.base import Outgoing, Receipt
-from openline.community import joining, members, naming
+from openline.community import joining, mails, members, naming
 from openline.community.models import Follow, Member, SignIn
 from openline.inbox.models import Identity, Resident
 from openline.outbox import events
@@ -249,8 +249,8 @@ class TestNobodyElse:
     def test_addresses_of_who_only_asked_are_forgotten(self) -> None:
         ask(Client())
         SignIn.objects.update(asked_at=timezone.now() - timedelta(days=2))
-        Delivery.objects.update(created_at=timezone.now() - timedelta(days=2))
-        assert joining.forget_old() == 1
+        Delivery.objects.update(created_at=timezone.now() - timedelta(days=3))
+        assert joining.forget_old() == 1 and mails.forget_old() == 1
         assert not SignIn.objects.exclude(email="").exists() and "rosa" not in str(Delivery.objects.get().outgoing)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ from django.test import Client
 from django.utils import timezone
 
 from openline.accounts.models import Account
+from openline.console.alert_form import AlertForm, previews
 from openline.outbox.models import Delivery
-from openline.publishing.alerts import current
+from openline.publishing.alerts import current, places
+from openline.publishing.alerts.issuing import Draft
+from openline.publishing.errors import NotPossible
 from openline.publishing.models import Alert, AlertTemplate, Variant
 from tests.world import city_account
 
@@ -116,3 +120,29 @@ def test_a_template_is_written_and_changed(login: Login) -> None:
     assert send(client, edit, **{"headline-en": "{lake} floods"}).status_code == 422
     assert send(client, edit, **{"headline-en": "{river} rises"}).status_code == 302
     assert AlertTemplate.objects.get(code="flood").texts["en"]["headline"] == "{river} rises"
+
+
+def test_a_network_that_wants_a_picture_keeps_no_alert_from_the_others(login: Login, account: Account) -> None:
+    Account.objects.create(network="flickr", handle="philly311", server="https://flickr.example", name="Photos")
+    client = login("supervisor")
+    page = client.get(NEW).content.decode()
+    assert "Not told: Flickr." in page and "Flickr philly311" not in page
+    previewed = send(client, NEW, **VALUES)
+    assert previewed.status_code == 200 and "So it will be said" in previewed.content.decode()
+    answer = send(client, NEW, issue="1", **VALUES)
+    assert answer.status_code == 302, answer.content
+    assert {variant.account for variant in Variant.objects.all()} == {account}
+
+
+def test_the_preview_says_what_would_keep_it_from_going_out(login: Login, account: Account) -> None:
+    flickr = Account.objects.create(network="flickr", handle="p", server="https://flickr.example", name="Photos")
+    form = AlertForm(None, template=AlertTemplate.objects.get(code="boil-water"))
+    assert [one.pk for one in form.silent] == [flickr.pk]
+    draft = replace(_draft(), targets=((flickr.pk, "en"),))
+    with pytest.raises(NotPossible, match="takes nothing without a picture"):
+        previews(draft, update=False)
+
+
+def _draft() -> Draft:
+    said = {"en": {"headline": "Boil your water", "text": "A main broke.", "instruction": "Boil it."}}
+    return Draft(said, places.where("", [], "", "Philadelphia"), timezone.now() + timedelta(days=1), "Water")

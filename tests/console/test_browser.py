@@ -385,8 +385,7 @@ def test_everything_works_without_javascript(chromium: Any, live_server: LiveSer
     assert "Saved as a new version" in page.inner_text("main")
     page.goto("/console/?view=done")
     page.click("#list .row:has-text('Lee Nguyen') > a")
-    page.select_option(".request select[name=to]", "in_progress")
-    page.click("text=Move >> nth=-1")
+    page.click(".request button[value=in_progress]")
     assert "In progress" in page.inner_text(".request .state")
     context.close()
 
@@ -500,7 +499,14 @@ def partner_pages() -> list[str]:
 
 def every_page(talks: dict[str, Conversation]) -> list[str]:
     """The addresses of the console's pages, with something on each."""
-    pages = ["/console/?view=look", "/console/requests/", "/console/unsent/", "/console/unread/", "/console/learnt/"]
+    pages = [
+        "/console/?view=look",
+        "/console/requests/",
+        "/console/requests/round/",
+        "/console/unsent/",
+        "/console/unread/",
+        "/console/learnt/",
+    ]
     pages += ["/console/intake/", f"/console/intake/done/{world.ServiceRequest.objects.all()[0].number}/"]
     pages += partner_pages()
     pages += ["/console/calendars/", "/console/calendars/new/", "/console/promises/"]

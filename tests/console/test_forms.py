@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,12 +13,14 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from openline.care import places
 from openline.channels.base import Room
 from openline.channels.mastodon.channel import MastodonChannel
 from openline.console.models import Submission
 from openline.console.once import forget_old
+from openline.inbox import queries
 from openline.inbox.models import Conversation, Message, Status
 from openline.knowledge.models import Article, ArticleVersion
 from openline.outbox.models import Delivery, State
@@ -251,7 +254,7 @@ def reported(db: None) -> ServiceRequest:
 
 def test_only_the_allowed_states_are_offered(login: Callable[[str], Client], reported: ServiceRequest) -> None:
     page = login("agent").get(reverse("console:request", args=[reported.number])).content.decode()
-    assert '<option value="in_progress">' in page and '<option value="reopened">' not in page
+    assert '<button name="to" value="in_progress">' in page and 'value="reopened"' not in page
 
 
 def test_moving_and_closing_with_outcome_and_words(login: Callable[[str], Client], reported: ServiceRequest) -> None:
@@ -451,3 +454,28 @@ def test_a_correction_is_offered_only_for_posts_that_can_be_changed(
     assert Delivery.objects.count() == 1 + can_be_corrected
     refusal = "Nostr has no corrections of a message of this kind." in answer.content.decode()
     assert refusal == (not can_be_corrected)
+
+
+def test_what_waits_because_a_network_is_away_is_among_the_unsent_and_is_tried_at_once(
+    login: Callable[[str], Client],
+) -> None:
+    talk, client = world.conversation("Tom O'Brien", "hello?"), login("supervisor")
+    waits = world.said(talk, "answer", State.WAITING, error="The server does not answer.", kind="NetworkDown")
+    fresh = world.said(talk, "just now", State.WAITING)
+    later, now = timezone.now() + timedelta(hours=1), timezone.now()
+    Delivery.objects.filter(pk=waits.pk).update(created_at=now - timedelta(minutes=5), next_try_at=later)
+    Delivery.objects.filter(pk=fresh.pk).update(created_at=now)
+    page = client.get(reverse("console:unsent")).content.decode()
+    assert "The server does not answer." in page and "tried again by itself" in page and "just now" not in page
+    assert queries.counts(Conversation.objects.all())["unsent"] == 1
+    client.post(reverse("console:retry", args=[waits.pk]))
+    tried = Delivery.objects.get(pk=waits.pk)
+    assert tried.state == State.WAITING and tried.next_try_at < later
+    Delivery.objects.filter(pk=waits.pk).update(next_try_at=later)
+    client.post(reverse("console:retry_account", args=[talk.account_id]))
+    assert Delivery.objects.get(pk=waits.pk).next_try_at < later
+    talk.account.enabled = False
+    talk.account.save()
+    assert "switched off" not in page
+    Delivery.objects.filter(pk=waits.pk).update(error="", error_kind="")
+    assert "This account is switched off" in client.get(reverse("console:unsent")).content.decode()

@@ -92,7 +92,7 @@ def test_the_inbox_asks_a_few_questions_however_much_it_shows(
         world.request_from(talk)
     client = login("supervisor")
     client.get(INBOX)  # the city's facts are read once a minute
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert len(names(client.get(f"{INBOX}?view=look").content)) == rows
 
 
@@ -110,7 +110,7 @@ def test_an_open_conversation_asks_as_few_however_long_it_is(
     client = login("supervisor")
     address = reverse("console:conversation", args=[talk.pk])
     client.get(address)  # articles, their passages and the city's facts are read once and kept
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(29):
         assert client.get(address).status_code == 200
 
 

@@ -48,6 +48,25 @@ def test_a_planned_day_is_told_and_a_past_one_refused(login: Callable[[str], Cli
     assert f"is planned for {day:%A, %B} {day.day}" in Message.objects.get(direction="out").text
 
 
+def test_a_planned_day_can_be_changed_and_is_told_again(login: Callable[[str], Client]) -> None:
+    request, client, day = reported(), login("agent"), today() + timedelta(days=4)
+    send(client, "move", request.number, to="scheduled", scheduled_for=day.isoformat())
+    same = send(client, "move", request.number, to="scheduled", scheduled_for=day.isoformat())
+    assert same.status_code == 422 and "planned already" in same.content.decode()
+    assert "Change the day" in same.content.decode()
+    later = day + timedelta(days=1)
+    assert send(client, "move", request.number, to="scheduled", scheduled_for=later.isoformat()).status_code == 200
+    assert ServiceRequest.objects.get(pk=request.pk).scheduled_for == later
+    assert f"{later:%A, %B} {later.day}" in Message.objects.filter(direction="out").latest("posted_at").text
+
+
+def test_who_mentions_nobody_is_told_so(login: Callable[[str], Client]) -> None:
+    request, client = reported(), login("agent")
+    page = send(client, "update", request.number, note="@supervisor and @suprevisor, look").content.decode()
+    assert "No colleague has the user name @suprevisor," in page
+    assert "No colleague" not in send(client, "update", request.number, note="@supervisor, look").content.decode()
+
+
 def test_a_rejection_is_told_with_its_reason(login: Callable[[str], Client]) -> None:
     request = reported()
     send(login("agent"), "move", request.number, to="rejected", reason="test")
@@ -63,6 +82,17 @@ def test_crew_take_requests_of_their_department(login: Callable[[str], Client], 
     assert ServiceRequest.objects.get(pk=request.pk).assigned_to == staff["crew"]
     refused = send(client, "give", request.number, person="official")
     assert refused.status_code == 422 and "does not work for" in refused.content.decode()
+
+
+def test_a_split_that_is_refused_keeps_what_was_typed(login: Callable[[str], Client]) -> None:
+    request, parks = reported(), world.department("parks", "Parks")
+    world.service("SR-PR08", "Street Trees", department=parks)
+    refused = send(
+        login("agent"), "split", request.number, service_0="SR-PR08", text_0="", service_1="SR-ST01", text_1="the hole"
+    )
+    page = refused.content.decode()
+    assert refused.status_code == 422 and 'value="the hole"' in page
+    assert '<option value="SR-PR08" selected>' in page and '<option value="SR-ST01" selected>' in page
 
 
 def test_a_request_is_split_and_its_parts_are_shown(login: Callable[[str], Client]) -> None:

@@ -48,6 +48,8 @@ MATRIX = {
     "publish": {"communications", "supervisor", "administrator"},
     "approve": {"communications", "supervisor", "official", "administrator"},
     "crisis": {"communications", "supervisor", "administrator"},
+    "moderate_topics": DESK,
+    "appoint_liaisons": {"supervisor", "administrator"},
     "administer": {"administrator"},
 }
 

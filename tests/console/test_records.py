@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from openline.records import log
 from openline.records.models import Kind, Record
+from openline.service_requests import actions
 from tests.console import world
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +143,11 @@ def test_a_page_after_no_record_is_the_first(login: Login) -> None:
     heard("The plow broke my fence.")
     for before in ("x", "-1", "9" * 5000):
         assert "The plow broke my fence." in found(login("records"), before=before, words="plow")
+
+
+def test_a_change_of_a_request_says_of_which_and_from_what_to_what(login: Login, staff: dict[str, User]) -> None:
+    request = world.request_from(world.conversation("Maria Santos", "A huge pothole"))
+    actions.move(request.pk, "accepted", by=staff["agent"])
+    page = found(login("records"))
+    assert f'<a href="/console/requests/{request.number}/">{request.number}</a>' in page
+    assert "Received → Accepted" in page

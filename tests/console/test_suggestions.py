@@ -158,5 +158,5 @@ def test_suggestions_cost_few_questions_however_many(
         world.suggest(talk, "SR-ST01", "Street Defect")
     client = login("supervisor")
     client.get("/console/")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         client.get(reverse("console:conversation", args=[talk.pk]))

@@ -126,6 +126,7 @@ def test_a_truncated_picture_is_refused() -> None:
     [
         (b"", "empty"),
         (samples.SVG, "Only pictures"),
+        (b"\0\0\0\x24ftypheic\0\0\0\0mif1heic", "Most Compatible"),
         (b"<html><script>alert(1)</script>", "Only pictures"),
         (b"PK\x03\x04" + b"\0" * 100, "Only pictures"),
         (b"MZ" + b"\0" * 100, "Only pictures"),

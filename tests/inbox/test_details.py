@@ -186,6 +186,25 @@ def test_hiding_a_comment_is_a_persons_decision_with_a_rule(account: Account, ag
     assert Record.objects.filter(message_id=theirs.pk, kind="written", body__reason="Rule 3: spam").exists()
 
 
+def test_a_hidden_comment_is_shown_again_after_an_appeal(account: Account, agent) -> None:  # type: ignore[no-untyped-def]
+    hear(account, post("p1", "The mayor is wrong about the park."))
+    theirs = Message.objects.get()
+    with pytest.raises(NotPossible, match="not hidden"):
+        correcting.show(theirs, "It was an opinion.", by=agent, key="k")
+    correcting.hide(theirs, "Rule 3: spam", by=agent, key="k")
+    send_all()
+    theirs.refresh_from_db()
+    with pytest.raises(NotPossible, match="Say why"):
+        correcting.show(theirs, " ", by=agent, key="k")
+    for _ in range(2):
+        correcting.show(theirs, "Appeal: it was an opinion.", by=agent, key="k")
+    send_all()
+    theirs.refresh_from_db()
+    assert "hidden" not in theirs.details
+    assert [one["action"] for one in posts(account.server) if one.get("action")] == ["hide", "show"]
+    assert Record.objects.filter(message_id=theirs.pk, body__what="show", body__reason__startswith="Appeal").exists()
+
+
 def test_an_attachment_inside_the_delivery_is_fetched_from_it(account: Account) -> None:
     from openline.care.fetching import fetch_photos
     from openline.inbox import queries

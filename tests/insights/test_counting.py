@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from openline.care.models import Survey
+from openline.community.models import Comment
 from openline.geography.models import Area
 from openline.insights import counting, periods, reading
 from openline.insights.models import Counted, Figure
@@ -221,6 +222,21 @@ def test_first_answers_by_network_are_those_that_left() -> None:
     other = row(report, "network", "bluesky")
     assert (other.get("heard"), other.get("answer_minutes")) == (FEW, FEW)
     assert (report.city.get("heard"), report.city.get("answered"), report.city.get("hidden")) == (8, 6, 1)
+
+
+def test_hidden_comments_are_counted_by_rule_and_appeals_with_what_came_of_them() -> None:
+    decided: list[tuple[str, str, bool]] = [("hidden", "insult", False)] * 6
+    decided += [("hidden", "spam", True), ("shown", "", True), ("shown", "", False)]
+    for n, (state, rule, appealed) in enumerate(decided):
+        message = world.conversation(f"Ana{n}", "words").messages.get()
+        moments = {"at": days_ago(3), "decided_at": days_ago(2), "appealed_at": days_ago(1) if appealed else None}
+        Comment.objects.create(message=message, thread="topic:1", state=state, rule=rule, **moments)
+    report = shown()
+    assert [(one.name, one.get("hidden_by_rule")) for one in report.groups["rule"]] == [
+        ("No insults", 6), ("No advertising", FEW),
+    ]  # fmt: skip
+    city = report.city
+    assert [city.get(name) for name in ("hidden_by_rule", "appealed", "shown_again")] == [7, 2, 1]
 
 
 def test_periods_are_whole_and_do_not_overlap() -> None:

@@ -56,6 +56,11 @@ def test_several_files_are_taken_and_shown_once_a_person_says_so(sender: Sender)
     assert photos[0]["kind"] == "before" and photos[0]["description"] == "A hole"
 
 
+def test_a_photo_is_taken_whatever_a_program_calls_its_field(sender: Sender) -> None:
+    request = request_of(with_files(sender, photo=photo(3)))
+    assert Attachment.objects.filter(request_id=request.pk, file__isnull=False).count() == 1
+
+
 def test_a_file_that_is_no_picture_is_refused_and_nothing_is_opened(sender: Sender) -> None:
     answer = with_files(sender, photo(), SimpleUploadedFile("b.svg", samples.SVG), status=400)
     assert "b.svg" in answer["description"]

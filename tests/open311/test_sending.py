@@ -311,3 +311,31 @@ def test_whatever_is_sent_there_is_an_answer_of_the_standard(sender: Sender, fie
     response = sender.client.post("/open311/v2/requests.json", fields, headers={"X-Api-Key": sender.key})
     assert response.status_code in (400, 404), response.content
     assert {error["code"] for error in orjson.loads(response.content)} == {response.status_code}
+
+
+def test_answers_are_taken_whatever_the_case_of_their_code_and_what_nobody_asked_is_kept_for_staff(
+    sender: Sender,
+) -> None:
+    sent = {"attribute[size]": "S", "attribute[COLOUR]": "red", "attribute[EMPTY]": " "}
+    number = sender.report(service_code=asking().code, **sent)["service_request_id"]
+    kept = ServiceRequest.objects.get(number=number)
+    assert kept.answers == {"SIZE": "S"}
+    assert kept.description == "a big hole\n\nCOLOUR: red"
+    assert kept.public_description == "a big hole"
+
+
+def test_a_usual_other_name_of_the_longitude_is_recognised(sender: Sender) -> None:
+    assert "called long, not lng" in sender.refused(long="", lng="-75.16")
+
+
+@pytest.mark.parametrize("path", ["v2", "v2/", "v2/nothing.json", "v2/requests.yaml", "v2/requests/1/2.json"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_address_that_is_none_is_an_error_that_a_program_reads(path: str, method: str) -> None:
+    response = getattr(Client(), method)(f"/open311/{path}", headers={"Accept": "application/json"})
+    assert response.status_code == 404
+    assert "/open311/" in orjson.loads(response.content)[0]["description"]
+
+
+def test_a_slash_at_the_end_is_the_same_address(sender: Sender) -> None:
+    street_defect()
+    assert Client().get("/open311/v2/services.json/").json() == Client().get("/open311/v2/services.json").json() != []

@@ -32,6 +32,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 20_000
+START_SECONDS = 240
+STOP_SECONDS = 60
 
 
 def free_ports(count: int) -> int:
@@ -57,22 +59,31 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_ports(4)
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
     environment |= {"OPENLINE_VAR": str(tmp_path_factory.mktemp("demo") / "var"), "PORT": str(port)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "openline", "demo"], env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout
+    said = tmp_path_factory.mktemp("demo") / "said"
+    with open(said, "w") as words:  # no pipe that nobody reads; it ends with us, killed too: standard input closes then
+        command = [sys.executable, "-m", "openline.sandbox.child", "openline", "demo"]
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=words, text=True)
     try:
-        for line in process.stdout:
-            if "Ctrl-C" in line:
-                break
-        else:
-            pytest.fail("the demo did not start")
+        until = time.monotonic() + START_SECONDS
+        while "Ctrl-C" not in said.read_text():
+            if process.poll() is not None or time.monotonic() > until:
+                pytest.fail(f"the demo did not start: {said.read_text()[-2000:]}")
+            time.sleep(0.2)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(40)
+        stop(process)
     with pytest.raises(httpx.HTTPError):  # nothing stays behind
         httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2)
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """End the demo as Ctrl-C does; if it hangs, kill it: all that it started ends then too."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +33,25 @@ def test_another_ctrl_c_leaves_nobody_behind() -> None:
         processes.stop()
     again.join()
     assert [child.poll() for child in children] == [-signal.SIGKILL, -signal.SIGKILL]
+
+
+def test_a_parent_that_is_killed_takes_its_children_along(tmp_path: Path) -> None:
+    """However a test or a demo ends, nobody is left behind on its port."""
+    parent = tmp_path / "parent.py"
+    parent.write_text(_PARENT)
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    (tmp_path / "sleeper.py").write_text("import time\nprint('up', flush=True)\ntime.sleep(600)\n")
+    running = subprocess.Popen([sys.executable, parent], env=environment, stdout=subprocess.PIPE, text=True)
+    assert running.stdout
+    assert running.stdout.readline() == "up\n"
+    running.kill()
+    assert running.stdout.read() == ""  # comes only when the child, which holds the other end, has ended
+    running.wait()
+
+
+_PARENT = """
+import subprocess, sys, time
+command = [sys.executable, "-m", "openline.sandbox.child", "sleeper"]
+child = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+time.sleep(600)
+"""

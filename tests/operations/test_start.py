@@ -24,7 +24,9 @@ from openline.operations.common import migrations
 from openline.operations.processes import wait_for
 from openline.sandbox.servers import free_port
 from tests.apart import database_url
+from tests.operations.test_backup import ask, empty_database
 
+__all__ = ["empty_database"]
 FIRST_WHEN_USED = {
     "nostr_sdk": "only where a city has such an account",
     "mastodon": "only where a city has such an account",
@@ -130,3 +132,27 @@ def test_static_files_are_collected_again_only_if_one_changed(tmp_path: Path, se
         assert static_files.collect() and (root / "one.css").is_file()
     finally:
         get_finder.cache_clear()
+
+
+_READY = """
+import sys, django
+django.setup()
+from openline.operations.common import ready
+sys.stdin.readline()
+ready()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_web_server_and_worker_that_start_together_bring_the_database_up_to_date_once(empty_database: str) -> None:
+    environment = os.environ | {"DATABASE_URL": empty_database, "DJANGO_SETTINGS_MODULE": "openline.settings"}
+    both = [
+        subprocess.Popen([sys.executable, "-c", _READY], env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _process in range(2)
+    ]
+    for process in both:
+        assert process.stdin
+        process.stdin.write(b"go\n")
+        process.stdin.flush()
+    assert [process.communicate()[1] for process in both] == [b"", b""]
+    assert ask(empty_database, "SELECT count(*) FROM service_requests_jurisdiction") == 1

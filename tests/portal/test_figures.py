@@ -58,7 +58,7 @@ def test_the_page_tells_what_was_counted_and_how(city: str) -> None:
     assert html.count("openline-bars") >= 4 and "<svg" in html and "How we count" in html
     assert '<a class="usa-link" href="?period=90-days" aria-current="page">Last 90 days</a>' in html
     assert "fewer than 5" in html and "Rare thing" in html and 'role="img"' in html
-    assert "There is nothing to compare with" in html and "appeals" in html
+    assert "There is nothing to compare with" in html and "cannot appeal" in html
     for name in ("CSV", "JSON"):
         assert f'data.{name.lower()}?period=90-days">{name}</a>' in html
     assert "Last 30 days</h2>" in page("/figures/?period=nonsense")

@@ -19,7 +19,8 @@ pytestmark = [
     pytest.mark.usefixtures("philadelphia"),
 ]
 PLACES = ("/", "/?number=none", "/requests/", "/contact/", "/articles/", "/about/", "/open-data/", "/open311/",
-          "/accounts-of-the-city/", "/alerts/", "/figures/", "/nothing-here/")  # fmt: skip
+          "/accounts-of-the-city/", "/alerts/", "/figures/", "/nothing-here/",
+          "/neighborhoods/", "/neighborhoods/nb-bridesburg/")  # fmt: skip
 HIDDEN_BEHIND_ITS_LABEL = "usa-radio__input"
 """USWDS draws the label of a radio button as the target; the input itself lies off the screen."""
 

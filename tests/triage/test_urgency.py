@@ -127,3 +127,15 @@ def test_a_phrase_may_name_a_group_of_words() -> None:
 @pytest.mark.parametrize("text", ["PERSON", "persona", "baby", "body", "kids please"])
 def test_one_or_two_words_that_name_no_danger_are_none(reader: Reader, text: str) -> None:
     assert urgency_of(reader, text) == ["routine"]
+
+
+def test_dangers_and_what_only_sounds_like_them(reader: Reader) -> None:
+    """`alarms.csv`: written and measured once before anything was mended for it; here is held what was reached."""
+    rows = list(csv.DictReader(SET.with_name("alarms.csv").read_text(encoding="utf-8").splitlines()))
+    said = urgency_of(reader, *(row["text"] for row in rows))
+    pairs = [(row["urgency"], level) for row, level in zip(rows, said, strict=True)]
+    wrong = [row["text"] for row, level in zip(rows, said, strict=True) if row["urgency"] != level]
+    emergencies = [level == "emergency" for wanted, level in pairs if wanted == "emergency"]
+    calm = [level == "routine" for wanted, level in pairs if wanted == "routine"]
+    assert sum(emergencies) / len(emergencies) >= 0.97, wrong
+    assert sum(calm) / len(calm) >= 0.95, wrong

@@ -25,12 +25,16 @@ from openline.inbox.models import Attention, Status
 from openline.records import log
 from openline.records.models import Kind
 from openline.service_requests.actions import add_update
+from openline.service_requests.callers import LIAISON
 from openline.service_requests.jurisdiction import public_numbers
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.opening import NewRequest, Opened, open_requests
 from openline.service_requests.similar import Alike
 from openline.triage.assessment import Assessment
 from openline.triage.personal_data import public_text
+
+BY = "by"
+"""The fact of an Incoming with which the city's own pages say that a liaison wrote it."""
 
 
 @dataclass(slots=True)
@@ -215,7 +219,7 @@ def _open(done: Sequence[Done], known: Understanding, now: datetime) -> dict[UUI
                     known.services[item.decision.service],
                     text,
                     "" if private else public_text(text, public_numbers()),
-                    item.kept.network,
+                    _source(item),
                     place=as_dict(place) if place else None,
                     urgency=item.assessment.urgency,
                     requested_at=item.situation.intake_posted_at or item.kept.posted_at,
@@ -239,6 +243,11 @@ def _open(done: Sequence[Done], known: Understanding, now: datetime) -> dict[UUI
         ]
     )
     return {item.kept.message_id: request for (item, _), request in zip(new, opened, strict=True)}
+
+
+def _source(item: Done) -> str:
+    """How it reached us: the network, or a liaison, which only the city's own pages can say."""
+    return LIAISON if item.kept.incoming.facts.get(BY) == LIAISON else item.kept.network
 
 
 def _fold(done: Sequence[Done], opened: dict[UUID, Opened], now: datetime) -> dict[UUID, tuple[UUID, str]]:

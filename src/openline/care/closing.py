@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -75,17 +76,32 @@ def carry_out(done: Sequence[Done]) -> dict[UUID, Said]:
     return said
 
 
-def _reopen(item: Done, request: ServiceRequest) -> Said | None:
+class NotFixed(StrEnum):
+    """What came of somebody's word that a finished request is not fixed."""
+
+    OPEN_ALREADY = "open_already"
+    REOPENED = "reopened"
+    DISPUTED = "disputed"
+    TOLD_BEFORE = "told_before"
+
+
+def not_fixed(request: ServiceRequest, words: str, *, public_text: str = "", actor: str = "") -> NotFixed:
+    """Somebody who may say so says that it is not fixed: it is opened again, once; the next time goes to supervisors.
+
+    `request` is locked. `words` are for staff; `public_text` is told to who reported it.
+    """
     survey = surveys.of(request)
     if request.status not in FINISHED_STATES:  # somebody else said so before
-        return texts.reopened(request), f"reopened:{item.kept.message_id}"
+        return NotFixed.OPEN_ALREADY
     if survey.opened_again:
-        return _dispute(item, request)
+        return _dispute_once(request, words)
     closer = _closer(request)
-    request = actions.move(request.pk, Status.REOPENED, by=None, reason="not_fixed", note=_words(item))
+    request = actions.move(
+        request.pk, Status.REOPENED, by=None, reason="not_fixed", note=words, public_text=public_text, actor=actor
+    )
     surveys.answered(survey, False, opened_again=True)
     assigning.give_to_another(request.pk, than=closer)
-    return texts.reopened(request), f"reopened:{item.kept.message_id}"
+    return NotFixed.REOPENED
 
 
 def _closer(request: ServiceRequest) -> int | None:
@@ -94,13 +110,29 @@ def _closer(request: ServiceRequest) -> int | None:
     return finished.order_by("-at", "-id").values_list("by_id", flat=True).first()
 
 
-def _dispute(item: Done, request: ServiceRequest) -> Said | None:
+def _dispute_once(request: ServiceRequest, words: str) -> NotFixed:
     survey = surveys.of(request)
     if survey.disputed:
-        return None
+        return NotFixed.TOLD_BEFORE
     surveys.answered(survey, False, disputed=True)
-    assigning.tell_supervisors(request.pk, f"The resident says again that it is not fixed: {_words(item)}")
-    return texts.disputed(request.number), f"disputed:{request.pk}"
+    assigning.tell_supervisors(request.pk, f"The resident says again that it is not fixed: {words}")
+    return NotFixed.DISPUTED
+
+
+def _reopen(item: Done, request: ServiceRequest) -> Said | None:
+    return _said_of(not_fixed(request, _words(item)), item, request)
+
+
+def _dispute(item: Done, request: ServiceRequest) -> Said | None:
+    return _said_of(_dispute_once(request, _words(item)), item, request)
+
+
+def _said_of(what: NotFixed, item: Done, request: ServiceRequest) -> Said | None:
+    if what == NotFixed.TOLD_BEFORE:
+        return None
+    if what == NotFixed.DISPUTED:
+        return texts.disputed(request.number), f"disputed:{request.pk}"
+    return texts.reopened(request), f"reopened:{item.kept.message_id}"
 
 
 def _confirm(item: Done, request: ServiceRequest) -> Said | None:

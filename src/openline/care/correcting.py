@@ -56,6 +56,14 @@ def hide(message: Message, reason: str, *, by: User, key: str) -> None:
     _wish(message, "hide", by, key, reason=_given(reason))
 
 
+@transaction.atomic
+def show(message: Message, reason: str, *, by: User, key: str) -> None:
+    """Show a hidden comment again: an appeal was right, or it was hidden by mistake."""
+    if not (message.details or {}).get("hidden"):
+        raise NotPossible(_("This comment is not hidden."))
+    _wish(message, "show", by, key, reason=_given(reason))
+
+
 def _ours(message: Message) -> None:
     if message.direction != Direction.OUT or not message.network_id or message.deleted_at:
         raise NotPossible(_("Only what the city has said can be changed, once it is on the network."))
@@ -70,13 +78,13 @@ def _given(reason: str) -> str:
 def _wish(
     message: Message, action: Action, by: User, key: str, *, text: str = "", reason: str = "", about: str = ""
 ) -> None:
-    channel = channel_for(message.conversation.account.network)
-    if not getattr(channel.capabilities, action):
-        raise NotPossible(_("%(network)s has no %(what)s.") % {"network": channel.label, "what": _LABELS[action]})
-    if not getattr(channel.capabilities_of_post(message.network_id, message.visibility == "private"), action):
+    channel, needs = channel_for(message.conversation.account.network), "hide" if action == "show" else action
+    if not getattr(channel.capabilities, needs):
+        raise NotPossible(_("%(network)s has no %(what)s.") % {"network": channel.label, "what": _LABELS[needs]})
+    if not getattr(channel.capabilities_of_post(message.network_id, message.visibility == "private"), needs):
         raise NotPossible(
             _("%(network)s has no %(what)s of a message of this kind.")
-            % {"network": channel.label, "what": _LABELS[action]}
+            % {"network": channel.label, "what": _LABELS[needs]}
         )
     wish = Outgoing(
         text,

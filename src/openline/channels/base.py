@@ -393,8 +393,8 @@ class Channel(ABC):
     def send(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:
         """Do what `outgoing` says, once; `key` is the same for every try of the same message.
 
-        For `outgoing.action` "edit", "delete" and "hide" the receipt names the post that was changed. Raises NotAllowed
-        where the capability is missing.
+        For `outgoing.action` "edit", "delete", "hide" and "show" the receipt names the post that was changed. Raises
+        NotAllowed where the capability is missing.
         """
 
     @abstractmethod

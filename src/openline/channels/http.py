@@ -39,6 +39,15 @@ def tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def client(headers: Mapping[str, str] | None = None, *, transfer: float = TIMEOUT_SECONDS, **more: Any) -> httpx.Client:
+    """A line to a network's servers: it trusts whom `tls` trusts, says who we are, and does not wait for ever.
+
+    `headers` go with every call; a file may take `transfer` seconds each way. Use it as a context, or close it.
+    """
+    timeout = httpx.Timeout(TIMEOUT_SECONDS, read=transfer, write=transfer)
+    return httpx.Client(verify=tls(), timeout=timeout, headers={"User-Agent": AGENT, **(headers or {})}, **more)
+
+
 class NotThere(Rejected):
     """What was asked for is not on the server (404 or 410)."""
 

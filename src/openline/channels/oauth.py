@@ -25,7 +25,7 @@ def challenge(verifier: str) -> str:
 def ask(url: str, form: Mapping[str, str], login: tuple[str, str] | None = None) -> dict[str, Any]:
     """What a token endpoint says to a form; `login` goes as Basic authentication."""
     auth = httpx.BasicAuth(*login) if login else None
-    with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+    with http.client() as client:
         answer = http.call(client, "POST", url, data=dict(form), auth=auth or httpx.USE_CLIENT_DEFAULT)
     try:
         return reading.json_object(answer.content)

@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from cattrs.preconf.json import make_converter
 
-Action = Literal["post", "edit", "delete", "hide"]
+Action = Literal["post", "edit", "delete", "hide", "show"]
+"""What is to be done; "show" takes a "hide" back, and is possible wherever that is."""
+HIDING: tuple[Action, ...] = ("hide", "show")
 Form = Literal["", "album", "video", "story"]
 
 

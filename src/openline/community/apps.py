@@ -15,8 +15,8 @@ class CommunityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Subscribe to what the outbox has sent, to what is said in discussions, and to staff who sign in."""
-        from openline.community import hearing, joining  # noqa: F401
+        """Subscribe to what is sent, said in discussions and done with requests, and to staff who sign in."""
+        from openline.community import handlers, hearing, mails  # noqa: F401
 
         user_logged_in.connect(_staff_signed_in, dispatch_uid="community")
 

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from openline.care.models import Report
 from openline.channels.base import Incoming
 from openline.channels.registry import channel_for
-from openline.community import moderation, moderation_rules, threads
-from openline.community.models import NETWORK, ClosedThread, Comment, CommentState, Flag, Liaison, Member
+from openline.community import liaisons, moderation, moderation_rules, threads
+from openline.community.models import NETWORK, ClosedThread, Comment, CommentState, Flag, Member
 from openline.files.models import Attachment
 from openline.foundation.keyset import after
 from openline.inbox.models import Heard, HeardState
@@ -208,9 +208,7 @@ class _People:
         people = {one.by_id for one in self._rows if one.by_id}
         if not people or not self._areas:
             return set()
-        day = today()
-        lasts = Q(until=None) | Q(until__gte=day)
-        force = Liaison.objects.filter(lasts, ended_at=None, since__lte=day, area__in=self._areas, member__in=people)
+        force = liaisons.in_force(today()).filter(area__in=self._areas, member__in=people)
         return set(force.values_list("member_id", flat=True))
 
     @cached_property

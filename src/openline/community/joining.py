@@ -19,9 +19,9 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from openline.channels.base import Outgoing
+from openline.community import mails
 from openline.community.models import Member, SignIn
-from openline.outbox import events, mailing
-from openline.outbox.models import Delivery, State
+from openline.outbox import mailing
 from openline.service_requests.jurisdiction import jurisdiction
 from openline.service_requests.languages import speaking
 
@@ -29,8 +29,6 @@ VALID_FOR = timedelta(minutes=30)
 MOST_TRIES = 5
 """So often the six digits of one mail may be typed."""
 _SALT = "openline.join"
-_KEY = "join:"
-_EMPTY = {"text": ""}
 
 
 @transaction.atomic
@@ -43,7 +41,7 @@ def begin(email: str, *, language: str, next: str = "") -> SignIn | None:
     asked = SignIn(email=normal(email), next=next[:300], asked_at=now)
     asked.code = _digest(asked, code)
     asked.save()
-    key = f"{_KEY}{asked.pk.hex}"
+    key = f"{mails.JOIN}{asked.pk.hex}"
     mailing.put(account, _mail(asked, code, language), key=key, thread=key, not_after=now + VALID_FOR)
     return asked
 
@@ -91,7 +89,6 @@ def address(asked: SignIn) -> str:
 def forget_old() -> int:
     """Forget the addresses of who asked to come in, a day later; how many."""
     since = timezone.now() - timedelta(days=1)
-    Delivery.objects.filter(key__startswith=_KEY, created_at__lt=since).exclude(outgoing=_EMPTY).update(outgoing=_EMPTY)
     return SignIn.objects.filter(asked_at__lt=since).exclude(email="").update(email="")
 
 
@@ -122,17 +119,3 @@ def _mail(asked: SignIn, code: str, language: str) -> Outgoing:
         "\n\n".join(words), "private", in_reply_to_author=asked.email, to_handle=asked.email, language=language,
         subject=subject, automatic=True,
     )  # fmt: skip
-
-
-@events.sent.subscribe
-def forget_words(sent: events.DeliverySent) -> None:
-    """A mail that is out is kept without its link and code: nobody finds a way in in the outbox."""
-    if sent.key.startswith(_KEY):
-        Delivery.objects.filter(pk=sent.delivery_id).update(outgoing=_EMPTY)
-
-
-@events.failed.subscribe
-def give_up(failed: events.DeliveryFailed) -> None:
-    """A mail to an address that does not exist is nothing that staff could mend: whoever typed it tries again."""
-    found = Delivery.objects.filter(pk=failed.delivery_id, key__startswith=_KEY, state=State.FAILED)
-    found.update(state=State.CANCELLED, outgoing=_EMPTY)

@@ -18,8 +18,8 @@ from django.middleware.csrf import rotate_token
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.community import naming
-from openline.community.models import NETWORK, Follow, Member, SignIn, Support
+from openline.community import ideas, naming
+from openline.community.models import NETWORK, Follow, Help, Member, SignIn
 from openline.inbox.models import Identity
 from openline.records import log
 from openline.records.models import Kind
@@ -132,7 +132,8 @@ def leave(member: Member) -> None:
     _note(member, "left", name=member.name)
     now, address = timezone.now(), member.email
     Follow.objects.filter(member=member).delete()
-    Support.objects.filter(member=member).delete()
+    ideas.forget(member)
+    Help.objects.filter(member=member).delete()
     SignIn.objects.filter(email=address).exclude(email="").update(email="", used_at=now)
     member.email = member.area = member.name_key = ""
     member.name, member.digest, member.left_at = FORMER, False, now

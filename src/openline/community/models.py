@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from openline.files.models import Attachment
 from openline.foundation.ids import uuid7
 from openline.inbox.models import Message
 from openline.service_requests.models import ServiceRequest
@@ -101,13 +102,20 @@ class Follow(models.Model):
 
 
 class Liaison(models.Model):
-    """A member whom the city trained and appointed to speak for an area, from `since` until it ended."""
+    """A member whom the city trained and appointed to speak for an area, from `since` through `until`, or until ended.
+
+    `trained_for` says in what, `trained_until` when the training has to be renewed. Whether it is in force is decided
+    in one place, `liaisons.in_force`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     member = models.ForeignKey(Member, models.PROTECT, related_name="appointments")
     area = models.CharField(max_length=100)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
+    trained_for = models.CharField(max_length=200, blank=True, default="", db_default="")
+    trained_until = models.DateField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True)
     appointed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -139,11 +147,21 @@ class TopicState(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class Progress(models.TextChoices):
+    """What became of an idea."""
+
+    ANSWERED = "answered", _("Answered")
+    UNDER_WAY = "under_way", _("Under way")
+    DONE = "done", _("Done")
+    NOT_POSSIBLE = "not_possible", _("Not possible")
+
+
 class Topic(models.Model):
     """Something that neighbors talk about, ask the city for, or meet for. Its words are messages of its thread.
 
-    `answer` is the city's official word on an idea. An event has a time and a place. `rule` names the published rule
-    of moderation by which it was refused.
+    `answer` is the city's official word on an idea, `progress` what became of it. An event has a time and a place;
+    `version` counts its changes, as calendars want it. `rule` names the published rule of moderation by which it was
+    refused, `why` is said with it; `appeal` is what its writer answered to that. `supporters` is kept with `Support`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -163,6 +181,13 @@ class Topic(models.Model):
     changed_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     rule = models.CharField(max_length=60, blank=True)
+    why = models.CharField(max_length=300, blank=True, default="", db_default="")
+    appeal = models.CharField(max_length=500, blank=True, default="", db_default="")
+    appealed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=0, db_default=0)
+    supporters = models.IntegerField(default=0, db_default=0)
+    progress = models.CharField(max_length=12, choices=Progress.choices, blank=True, default="", db_default="")
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -172,6 +197,7 @@ class Topic(models.Model):
             models.Index(fields=["state", "-opened_at", "-id"], name="topic_newest"),
             models.Index(fields=["area", "state", "-opened_at"], name="topic_of_area"),
             models.Index(fields=["starts_at"], name="topic_by_start", condition=models.Q(kind="event", state="shown")),
+            models.Index(fields=["-supporters", "-id"], name="idea_by_support", condition=models.Q(kind="idea")),
         ]
 
     def __str__(self) -> str:
@@ -233,6 +259,8 @@ class Look(models.Model):
     liaison = models.ForeignKey(Liaison, models.PROTECT, related_name="looks")
     found = models.CharField(max_length=10, choices=Found.choices)
     words = models.CharField(max_length=500, blank=True)
+    photo = models.ForeignKey(Attachment, models.SET_NULL, null=True, related_name="+")
+    form = models.UUIDField(unique=True, null=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -240,6 +268,87 @@ class Look(models.Model):
 
     def __str__(self) -> str:
         return f"{self.found} at {self.request_id}"
+
+
+class ProposalKind(models.TextChoices):
+    """What a liaison puts before the city's staff."""
+
+    CLOSE = "close", _("It can be closed")
+    SAME = "same", _("Same problem")
+    ASK = "ask", _("A question to the department")
+
+
+class Proposal(models.Model):
+    """What a liaison proposes or asks about a request, until staff have settled it. `agreed`: they did so."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=10, choices=ProposalKind.choices)
+    request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="proposals", db_index=False)
+    other = models.ForeignKey(ServiceRequest, models.PROTECT, null=True, related_name="+", db_index=False)
+    liaison = models.ForeignKey(Liaison, models.PROTECT, related_name="proposals")
+    words = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+    answer = models.TextField(blank=True)
+    agreed = models.BooleanField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "request", "other"],
+                name="proposal_waits_once",
+                condition=models.Q(settled_at=None),
+                nulls_distinct=False,
+            )
+        ]
+        indexes = [
+            models.Index(fields=["request", "at"], name="proposal_in_order"),
+            models.Index(fields=["at", "id"], name="proposal_waiting", condition=models.Q(settled_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.request_id}"
+
+
+class Walk(models.Model):
+    """A problem that a liaison saw and reported for neighbors: `id` is that of its form and of its conversation."""
+
+    id = models.UUIDField(primary_key=True)
+    liaison = models.ForeignKey(Liaison, models.PROTECT, related_name="reported")
+    place = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["liaison", "-at"], name="walk_newest")]
+
+    def __str__(self) -> str:
+        return f"reported by {self.liaison_id}"
+
+
+class Help(models.Model):
+    """A member offers to help with a request. Who organises something there sees who and what."""
+
+    id = models.BigAutoField(primary_key=True)
+    request = models.ForeignKey(ServiceRequest, models.CASCADE, related_name="helps", db_index=False)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    words = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "member"], name="help_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} helps with {self.request_id}"
+
+
+class Participation(models.Model):
+    """What the city chose for topics: one row. An idea with `support_needed` supporters deserves an answer."""
+
+    support_needed = models.PositiveIntegerField(default=50)
+
+    def __str__(self) -> str:
+        return f"{self.support_needed} supporters"
 
 
 class CommentState(models.TextChoices):

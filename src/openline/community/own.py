@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from openline.community import following
-from openline.community.models import NETWORK, Flag, Liaison, Look, Member, SignIn, Support, Topic
+from openline.community.models import NETWORK, Flag, Help, Liaison, Look, Member, Proposal, SignIn, Support, Topic, Walk
 from openline.inbox.models import Message
 
 PAGE = 20
@@ -19,7 +19,7 @@ def messages(member: Member) -> QuerySet[Message]:
     mine = Message.objects.filter(
         direction="in", conversation__identity__network=NETWORK, conversation__identity__network_user_id=member.author
     )
-    return mine.select_related("conversation").order_by("-id")
+    return mine.select_related("conversation", "comment").order_by("-id")
 
 
 def page(member: Member, before: str) -> tuple[list[Message], str]:
@@ -53,6 +53,10 @@ def everything(member: Member) -> dict[str, Any]:
             "area", "since", "until", "ended_at", "why_ended")),
         "looks": list(Look.objects.filter(liaison__member=member).order_by("id").values(
             "request__number", "found", "words", "at")),
+        "proposals": list(Proposal.objects.filter(liaison__member=member).order_by("id").values(
+            "kind", "request__number", "other__number", "words", "at", "answer", "agreed", "settled_at")),
+        "reported": list(Walk.objects.filter(liaison__member=member).order_by("at").values("id", "place", "at")),
+        "helps": list(Help.objects.filter(member=member).order_by("id").values("request__number", "words", "at")),
         "sign_ins": list(SignIn.objects.filter(~Q(email=""), email=member.email).order_by("id").values(
             "asked_at", "used_at")),
     }  # fmt: skip
@@ -61,4 +65,10 @@ def everything(member: Member) -> dict[str, Any]:
 def _written(message: Message) -> dict[str, Any]:
     earlier = [{"at": one.at, "kind": one.kind, "text": one.text} for one in message.revisions.all()]
     return {"id": message.pk, "thread": message.conversation.thread, "text": message.text, "at": message.posted_at,
-            "deleted_at": message.deleted_at, "earlier": earlier}  # fmt: skip
+            "deleted_at": message.deleted_at, "earlier": earlier, **_standing(message)}  # fmt: skip
+
+
+def _standing(message: Message) -> dict[str, Any]:
+    """Whether everybody sees it, and by which rule it was hidden; nothing for what stands in no discussion."""
+    said = getattr(message, "comment", None)
+    return {name: getattr(said, name) for name in ("state", "rule", "decided_at", "appeal")} if said else {}

@@ -37,6 +37,11 @@ class Item:
         return sum(count for _rule, count in self.rules)
 
     @property
+    def rule_name(self) -> str:
+        """By which rule it was hidden."""
+        return moderation_rules.name(self.comment.rule)
+
+    @property
     def likely(self) -> str:
         """The code of the rule that was named most; "" if none was."""
         return self.codes[0] if self.codes else ""

@@ -55,6 +55,16 @@ def is_public(thread: str) -> bool:
     return request_of(thread) is not None
 
 
+def areas_of(thread: str) -> frozenset[str]:
+    """Codes of the areas in which a public request lies, or of a topic's; none for what is not public."""
+    if thread.startswith("topic:"):
+        topic = topic_of(thread)
+        shown = topic is not None and topic.area and is_public(thread)
+        return frozenset([topic.area]) if topic and shown else frozenset()
+    found = request_of(thread)
+    return frozenset(found.areas) if found else frozenset()
+
+
 def check_open(thread: str) -> None:
     """Raise NotPossible, with the reason, if nobody can write in the thread."""
     reason = why_closed(thread)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from openline.accounts.models import Account
 from openline.console.moments import for_field, moment
 from openline.geography.models import Area
+from openline.publishing import checks
 from openline.publishing.alerts import issuing, places, spreading, texts, words
 from openline.publishing.errors import NotPossible
 from openline.publishing.fitting import Fitted
@@ -117,6 +118,7 @@ class AlertForm(forms.Form):
         self, data: QueryDict | None, *, template: AlertTemplate | None, edition: AlertEdition | None = None
     ) -> None:
         self.template, self.edition = template, edition
+        self.tellers, self.silent = ([], []) if edition else spreading.tellers()
         said = texts.unmarked(edition.texts) if edition else template.texts if template else {}
         self.languages = languages(said)
         super().__init__(data, initial=self._initial(said), label_suffix="")
@@ -156,7 +158,7 @@ class AlertForm(forms.Form):
     def _targets(self) -> list[tuple[str, str]]:
         return [
             (f"{account.pk}|{code}", f"{spreading.network_label(account)} {account.handle}: {language_name(code)}")
-            for account in spreading.accounts()
+            for account in self.tellers
             for code in self.languages
         ]
 
@@ -184,6 +186,10 @@ class AlertForm(forms.Form):
     def code_fields(self) -> list[forms.BoundField]:
         """The coded words."""
         return self.group("event", *words.FIELDS)
+
+    def not_told(self) -> str:
+        """The networks that the alert cannot go to, by name."""
+        return ", ".join(dict.fromkeys(spreading.network_label(account) for account in self.silent))
 
     def target_fields(self) -> list[forms.BoundField]:
         """Where it goes."""
@@ -229,6 +235,8 @@ def previews(draft: issuing.Draft, *, update: bool) -> list[Preview]:
     said = issuing.filled(draft, words.UPDATE if update else None)
     targets = draft.targets if not draft.drill or draft.drill_everywhere else spreading.rehearsal(draft.targets)
     made, fitted = spreading.content(said, targets, spreading.address(UUID(int=0)))
+    if wrong := checks.errors(made) if targets else ():  # said now, not when it is to go out
+        raise NotPossible(wrong[0].words, wrong[0].field)
     accounts = {str(account.pk): account for account in spreading.accounts()}
     found = [Preview(None, code, None, one) for code, one in said.items()]
     for form, fit in zip(made.forms, fitted, strict=True):

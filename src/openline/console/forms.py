@@ -14,6 +14,9 @@ from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import Service
 from openline.service_requests.queries import service_named
 
+PART_ROWS = 3
+"""So many parts can be made of a request in one go."""
+
 
 def service_of(request: HttpRequest) -> Service:
     """The service that was chosen: the one typed into the search field, else the suggestion that is marked."""

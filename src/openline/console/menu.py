@@ -35,6 +35,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("console:misroutes", _("Sent to the wrong department"), "routing"),
     Entry("console:partners", _("With partners"), "partners"),
     Entry("console:submissions", _("Sent by programs"), "triage"),
+    Entry("console:neighbors", _("From neighbors"), "move_request"),
+    Entry("console:liaisons", _("Liaisons of neighborhoods"), "appoint_liaisons"),
     Entry("console:discussions", _("Reported by neighbors"), "triage"),
     Entry("console:people", _("Staff"), "administer"),
     Entry("console:accounts", _("Accounts on the networks"), "administer"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -17,7 +17,10 @@ YEARS_AHEAD = 10
 
 
 def moment(text: str, field: str = "at") -> datetime | None:
-    """The time in a field of the type `datetime-local`, "" is None. Raises NotPossible for what is none."""
+    """The time in a field of the type `datetime-local`, "" is None. Raises NotPossible for what is none.
+
+    Of an hour that comes twice, as the clocks are put back, it is the first; where it is shown its zone stands there.
+    """
     if not text.strip():
         return None
     try:
@@ -27,7 +30,17 @@ def moment(text: str, field: str = "at") -> datetime | None:
     if found is None:
         raise NotPossible(_("This is not a date with a time."), field)
     _check_year(found.year, field)
-    return found if timezone.is_aware(found) else found.replace(tzinfo=city_zone())
+    return found if timezone.is_aware(found) else _in_the_city(found, field)
+
+
+def _in_the_city(found: datetime, field: str) -> datetime:
+    """By the city's clock. Raises NotPossible in the hour that it skips, as the clocks are put forward."""
+    at = found.replace(tzinfo=city_zone())
+    shown = local(at.astimezone(UTC))
+    if shown.replace(tzinfo=None, fold=0) != found:
+        words = _("On this day the clocks are put forward: there is no %(typed)s. Choose %(shown)s, or another time.")
+        raise NotPossible(words % {"typed": f"{found:%H:%M}", "shown": f"{shown:%H:%M}"}, field)
+    return at
 
 
 def day(text: str, field: str = "day") -> date:

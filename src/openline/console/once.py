@@ -17,6 +17,7 @@ from openline.console.models import Submission
 from openline.foundation.bulk import insert_rows
 from openline.foundation.text import clean
 from openline.publishing import errors as publishing
+from openline.service_requests import mentions
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.publishing import PersonalFound
 
@@ -102,6 +103,15 @@ def typed(request: HttpRequest, name: str, limit: int = 10_000) -> str:
 def number(text: str) -> int | None:
     """The number that an address or a form names as a key; None for what is none, or larger than any key."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def of_note(note: str, said: str) -> str:
+    """What is said after a note was kept: with the names in it that nobody has, for nobody was told."""
+    strangers = mentions.nobodys(note)
+    if not strangers:
+        return said
+    names = ", ".join(f"@{name}" for name in strangers[:5])
+    return said + " " + _("No colleague has the user name %(names)s, so nobody was told there.") % {"names": names}
 
 
 def identifier(request: HttpRequest, name: str) -> UUID:

@@ -19,6 +19,7 @@ from openline.care.models import Report
 from openline.care.speaking import room_for
 from openline.channels.registry import channels
 from openline.community import queue
+from openline.community import waiting as neighbors
 from openline.console import discussed, menu, narrowing, publish_menu, reply_pane
 from openline.console.among_staff import among_staff, answered_by_person
 from openline.console.once import Problem, staff
@@ -83,6 +84,7 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
         "personal": [(view, counted.get(view.key)) for view in inbox.PERSONAL],
         "counted": counted,
         "count_limit": inbox.COUNT_LIMIT,
+        "neighbors_waiting": neighbors.count() if allowed(request.user, "moderate_topics") else 0,
         **programs(request),
     }
 
@@ -184,6 +186,7 @@ def panel(item: ServiceRequest, photos: dict[UUID, list[Attachment]]) -> dict[st
         "request": item,
         "photos": photos.get(item.pk, []),
         "moves": [move for move in following if move[0] not in (*OWN_FORM, Status.DUPLICATE, Status.RESOLVED)],
+        "plans": item.status == Status.SCHEDULED or Status.SCHEDULED in dict(following),
         "may_close": Status.CLOSED in dict(following),
         "asking": [
             (state, form, words, REASONS[state]) for state, form, words in _asking_forms() if state in dict(following)

@@ -30,6 +30,7 @@ _DESK = frozenset(
         "move_request",
         "deliveries",
         "see_articles",
+        "moderate_topics",
     }
 )
 _PUBLISHING = frozenset({"publish", "approve", "crisis"})
@@ -45,6 +46,7 @@ _MANAGING = frozenset(
         "templates",
         "partners",
         "knowledge",
+        "appoint_liaisons",
     }
 )
 ROLES: dict[str, frozenset[str]] = {
@@ -70,7 +72,8 @@ is told of deadlines. partners: set up partners and webhooks, and look after wha
 write posts, plan them, mend what failed, see results. records: search the whole record, private parts too, and hand
 it out. approve: say yes or no to posts of others. crisis: hold all posts back, and send alerts. see_articles: read
 articles that are not public yet, and their history. knowledge: write, publish, withdraw, import and export them.
-administer: the rest.
+moderate_topics: publish and refuse what members begin, and answer ideas. appoint_liaisons: appoint the liaisons of
+neighborhoods and end it, and choose how much support an idea needs. administer: the rest.
 """
 CAPABILITIES = frozenset().union(*ROLES.values())
 

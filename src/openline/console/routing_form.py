@@ -67,7 +67,7 @@ class RuleForm(forms.Form):
     sources = forms.CharField(
         label=gettext_lazy("How it was reported"),
         required=False,
-        help_text=gettext_lazy("With commas between them, such as: phone, mastodon, open311."),
+        help_text=gettext_lazy("With commas between them, such as: phone, mastodon, open311, liaison."),
     )
 
     def __init__(self, data: Any = None, *, rule: Rule | None = None) -> None:

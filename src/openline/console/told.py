@@ -32,6 +32,8 @@ _KINDS: dict[str, str | Promise] = {
     Kind.ADMINISTERED: _("Administered"),
 }
 _DEEDS: dict[str, str | Promise] = {
+    "hide": _("Comment hidden"),
+    "show": _("Comment shown again"),
     "note": _("Note written"),
     "assigned": _("Given to"),
     "put off": _("Put off"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ GROUPS: dict[str, str | Promise] = {
 """What a search can be narrowed to."""
 WORDS = ("text", "title", "body", "public_text", "note", "comment", "reason")
 """The facts of a record that people wrote."""
-_TAKEN_AWAY = ("hide", "delete", "publication taken down", "file hidden", "file removed", "file refused")
+_TAKEN_AWAY = ("hide", "show", "delete", "publication taken down", "file hidden", "file removed", "file refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,13 @@ def page(asked: Asked, before: int | None = None) -> tuple[list[Record], int | N
 def count(asked: Asked) -> int:
     """How many there are, counted no further than one more than COUNT_LIMIT."""
     return find(asked).order_by()[: COUNT_LIMIT + 1].count()
+
+
+def numbers(rows: Sequence[Record]) -> dict[UUID | None, str]:
+    """The numbers of the requests that the records are about, in one query."""
+    wanted = {row.request_id for row in rows if row.request_id}
+    found = ServiceRequest.objects.filter(pk__in=wanted).values_list("pk", "number") if wanted else ()
+    return dict(found)
 
 
 def words_of(record: Record) -> str:

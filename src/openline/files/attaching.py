@@ -95,6 +95,21 @@ def from_program(
 
 
 @transaction.atomic
+def from_liaison(request_id: UUID, file: File) -> Attachment | None:
+    """Attach a picture that a neighborhood liaison took on the spot, seen by everybody until staff take it off.
+
+    None if the request has that very picture already: who may see it stays as it is.
+    """
+    new = Attachment(file=file, request_id=request_id, kind=Kind.OTHER, public=file.is_picture, at=timezone.now())
+    Attachment.objects.bulk_create([new], ignore_conflicts=True)
+    if not Attachment.objects.filter(pk=new.pk).exists():
+        return None
+    _record([new], "liaison", "file added")
+    request_changed(request_id)
+    return new
+
+
+@transaction.atomic
 def add(
     request_id: UUID, files: Sequence[File], *, by: User, kind: str = Kind.AFTER, alt: str = "", public: bool = False
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import puremagic
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from openline.files.pictures import Picture, Refused, damaged, read
 
@@ -11,6 +12,11 @@ MOST_BYTES = 20_000_000
 """Largest file that is taken."""
 PDF = "application/pdf"
 PICTURES = {"image/jpeg", "image/png", "image/webp", "image/gif"}
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_HEIC = gettext_lazy(
+    "This photo is in the format HEIC, which we cannot open. Send it as JPEG: on an iPhone choose Settings, Camera, "
+    "Formats, “Most Compatible” and take it again, or send a screenshot of it."
+)
 _PDF_BEGINS = b"%PDF-"
 
 
@@ -24,6 +30,8 @@ def look(data: bytes) -> Picture | None:
     if picture is None and not _is_pdf(data):
         if _types(data) & PICTURES:
             raise damaged()
+        if _is_heic(data):
+            raise Refused(str(_HEIC))
         raise Refused(
             _("This is %(kind)s. Only pictures (JPEG, PNG, WebP, GIF) and PDF files are taken.") % {"kind": _kind(data)}
         )
@@ -33,6 +41,11 @@ def look(data: bytes) -> Picture | None:
 def is_picture(data: bytes) -> bool:
     """True if `data` begins as a picture of a kind that is taken, damaged or not."""
     return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8")) or (data[:4], data[8:12]) == (b"RIFF", b"WEBP")
+
+
+def _is_heic(data: bytes) -> bool:
+    """Whether it is a photo as Apple's phones keep them (ISO/IEC 23008-12, 10.2)."""
+    return data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS
 
 
 def _is_pdf(data: bytes) -> bool:

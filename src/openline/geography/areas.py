@@ -52,8 +52,14 @@ class Areas:
 
     def rings(self, kind: str) -> list[np.ndarray]:
         """The borders of all areas of a kind, each as rows of longitude and latitude."""
-        wanted = [number for number, area in enumerate(self.table) if area[2] == kind]
-        rings = np.flatnonzero(np.isin(self._ring_area, wanted)).tolist()
+        return [ring for number, area in enumerate(self.table) if area[2] == kind for ring in self._rings_of(number)]
+
+    def rings_of(self, code: str) -> list[np.ndarray]:
+        """The borders of the area with that code; none if there is none."""
+        return next((self._rings_of(number) for number, area in enumerate(self.table) if area[0] == code), [])
+
+    def _rings_of(self, number: int) -> list[np.ndarray]:
+        rings = np.flatnonzero(self._ring_area == number).tolist()
         return [self._from[self._offsets[one] : self._offsets[one + 1]] for one in rings]
 
     def indexes_at(self, lat: float, lon: float) -> list[int]:

@@ -108,6 +108,20 @@ def borders(gazetteer: Gazetteer, window: Window, kind: str = "neighborhood") ->
     return found
 
 
+def outline(gazetteer: Gazetteer, window: Window, code: str) -> str:
+    """The borders of one area as a path of SVG; its holes are cut out by the rule "evenodd"."""
+    return "".join(f"M{_path(window, ring)}Z" for ring in gazetteer.areas.rings_of(code))
+
+
+def around_area(gazetteer: Gazetteer, code: str) -> Window | None:
+    """The nearest window that holds the whole area; None if nobody knows its borders."""
+    rings = gazetteer.areas.rings_of(code)
+    if not rings:
+        return None
+    points = np.concatenate(rings)
+    return Window.around(*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
+
+
 def _path(window: Window, line: np.ndarray) -> str:
     """A line in whole units, without points that fall on the one before."""
     x, y = window.xy(line[:, 1], line[:, 0])

@@ -1,4 +1,4 @@
-"""What the city changes on a network after it was said: its own message edited or deleted, a comment hidden.
+"""What the city changes on a network after it was said: its own message edited or deleted, a comment hidden or shown.
 
 The wish is a delivery like any other; here is what follows once the network has carried it out.
 """
@@ -16,7 +16,7 @@ from openline.outbox.events import DeliverySent
 from openline.records import log
 from openline.records.models import Kind
 
-_KINDS = {"edit": Kind.EDITED, "delete": Kind.DELETED, "hide": Kind.CHANGED}
+_KINDS = {"edit": Kind.EDITED, "delete": Kind.DELETED, "hide": Kind.CHANGED, "show": Kind.CHANGED}
 
 
 def keep_parts(message: Message, network_ids: Iterable[str]) -> None:
@@ -43,7 +43,8 @@ def carry_out(sent: DeliverySent) -> None:
     elif wish.action == "delete":
         message.deleted_at = now
     else:
-        message.details = (message.details or {}) | {"hidden": now.isoformat()}
+        kept = {name: value for name, value in (message.details or {}).items() if name != "hidden"}
+        message.details = kept | ({"hidden": now.isoformat()} if wish.action == "hide" else {})
     message.save(update_fields=["text", "deleted_at", "details"])
     body = {"delivery": sent.delivery_id, "what": wish.action, "text": wish.text}
     log.write(

@@ -22,7 +22,7 @@ from openline.channels.registry import channel_for
 from openline.files import attaching
 from openline.foundation.bulk import append_rows, array, insert_rows, query
 from openline.foundation.ids import uuid7
-from openline.foundation.text import clean, shorten
+from openline.foundation.text import MESSAGE_LIMIT, clean, shorten
 from openline.inbox import fates, regaining
 from openline.inbox.models import Attention, HeardState, Status
 from openline.records import log
@@ -77,6 +77,8 @@ class _Item:
     ours: bool = False
     conversation_id: UUID | None = None
     opens: bool = False
+    cut: dict[str, object] | None = None
+    """Of a text that is too long to be kept for reading: its length, and the delivery that has all of it."""
 
 
 def claim(limit: int, only: Sequence[UUID] = ()) -> list[Raw]:
@@ -129,9 +131,10 @@ def _read(claimed: Sequence[Raw], accounts: dict[UUID, Account]) -> tuple[list[_
                 )
             )
             continue
-        incoming = _tidy(incoming)
+        length, incoming = len(incoming.text), _tidy(incoming)
         outcome[raw.heard_id] = (HeardState.KEPT, "")
-        items.append(_Item(raw, incoming, network, _believable(incoming.posted_at, raw.received_at)))
+        cut = {"length": length, "heard": str(raw.heard_id)} if length > MESSAGE_LIMIT else None
+        items.append(_Item(raw, incoming, network, _believable(incoming.posted_at, raw.received_at), cut=cut))
     log.write(entries)
     return items, outcome
 
@@ -437,7 +440,7 @@ def _write_messages(items: list[_Item]) -> list[Kept]:
                 item.posted_at,
                 now,
                 "",
-                _details(incoming),
+                _details(item),
             )
         )
         entries.append(
@@ -463,14 +466,16 @@ def _write_messages(items: list[_Item]) -> list[Kept]:
     return kept
 
 
-def _details(incoming: Incoming) -> str | None:
+def _details(item: _Item) -> str | None:
     """What only some networks have, as JSON; None, as for most, if there is nothing of it."""
+    incoming = item.incoming
     found = {
         "subject": incoming.subject,
         "whole": incoming.whole if incoming.whole != incoming.text else "",
         "references": incoming.references,
         "automatic": incoming.automatic,
         "facts": incoming.facts,
+        "cut": item.cut,
     }
     kept = {name: value for name, value in found.items() if value}
     return orjson.dumps(kept).decode() if kept else None
@@ -553,7 +558,12 @@ def _edit(item: _Item, message_id: UUID, text: str) -> Kept:
     """The message gets its new text; the old one is kept as a revision."""
     now = timezone.now()
     _write_revision(message_id, "edited", text, now)
-    query("UPDATE inbox_message SET text = %s WHERE id = %s RETURNING id", [item.incoming.text, message_id])
+    cut = orjson.dumps({"cut": item.cut} if item.cut else {}).decode()
+    query(
+        "UPDATE inbox_message SET text = %s,"
+        " details = nullif(coalesce(details, '{}') - 'cut' || %s::jsonb, '{}') WHERE id = %s RETURNING id",
+        [item.incoming.text, cut, message_id],
+    )
     log.write(
         [
             log.Entry(

@@ -149,7 +149,8 @@ class Message(models.Model):
     """One thing said in a conversation, with its place on the network.
 
     `details` holds what only some networks have: `subject`, `whole` (with quotations), `facts`, `automatic`,
-    `references`; of ours `fate` ("delivered" or "failed") with its `reason`, and `hidden` with the reason.
+    `references`, and `cut` (`length` and `heard`) of a text longer than what is kept for reading; of ours `fate`
+    ("delivered" or "failed") with its `reason`, and `hidden` with the reason.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,8 @@ MOST_PINNED = 10
 MOST_MESSAGES = 200
 COUNT_LIMIT = 1000
 """Counting stops here: the screen says "999+" instead of reading an index of millions."""
+LATE = timedelta(minutes=2)
+"""What waits longer than this to be sent is shown to staff: a network is away, an account is off, nobody sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def counts(visible: QuerySet[Conversation], user: User | None = None) -> dict[st
     One query; each number is at most COUNT_LIMIT.
     """
     parts: dict[str, QuerySet[Any]] = {view.key: visible.filter(view.where) for view in VIEWS if view.counted}
-    parts["unsent"] = Delivery.objects.filter(state__in=[State.FAILED, State.UNCLEAR])
+    parts["unsent"] = _not_said()
     parts["refused"] = Heard.objects.filter(state=HeardState.REFUSED)
     if user:
         parts[MINE.key] = of_person(visible, MINE, user).filter(MINE.where)
@@ -213,12 +215,14 @@ def thread(conversation: Conversation) -> list[Message]:
 
 
 def unsent() -> QuerySet[Delivery]:
-    """What was not said, or perhaps not: failed and unclear deliveries with their conversation, oldest first."""
-    return (
-        Delivery.objects.filter(state__in=[State.FAILED, State.UNCLEAR])
-        .select_related("account", "message__conversation__identity")
-        .order_by("created_at", "id")
-    )
+    """What was not said, or perhaps not, with its conversation, oldest first."""
+    return _not_said().select_related("account", "message__conversation__identity").order_by("created_at", "id")
+
+
+def _not_said() -> QuerySet[Delivery]:
+    """Failed and unclear deliveries, and those that should have left long ago: a network is away, an account off."""
+    late = Q(state=State.WAITING, created_at__lt=timezone.now() - LATE)
+    return Delivery.objects.filter(Q(state__in=[State.FAILED, State.UNCLEAR]) | late)
 
 
 def refused(before: UUID | None = None) -> list[Heard]:

@@ -68,7 +68,7 @@ def count() -> date:
     for by, own in statements.OWN.items():
         for statement in (statements.COUNTS, statements.TOOK, statements.BACKLOG, statements.AFTERWARDS):
             _run(statement.format(by=by, own=own, named=statements.NAMED[by]), moment)
-    for statement in (statements.ASKED, statements.OVER_TIME, statements.ANSWERED, statements.HIDDEN):
+    for statement in (statements.ASKED, statements.OVER_TIME, statements.ANSWERED, statements.HIDDEN, statements.RULES):
         _run(statement, moment)
     _run("ANALYZE insights_fresh", {})
     _run(statements.CHANGE, {})

@@ -68,7 +68,14 @@ FIGURES = (
     Definition("person_minutes", "minutes", _("A person's answer, half within"),
                _("The same median to the first answer that a person wrote."), "answered_by_person"),
     Definition("hidden", "comments", _("Comments hidden"),
-               _("Public comments of residents that staff hid on a network, by the day on which they were hidden.")),
+               _("Public comments of residents that staff hid, on a network or in our discussions, by the day of it.")),
+    Definition("hidden_by_rule", "comments", _("Hidden by a published rule"),
+               _("Comments in our own discussions that staff hid and that are hidden still, by the rule that they"
+                 " named.")),
+    Definition("appealed", "comments", _("Appeals"),
+               _("Hidden comments whose writers appealed, by the day of the appeal.")),
+    Definition("shown_again", "comments", _("Shown again"),
+               _("Those of them that staff showed again.")),
     Definition("open", "requests", _("Open now"),
                _("Requests that are not closed at the moment of counting; their age in calendar days since the"
                  " report.")),
@@ -85,7 +92,7 @@ FIGURES = (
 BY_NAME = {one.name: one for one in FIGURES}
 AGES = ("open_week", "open_month", "open_quarter", "open_year", "open_longer")
 NOT_YET = {
-    "moderation_by_rule": _("Hidden comments by published rule, and appeals against it, are not counted yet: the reason"
-                            " for hiding is kept in words, and Openline has no appeals so far."),
+    "rules_on_networks": _("By which rule comments were hidden on other networks: there the reason is kept in words,"
+                           " and who wrote them cannot appeal through Openline."),
 }  # fmt: skip
 """What people ask for and cannot be had: the page says why."""

@@ -8,9 +8,9 @@ from django.db import models
 class Figure(models.Model):
     """One number: `figure` (a name of `definitions.FIGURES`) in a `period`, of whom `by` and `code` say.
 
-    `by` is "city" (no code), "service", "department", "area", "network", or "time": then `period` is "week" or
-    "month" and `code` its first day. With a `service`, it is a count of that service within an area. The numbers stand
-    here as they are: what is too small to be public is taken out when they are read (`reading.py`).
+    `by` is "city" (no code), "service", "department", "area", "network", "rule" (of our discussions), or "time": then
+    `period` is "week" or "month" and `code` its first day. With a `service`, it is a count of that service within an
+    area. The numbers stand here as they are: what is too small to be public is taken out when they are read.
     """
 
     period = models.CharField(max_length=20)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from django.db.models import Q
 
+from openline.community import moderation_rules
 from openline.geography.models import Area
 from openline.insights import periods
 from openline.insights.definitions import BY_NAME, SMALL
@@ -23,12 +24,12 @@ FEW: Literal["<5"] = "<5"
 """What stands instead of a count from 1 to 4, and of what rests on such a count."""
 Value = float | Literal["<5"] | None
 """A number; FEW; or None where nothing was counted."""
-GROUPS = ("service", "department", "area", "network")
+GROUPS = ("service", "department", "area", "network", "rule")
 
 
 @dataclass(slots=True)
 class Row:
-    """The figures of the city, or of one service, department, area or network: in the period, before, and now."""
+    """The figures of the city, or of one service, department, area, network or rule: in the period, before, and now."""
 
     code: str
     name: str
@@ -133,6 +134,7 @@ def _names() -> dict[str, dict[str, str]]:
     return {
         "city": {},
         "network": {},
+        "rule": dict(moderation_rules.choices()),
         "service": dict(Service.objects.values_list("code", "name")),
         "department": dict(Department.objects.values_list("code", "name")),
         "area": dict(Area.objects.filter(kind="neighborhood").values_list("code", "name")),
@@ -141,7 +143,7 @@ def _names() -> dict[str, dict[str, str]]:
 
 def _ordered(rows: Iterable[Row], by: str) -> list[Row]:
     """The most asked first; what had nothing in the period and has nothing open is left out."""
-    first = "heard" if by == "network" else "opened"
+    first = {"network": "heard", "rule": "hidden_by_rule"}.get(by, "opened")
     some = [row for row in rows if any(row.period.values()) or any(row.now.values())]
     return sorted(some, key=lambda row: (-row.period.get(first, 0), row.name))
 

@@ -191,6 +191,18 @@ FROM insights_period JOIN insights_span USING (period)
 JOIN inbox_message ON day = ((details->>'hidden')::timestamptz AT TIME ZONE %(zone)s)::date
 WHERE direction = 'in' AND details ? 'hidden' GROUP BY 1
 """
+# A rule stands with a comment as long as it is hidden: one that was shown again after an appeal has none.
+RULES = """
+INSERT INTO insights_fresh
+SELECT p.name, e.by, e.code, '', e.figure, count(*) FROM (
+  SELECT by, CASE by WHEN 'rule' THEN rule ELSE '' END AS code, 'hidden_by_rule' AS figure,
+         (decided_at AT TIME ZONE %(zone)s)::date AS day
+  FROM community_comment, (VALUES ('city'), ('rule')) AS b(by) WHERE state = 'hidden' AND rule <> ''
+  UNION ALL SELECT 'city', '', figure, (appealed_at AT TIME ZONE %(zone)s)::date
+  FROM community_comment, (VALUES ('appealed'), ('shown_again')) AS f(figure)
+  WHERE appealed_at IS NOT NULL AND (figure = 'appealed' OR state = 'shown')) e
+JOIN insights_span USING (day) JOIN insights_period p USING (period) GROUP BY 1, 2, 3, 5
+"""
 CHANGE = """
 INSERT INTO insights_figure (period, by, code, service, figure, value)
 SELECT n.* FROM insights_fresh n LEFT JOIN insights_figure f USING (period, by, code, service, figure)

@@ -218,6 +218,11 @@ NEW_REQUEST = (
     _p("last_name", "See email.", TEXT | {"maxLength": 99}),
     _p("device_id", "See email.", TEXT | {"maxLength": 200}),
     _p("account_id", "See email.", TEXT | {"maxLength": 200}),
+    _p(
+        "attribute[CODE]",
+        "The answer to a question of the service, by the code in its definition; "
+        "attribute[CODE][] where several may be chosen.",
+    ),
     _p("media_url", "Address of a photo; several times for several."),
     _p("client_request_id", "Your own mark: sent twice, it makes one request.", TEXT | {"maxLength": 200}),
 )

@@ -18,6 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from openline.care import texts
+from openline.foundation.text import clean
 from openline.open311.formats import Problem
 from openline.open311.offered import Offered, offered
 from openline.open311.parameters import Given
@@ -29,6 +30,7 @@ from openline.triage import urgency
 
 LONGEST_DESCRIPTION = 4_000
 MOST_MEDIA = 10
+MOST_UNASKED = 20
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,60})\](?:\[\d{0,3}\])?")
 _SECRET = frozenset(("api_key",))
 
@@ -71,7 +73,8 @@ def read(given: Given, files: int = 0) -> Draft:
     place = place_of(given)
     if place is None and service.needs_place and not given.faults:
         given.fault(_("The place is missing: send lat and long, address_string or address_id."))
-    answers = _answers(given, asked_for.attributes)
+    sent = _sent_answers(given, asked_for.attributes)
+    answers = _answers(given, asked_for.attributes, sent)
     contact = _contact(given, service)
     media = media_of(given)
     if service.needs_photo and not (media or files):
@@ -80,8 +83,9 @@ def read(given: Given, files: int = 0) -> Draft:
     danger = _danger(description)
     notice = texts.emergency(translation.get_language() or "", service) if danger else ""
     return Draft(
-        service, _for_staff(given, description, place), without_sender(description, contact.get("name", "")), place,
-        answers, contact, media, "emergency" if danger else "routine", notice,
+        service, _for_staff(given, description, place, _unasked(asked_for.attributes, sent)),
+        without_sender(description, contact.get("name", "")), place, answers, contact, media,
+        "emergency" if danger else "routine", notice,
     )  # fmt: skip
 
 
@@ -109,22 +113,35 @@ def plain(text: str) -> str:
     return text.strip()
 
 
-def _for_staff(given: Given, description: str, place: dict[str, Any] | None) -> str:
-    """The description, with the address as it was sent where the place has another name: it may say more."""
+def _for_staff(given: Given, description: str, place: dict[str, Any] | None, unasked: list[str]) -> str:
+    """The description with all else that was sent: the address where the place has another name, answers that the
+    service does not ask for. Nothing that a resident told is lost because a program named it otherwise."""
     line = given.text("address_string", 300)
-    if not line or (place and place["name"].casefold() == line.casefold()):
-        return description
-    return f"{description}\n\n{_('Address as it was sent: %(line)s') % {'line': line}}".strip()
+    if line and not (place and place["name"].casefold() == line.casefold()):
+        unasked = [_("Address as it was sent: %(line)s") % {"line": line}, *unasked]
+    return "\n\n".join(part for part in (description, "\n".join(unasked)) if part)
 
 
-def _answers(given: Given, attributes: Sequence[ServiceAttribute]) -> dict[str, Any]:
-    """The answers to the service's questions; each that is wrong is a fault that names it."""
-    if not attributes:
-        return {}
+def _sent_answers(given: Given, attributes: Sequence[ServiceAttribute]) -> dict[str, list[str]]:
+    """What was sent as attribute[CODE], by the code as the service writes it, whatever the case in which it came."""
+    known = {one.code.casefold(): one.code for one in attributes}
     sent: dict[str, list[str]] = {}
     for name, values in given.values.lists():
         if found := _ATTRIBUTE.fullmatch(name):
-            sent.setdefault(found[1], []).extend(value for value in values if value.strip())
+            code = known.get(found[1].casefold(), found[1])
+            sent.setdefault(code, []).extend(value for value in values if value.strip())
+    return sent
+
+
+def _unasked(attributes: Sequence[ServiceAttribute], sent: dict[str, list[str]]) -> list[str]:
+    """Answers to what the service does not ask, a line each."""
+    known = {one.code for one in attributes}
+    others = [(code, clean(", ".join(values), 300)) for code, values in sent.items() if code not in known]
+    return [f"{clean(code, 60)}: {value}" for code, value in others if value][:MOST_UNASKED]
+
+
+def _answers(given: Given, attributes: Sequence[ServiceAttribute], sent: dict[str, list[str]]) -> dict[str, Any]:
+    """The answers to the service's questions; each that is wrong is a fault that names it."""
     answers, faults = questions.validate(attributes, sent)
     for code, fault in faults.items():
         given.fault(f"attribute[{code}]: {fault}")

@@ -92,7 +92,11 @@ def _answer(schema: str, form: str, meaning: str) -> dict[str, Any]:
 
 
 def _body(one: Operation) -> dict[str, Any]:
-    fields = {parameter.name: parameter.schema | {"description": parameter.meaning} for parameter in one.parameters}
+    fields = {
+        parameter.name: parameter.schema | {"description": parameter.meaning}
+        for parameter in one.parameters
+        if "[" not in parameter.name
+    }
     needed = [parameter.name for parameter in one.parameters if parameter.required]
     schema: dict[str, Any] = {"type": "object", "properties": fields, "required": needed}
     files = {"media": {"type": "array", "items": {"type": "string", "format": "binary"}, "description": "Photos."}}

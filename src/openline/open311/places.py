@@ -41,7 +41,7 @@ def _at_point(given: Given, city: Gazetteer | None) -> Place | None:
     lat, lon = given.number("lat", -90, 90), given.number("long", -180, 180)
     if lat is None or lon is None:
         if not (given.text("lat") and given.text("long")):
-            given.fault(_("lat and long go together."))
+            given.fault(_("lat and long go together.") + _other_name(given))
         return None
     if city is None:
         return _without_gazetteer(given, lat, lon)
@@ -54,6 +54,12 @@ def _at_point(given: Given, city: Gazetteer | None) -> Place | None:
     if named and _is_at(named, lat, lon):
         return Place(named.kind, named.name, lat, lon, 1.0, (0, 0), found.precision_m, found.areas)
     return found
+
+
+def _other_name(given: Given) -> str:
+    """Which usual name of the longitude was sent in place of the standard's."""
+    other = next((name for name in ("lon", "lng", "longitude") if given.text(name)), "")
+    return " " + _("The longitude is called long, not %(other)s.") % {"other": other} if other else ""
 
 
 def _is_at(place: Place, lat: float, lon: float) -> bool:

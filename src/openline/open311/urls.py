@@ -7,7 +7,7 @@ from django.urls import path, re_path
 from openline.open311 import pages, update_views, views
 
 app_name = "open311"
-_FORM = r"(?:\.(?P<form>json|xml))?$"
+_FORM = r"(?:\.(?P<form>json|xml))?/?$"
 urlpatterns = [
     path("", pages.documentation, name="documentation"),
     path("openapi.json", pages.openapi, name="openapi"),
@@ -19,4 +19,5 @@ urlpatterns = [
     re_path(r"^v2/requests/(?P<number>[^/]+?)" + _FORM, views.request_, name="request"),
     re_path(r"^v2/tokens/(?P<token>[^/]+?)" + _FORM, views.token, name="token"),
     re_path(r"^v2/servicerequestupdates" + _FORM, update_views.updates_, name="updates"),
+    re_path(r"^(?:v2|discovery)\b.*?" + _FORM, views.nothing, name="nothing"),
 ]

@@ -96,7 +96,7 @@ def _create(request: HttpRequest, given: Given) -> Reply:
     """POST Service Request."""
     sender = sender_of(request, given)
     client_id = _client_id(request, given)
-    uploads = request.FILES.getlist("media") + request.FILES.getlist("media[]")
+    uploads = [one for name in request.FILES for one in request.FILES.getlist(name)]  # whatever a program calls them
     digest = intake.digest(given.values, [media.content(one) for one in uploads])
     answer = repeated(sender, client_id, digest)
     if answer is None:
@@ -148,9 +148,19 @@ def _extended(given: Given) -> bool:
     return extended
 
 
+def _nothing(request: HttpRequest, given: Given) -> Reply:
+    """An address that is none: said as the standard says errors, for it is a program that reads it."""
+    raise Problem(
+        404,
+        _("There is no such method. All of them are described at %(url)s; formats are .json and .xml.")
+        % {"url": f"{settings.PUBLIC_URL}/open311/"},
+    )
+
+
 discovery = endpoint(get=_discovery)
 services = endpoint(get=_services)
 service = endpoint(get=_definition)
 requests = endpoint(get=_requests, post=_create)
 request_ = endpoint(get=_request)
 token = endpoint(get=_token)
+nothing = endpoint(get=_nothing, post=_nothing)

@@ -16,14 +16,25 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from openline.cities import sample
+from openline.foundation.connections import own_connection
+
+_LOCK = 7_215_046_314
+"""Of the advisory lock under which one process brings the database up to date; `serve` and `work` start together."""
 
 
 def ready() -> None:
-    """Bring the database up to date and load the sample city at the first use."""
-    if not migrations() <= MigrationRecorder(connection).applied_migrations().keys():
-        call_command("migrate", verbosity=0)
-    if sample.needed():
-        _load_sample()
+    """Bring the database up to date and load the sample city at the first use; others that start meanwhile wait."""
+    if _is_behind() or sample.needed():
+        with own_connection() as lock:
+            lock.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            if _is_behind():
+                call_command("migrate", verbosity=0)
+            if sample.needed():
+                _load_sample()
+
+
+def _is_behind() -> bool:
+    return not migrations() <= MigrationRecorder(connection).applied_migrations().keys()
 
 
 def _load_sample() -> None:

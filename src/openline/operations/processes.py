@@ -27,9 +27,10 @@ class Processes:
         self.stop()
 
     def start(self, name: str, *arguments: str) -> None:
-        """Start `openline ARGUMENTS` in a session of its own, so that Ctrl-C reaches only us."""
+        """Start `openline ARGUMENTS` in its own session, so that Ctrl-C reaches only us; it ends if we are killed."""
+        command = [sys.executable, "-m", "openline.sandbox.child", "openline", *arguments]
         self._children[name] = subprocess.Popen(
-            [sys.executable, "-m", "openline", *arguments], env=self._environment, start_new_session=True
+            command, env=self._environment, stdin=subprocess.PIPE, start_new_session=True
         )
 
     def pid(self, name: str) -> int:

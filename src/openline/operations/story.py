@@ -12,7 +12,7 @@ from django.utils import timezone
 from openline.care.places import as_dict
 from openline.care.understanding import gazetteer
 from openline.inbox.models import Conversation
-from openline.operations import newsroom
+from openline.operations import neighborhood, newsroom
 from openline.sandbox.drill import DRILLS, read, replay
 from openline.service_requests import actions, assigning
 from openline.service_requests.jurisdiction import jurisdiction
@@ -33,6 +33,7 @@ def tell() -> None:
     for _line in replay(read(DRILLS["day"])[:_POSTS], speed=1e9):
         pass
     newsroom.tell()
+    neighborhood.tell()
     crew()
 
 

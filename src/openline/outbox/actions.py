@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from openline.accounts.models import Account, Line
@@ -22,10 +22,14 @@ from openline.records.models import Kind
 
 @transaction.atomic
 def retry(delivery_id: UUID, by: User) -> bool:
-    """Try a failed delivery again. It is looked up first, as an error is no proof of absence. False if not failed."""
-    changed = Delivery.objects.filter(pk=delivery_id, state=State.FAILED).update(
-        state=State.UNCLEAR, next_try_at=timezone.now(), attempts=0, error="", error_kind=""
-    )
+    """Try a delivery now: one that failed, or that waits for its next try. False for any other.
+
+    A failed one is looked up first, as an error is no proof of absence.
+    """
+    now, found = timezone.now(), Delivery.objects.filter(pk=delivery_id)
+    changed = found.filter(state=State.FAILED).update(
+        state=State.UNCLEAR, next_try_at=now, attempts=0, error="", error_kind=""
+    ) or found.filter(state__in=[State.WAITING, State.UNCLEAR]).update(next_try_at=now)
     if changed:
         _decided(delivery_id, by, "retry")
         notify(WAKE_SENDERS)
@@ -69,10 +73,13 @@ def stop(deliveries: QuerySet[Delivery]) -> None:
 
 @transaction.atomic
 def retry_account(account: Account, by: User) -> int:
-    """Try all failed deliveries of `account` again, after its token was renewed; not what is held after a restore."""
+    """Try all that `account` has not said: after its token was renewed, or because its network is back; not what is
+    held after a restore."""
     Account.objects.filter(pk=account.pk).update(speaking=Line.OK, speaking_error="")
-    failed = Delivery.objects.filter(account=account, state=State.FAILED).exclude(error_kind=HELD)
-    return sum(retry(delivery_id, by) for delivery_id in list(failed.values_list("pk", flat=True)))
+    later = Q(state__in=[State.WAITING, State.UNCLEAR], next_try_at__gt=timezone.now())
+    failed = Q(state=State.FAILED) & ~Q(error_kind=HELD)
+    unsaid = Delivery.objects.filter(failed | later, account=account).values_list("pk", flat=True)
+    return sum(retry(delivery_id, by) for delivery_id in list(unsaid))
 
 
 @transaction.atomic

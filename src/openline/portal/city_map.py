@@ -7,6 +7,7 @@ address in the browser is one to share. What is near together is one number; nea
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -133,7 +134,12 @@ def _in(window: Window, status: str) -> Any:
 
 def _marks(window: Window, status: str) -> list[Mark]:
     """What stands on the map: numbers from afar, single requests near by; what would overlap is one number."""
-    single = _single(window, status) if window.zoom >= EACH_FROM else _counted(window, status)
+    single = each(window, _single(window, status)) if window.zoom >= EACH_FROM else _counted(window, status)
+    return together(single, window, status)
+
+
+def together(single: list[Mark], window: Window, status: str) -> list[Mark]:
+    """`single`, but those that would overlap as one number; each says where it leads."""
     marks: list[Mark] = []
     for one in single:
         near = next((m for m in marks if abs(m.x - one.x) < APART and abs(m.y - one.y) < APART), None)
@@ -147,6 +153,11 @@ def _marks(window: Window, status: str) -> list[Mark]:
     return inside
 
 
+def _single(window: Window, status: str) -> list[dict[str, Any]]:
+    names = ("number", "service__name", "place_name", "latitude", "longitude")
+    return list(public.newest_first(_in(window, status)).values(*names)[:MOST])
+
+
 def _counted(window: Window, status: str) -> list[Mark]:
     cells = map_cells.cells(window.box, window.zoom)
     counts = [{"open": c.open, "closed": c.closed, "both": c.open + c.closed}[status] for c in cells]
@@ -155,12 +166,11 @@ def _counted(window: Window, status: str) -> list[Mark]:
     return sorted(marks, key=lambda one: -one.count)
 
 
-def _single(window: Window, status: str) -> list[Mark]:
-    names = ("number", "service__name", "place_name", "latitude", "longitude")
-    rows = list(public.newest_first(_in(window, status)).values_list(*names)[:MOST])
-    x, y = window.xy(np.array([row[3] for row in rows]), np.array([row[4] for row in rows]))
+def each(window: Window, rows: Sequence[Mapping[str, Any]]) -> list[Mark]:
+    """A mark for each of `rows`, which have a place."""
+    x, y = window.xy(np.array([row["latitude"] for row in rows]), np.array([row["longitude"] for row in rows]))
     return [
-        Mark(a, b, 1, row[0], ", ".join(filter(None, [row[1], row[2]])))
+        Mark(a, b, 1, row["number"], ", ".join(filter(None, [row["service__name"], row["place_name"]])))
         for a, b, row in zip(x.tolist(), y.tolist(), rows, strict=True)
     ]
 

@@ -48,5 +48,7 @@ urlpatterns = [
     path("", include("openline.portal.community.urls")),
     path("", include("openline.portal.discussion.urls")),
     path("", include("openline.portal.alerts.urls")),
+    path("", include("openline.portal.topics.urls")),
+    path("", include("openline.portal.liaison.urls")),
     path("", include("openline.portal.figures.urls")),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from openline.care.models import Report
 from openline.care.understanding import gazetteer
-from openline.community import threads
+from openline.community import following, members, threads
 from openline.files import queries as files
 from openline.files import serving
 from openline.foundation.text import shorten
@@ -27,8 +28,9 @@ from openline.portal import articles as pages
 from openline.portal.feeds import content
 from openline.portal.figures.showing import short
 from openline.portal.register import listed
+from openline.portal.topics import around
 from openline.publishing.public import DAYS, talk
-from openline.service_requests import public
+from openline.service_requests import callers, public, searching
 from openline.service_requests.languages import day, hour
 from openline.service_requests.models import Service, ServiceKind, ServiceRequest
 from openline.service_requests.queries import is_overdue
@@ -57,8 +59,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def request_list(request: HttpRequest) -> HttpResponse:
-    """All public requests, newest first, by service, area and state; paged by key."""
+    """All public requests, newest first, by service, area, state and words; paged by key."""
     found = public.newest_first(public.requests(), _key(request.GET.get("after", "")))
+    words = searching.read(request.GET.get("q", ""))
     chosen = {name: request.GET.get(name, "").replace("\x00", "")[:100] for name in ("service", "area", "status")}
     if chosen["service"]:
         found = found.filter(service__code=chosen["service"])
@@ -66,17 +69,28 @@ def request_list(request: HttpRequest) -> HttpResponse:
         found = found.filter(areas__contains=[chosen["area"]])
     if chosen["status"] in ("open", "closed"):
         found = found.filter(closed_at__isnull=chosen["status"] == "open")
-    rows = public.rows(found[: _PAGE + 1])
+    rows = _rows(found, words)
     last = rows[_PAGE - 1] if len(rows) > _PAGE else None
     context = {
         "rows": rows[:_PAGE],
         "chosen": chosen,
+        "words": words,
+        "narrowed": any(chosen.values()),
         "next": public.key_of(last) if last else "",
         "feeds": _feeds(chosen["service"], chosen["area"]),
         "services": Service.objects.filter(active=True, public=True, kind=ServiceKind.REQUEST).values("code", "name"),
         "areas": Area.objects.filter(kind="neighborhood").order_by("name").values("code", "name"),
     }
     return render(request, "portal/requests.html", context)
+
+
+def _rows(found: QuerySet[ServiceRequest], words: str) -> list[dict[str, Any]]:
+    """A page of `found` and one more, the newest first; with `words`, only what has them."""
+    if not words:
+        return public.rows(found[: _PAGE + 1])
+    together = {row["id"]: row for one in searching.branches(found, words) for row in public.rows(one[: _PAGE + 1])}
+    newest = sorted(together.values(), key=lambda row: (row["requested_at"], row["number"]), reverse=True)
+    return newest[: _PAGE + 1]
 
 
 def _key(text: str) -> tuple[datetime, str] | None:
@@ -115,7 +129,8 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
         ),
     }
     if found.public:
-        context |= {
+        context |= around.of_request(found, request) | {
+            "source": callers.source_name(found.source),
             "thread": threads.of_request(found.number),
             "areas": Area.objects.filter(code__in=found.areas, kind="neighborhood"),
             "map": _map(found),
@@ -125,6 +140,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
             "passed": partners.told_in_public(found.pk),
             "photos": files.public_photos([found.pk]).get(found.pk, []),
         }
+        context["followed"] = following.follows(members.current(request), request=found)
         context["preview"] = _preview(found, context["words"], context["photos"])
     response = render(request, "portal/request.html", context)
     if not found.public:

@@ -38,8 +38,14 @@ def of_this_machine() -> SandboxServers:
         settings.PORT + 2,
         settings.PORT + 3,
         emulated=emulators.ports(settings.PORT + EMULATED_FROM),
+        mail=(settings.PORT + 4, settings.PORT + 5),
         hooks=settings.PUBLIC_URL.rstrip("/") + "/hooks/",
     )
+
+
+def mails_of(folder: Path) -> Path:
+    """Where the mail provider of the sandbox in `folder` keeps its mails."""
+    return folder / "mail"
 
 
 class CannotStart(Exception):
@@ -56,7 +62,8 @@ def free_port() -> int:
 class SandboxServers:
     """The servers. Use as a context manager, or `start` and `stop`.
 
-    `emulated` are the ports of emulated networks (`openline.sandbox.emulators`), which call us below `hooks`.
+    `emulated` are the ports of emulated networks (`openline.sandbox.emulators`), which call us below `hooks`; `mail`
+    those of the mail provider (SMTP, IMAP), if there is to be one.
     """
 
     mastodon_module: ClassVar[str] = "mastodon_mock"
@@ -69,9 +76,10 @@ class SandboxServers:
         *,
         in_memory: bool = False,
         emulated: Mapping[str, int] | None = None,
+        mail: tuple[int, int] | None = None,
         hooks: str = "",
     ) -> None:
-        self.folder = folder
+        self.folder, self.mail = folder, mail
         self.emulated, self.hooks = dict(emulated or {}), hooks
         self.mastodon_port, self.nostr_port = mastodon_port, nostr_port
         self.in_memory = in_memory
@@ -102,6 +110,8 @@ class SandboxServers:
             self.start_nostr()
             if self.emulated:
                 self.start_emulators()
+            if self.mail:
+                self.start_mail(*self.mail)
         except CannotStart:
             self.stop()
             raise
@@ -144,6 +154,12 @@ class SandboxServers:
         last = list(self.emulated.values())[-1]
         self._run("emulators", last, emulators.arguments(self.hooks, self.emulated))
         _wait(lambda: _listens(last), "The emulated networks", self._processes["emulators"])
+
+    def start_mail(self, smtp: int, imap: int) -> None:
+        """Start the mail provider, and wait until it takes connections."""
+        arguments = ["openline.sandbox.mail_server", str(smtp), str(imap), str(mails_of(self.folder))]
+        self._run("mail", smtp, arguments)
+        _wait(lambda: _listens(smtp) and _listens(imap), "The mail server", self._processes["mail"])
 
     def stop(self, *names: str) -> None:
         """Stop the servers named, or both."""

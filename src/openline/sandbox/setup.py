@@ -12,6 +12,7 @@ from openline.sandbox import emulators
 from openline.sandbox.cast import CITY, Person
 from openline.sandbox.servers import SandboxServers
 
+MAILBOX = "help@city.sandbox"
 _DESK, _CITY, _MAYOR = CITY
 _MANDATES = {
     _DESK.username: Mandate.SERVICE_DESK,
@@ -23,7 +24,8 @@ _MANDATES = {
 def connect_accounts(servers: SandboxServers) -> list[Account]:
     """Make (or bring up to date) the city's accounts on all networks."""
     accounts = [_mastodon(person, servers.mastodon_url) for person in CITY]
-    return [*accounts, _nostr(_DESK, servers.nostr_url), *_emulated(servers.emulated)]
+    mail = [connect_mail(*servers.mail)] if servers.mail else []
+    return [*accounts, _nostr(_DESK, servers.nostr_url), *mail, *_emulated(servers.emulated)]
 
 
 def _mastodon(person: Person, url: str) -> Account:
@@ -36,6 +38,17 @@ def _mastodon(person: Person, url: str) -> Account:
 def _nostr(person: Person, url: str) -> Account:
     account = _account("nostr", person.username, url, person)
     account.credentials = {"secret_key": person.secret_key}
+    account.save()
+    return account
+
+
+def connect_mail(smtp: int, imap: int) -> Account:
+    """The city's mailbox at the sandbox's mail provider."""
+    account = Account.objects.filter(network="email", handle=MAILBOX).first() or Account(id=uuid7(), network="email")
+    account.handle, account.server = MAILBOX, f"imap://127.0.0.1:{imap}"
+    account.settings = {"smtp": f"smtp://127.0.0.1:{smtp}", "sender_name": _DESK.name, "subaddresses": ""}
+    account.name, account.owner, account.mandate = f"{_DESK.name} by e-mail (sandbox)", _DESK.name, Mandate.SERVICE_DESK
+    account.credentials, account.cursor = {"password": "sandbox"}, ""
     account.save()
     return account
 

@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("post/", views.post, name="post"),
     path("thread/<uuid:conversation_id>/", views.thread, name="thread"),
+    path("mail/", views.mail, name="mail"),
     path("drill/", views.drill, name="drill"),
 ]

@@ -19,7 +19,7 @@ from openline.accounts.models import Account
 from openline.channels.base import ChannelError
 from openline.files.content import MOST_BYTES
 from openline.inbox.models import Conversation
-from openline.sandbox import emulators, people
+from openline.sandbox import emulators, mails, people
 from openline.sandbox.cast import RESIDENTS, Person, resident
 from openline.sandbox.drill import DRILLS, start_in_background
 from openline.sandbox.servers import EMULATED_FROM
@@ -116,6 +116,13 @@ def _said(conversation: Conversation, person: Person | None) -> list[people.Said
         people.Said(m.network_id, "", m.text, m.direction == "out", m.visibility == "private", m.posted_at)
         for m in conversation.messages.order_by("posted_at", "id")
     ]
+
+
+@require_GET
+def mail(request: HttpRequest) -> HttpResponse:
+    """The mails that the city sent to residents, newest first; with `to`, those of one of them."""
+    to = request.GET.get("to", "").strip().lower()[:254]
+    return render(request, "sandbox/mail.html", {"mails": mails.newest(to), "to": to})
 
 
 @require_POST

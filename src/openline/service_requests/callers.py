@@ -33,6 +33,15 @@ SOURCES = (
 )
 """The ways on which people reach staff: a closed list, so that they can be counted and routed by."""
 
+LIAISON = "liaison"
+"""The source of what a neighborhood liaison reports for neighbors."""
+
+
+def source_name(source: str) -> str:
+    """How a request reached the city, for people: a way of `SOURCES`, a liaison, or the network's name."""
+    known = dict(SOURCES) | {LIAISON: gettext_lazy("Neighborhood liaison")}
+    return str(known.get(source, source.replace("_", " ").title()))
+
 
 @dataclass(frozen=True, slots=True)
 class Told:

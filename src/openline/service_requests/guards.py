@@ -56,8 +56,11 @@ def refusal(request: ServiceRequest, move: Move) -> str:
 
 
 def _may_follow(request: ServiceRequest, move: Move) -> str:
-    if move.to in allowed(request.status):
+    other_day = move.to == Status.SCHEDULED and move.scheduled_for not in (None, request.scheduled_for)
+    if move.to in allowed(request.status) or (other_day and request.status == Status.SCHEDULED):
         return ""
+    if move.to == Status.SCHEDULED == request.status:
+        return _("It is planned already. Choose another day.")
     words = {"now": request.get_status_display(), "to": dict(Status.choices).get(move.to, move.to)}
     return _("A request that is “%(now)s” cannot become “%(to)s”.") % words
 

@@ -70,3 +70,10 @@ def today() -> date:
 def local(moment: datetime) -> datetime:
     """`moment` in the city's zone."""
     return moment.astimezone(city_zone())
+
+
+def zone_if_twice(moment: datetime) -> str:
+    """The short name of the zone at a time of day that comes twice, as the clocks are put back; "" at all others."""
+    shown = local(moment)
+    twice = shown.replace(fold=0).utcoffset() != shown.replace(fold=1).utcoffset()
+    return shown.tzname() or "" if twice else ""

@@ -21,7 +21,7 @@ def names(note: str) -> list[str]:
 
 
 def keep(update: Update) -> None:
-    """Remember whom the note of `update` mentions; names of nobody are just words."""
+    """Remember whom the note of `update` mentions; names of nobody are just words (`nobodys` tells of them)."""
     if found := people(update.note):
         update.mentioned.set(found)
 
@@ -32,6 +32,12 @@ def people(note: str) -> list[User]:
     if not wanted:
         return []
     return list(User.objects.filter(is_active=True, username__iregex=rf"^({'|'.join(map(re.escape, wanted))})$"))
+
+
+def nobodys(note: str) -> list[str]:
+    """The names after @ in a note that no colleague has: whoever wrote it thinks that somebody was told."""
+    known = {user.username.lower() for user in people(note)}
+    return [name for name in names(note) if name not in known]
 
 
 def requests_of(user: User) -> QuerySet[ServiceRequest]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,8 @@ from openline.service_requests.models import Department, Service, ServiceRequest
 from openline.service_requests.states import OPEN_STATES
 
 PAGE = 50
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,15 @@ class Filter:
     overdue: bool = False
     search: str = ""
     mine: str = ""
+    order: str = ""
 
 
 NUMBER = re.compile(r"\d\d-\d{4,9}")
 """What the number of a request looks like."""
 MINE = (("", _("Everybody's")), ("me", _("Given to me")), ("team", _("My teams'")), ("mentions", _("Mentions me")))
 """Whose requests the list shows."""
+ORDERS = (("", _("Newest first")), ("due", _("Promised soonest first")))
+"""In which order."""
 
 
 def mine(visible: QuerySet[ServiceRequest], which: str, user: User) -> QuerySet[ServiceRequest]:
@@ -51,12 +56,27 @@ def mine(visible: QuerySet[ServiceRequest], which: str, user: User) -> QuerySet[
 
 
 def page(visible: QuerySet[ServiceRequest], wanted: Filter, before: str = "") -> tuple[list[ServiceRequest], str]:
-    """One page, newest first, after the key `before` ("" for the first); and the key of the next page ("" if none)."""
-    found = narrowed(visible, wanted).select_related("service", "department").order_by("-requested_at", "-id")
-    if key := _read_key(before):
-        found = found.filter(after(("requested_at", "id"), key))
+    """One page in the wanted order after the key `before` ("" for the first); and the next page's key ("" if none)."""
+    found, key = narrowed(visible, wanted).select_related("service", "department"), _read_key(before)
+    if wanted.order == "due":
+        found = by_due(found.filter(_due_after(key)) if key else found)
+    else:
+        found = (found.filter(after(("requested_at", "id"), key)) if key else found).order_by("-requested_at", "-id")
     rows = list(found[: PAGE + 1])
-    return rows[:PAGE], key_of(rows[PAGE - 1]) if len(rows) > PAGE else ""
+    return rows[:PAGE], key_of(rows[PAGE - 1], wanted.order) if len(rows) > PAGE else ""
+
+
+def by_due(found: QuerySet[ServiceRequest]) -> QuerySet[ServiceRequest]:
+    """What was promised soonest first, then what has no promise; for open ones the order of an index."""
+    return found.order_by(F("due_at").asc(nulls_last=True), "id")
+
+
+def _due_after(key: tuple[datetime, UUID]) -> Q:
+    """What follows a row in the order of `by_due`."""
+    due, pk = key
+    if due == _NO_PROMISE:
+        return Q(due_at=None, pk__gt=pk)
+    return Q(due_at__gt=due) | Q(due_at=due, pk__gt=pk) | Q(due_at=None)
 
 
 def narrowed(visible: QuerySet[ServiceRequest], wanted: Filter) -> QuerySet[ServiceRequest]:
@@ -79,17 +99,18 @@ def narrowed(visible: QuerySet[ServiceRequest], wanted: Filter) -> QuerySet[Serv
     return found
 
 
-def key_of(request: ServiceRequest) -> str:
-    """The place of `request` in the list, for paging."""
-    return f"{int(request.requested_at.timestamp() * 1_000_000)}.{request.pk.hex}"
+def key_of(request: ServiceRequest, order: str = "") -> str:
+    """The place of `request` in the list of that order, for paging."""
+    moment = (request.due_at or _NO_PROMISE) if order == "due" else request.requested_at
+    return f"{(moment - _EPOCH) // timedelta(microseconds=1)}.{request.pk.hex}"
 
 
 def _read_key(text: str) -> tuple[datetime, UUID] | None:
     """The key in `text`; None for one that was not made by `key_of`."""
     try:
         moment, pk = text.split(".")
-        return datetime.fromtimestamp(int(moment) / 1_000_000, UTC), UUID(pk)
-    except (ValueError, OverflowError, OSError):
+        return _EPOCH + timedelta(microseconds=int(moment)), UUID(pk)
+    except (ValueError, OverflowError):
         return None
 
 

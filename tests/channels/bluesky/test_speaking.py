@@ -196,6 +196,13 @@ def test_a_reply_in_our_thread_is_hidden_for_everybody_and_others_are_not_ours_t
         )  # type: ignore[union-attr]
     gate = net.residents[0].record(ours.replace("feed.post", "feed.threadgate"))["value"]
     assert gate["hiddenReplies"] == replies and "allow" not in gate
+    show = Outgoing("", action="show", about=replies[0])
+    assert net.channel.find_sent(net.account, show, "k", Memory(), LONG_AGO) is None
+    for again in "12":
+        net.channel.send(net.account, show, words + again, Memory())
+    assert net.channel.find_sent(net.account, show, "k", Memory(), LONG_AGO)
+    gate = net.residents[0].record(ours.replace("feed.post", "feed.threadgate"))["value"]
+    assert gate["hiddenReplies"] == replies[1:] and "allow" not in gate
     root = net.post(f"{words} root")
     with pytest.raises(NotAllowed, match="our own"):
         net.channel.send(net.account, Outgoing("", action="hide", about=root), words, Memory())

@@ -84,6 +84,12 @@ def test_a_person_hides_a_comment_and_nothing_is_lost(net: WordPressNet) -> None
     assert net.channel.find_sent(net.account, hide, "k", Memory(), LONG_AGO)
     with pytest.raises(NotAllowed):
         send(net, replace(hide, about="post:1"))
+    show = replace(hide, action="show")
+    assert net.channel.find_sent(net.account, show, "k", Memory(), LONG_AGO) is None
+    for _again in range(2):
+        assert send(net, show).network_id == name
+    assert net.channel.find_sent(net.account, show, "k", Memory(), LONG_AGO)
+    assert text in net.page(f"{net.site.home}/?p=1")
 
 
 def test_the_same_words_by_another_message_are_refused_and_told(net: WordPressNet) -> None:

@@ -98,6 +98,8 @@ def test_answers_under_our_posts_are_hidden_and_no_others(city: City) -> None:
     rude = city.x.say(maria, "a threat", in_reply_to=ours.network_id)
     city.channel.send(city.account, Outgoing("", action="hide", about=rude), "h", Memory())
     assert [one.id for one in city.x.thread(ours.network_id, city.x.residents[1])] == [ours.network_id]
+    city.channel.send(city.account, Outgoing("", action="show", about=rude), "s", Memory())
+    assert rude in [one.id for one in city.x.thread(ours.network_id, city.x.residents[1])]
     elsewhere = city.x.say(maria, "@philly311 a post of my own")
     with pytest.raises(NotAllowed):
         city.channel.send(city.account, Outgoing("", action="hide", about=elsewhere), "h2", Memory())

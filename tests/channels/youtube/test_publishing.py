@@ -296,6 +296,11 @@ def test_films_and_comments_are_changed_taken_back_and_hidden(server: Emulator, 
     assert CHANNEL.find_sent(ref, hide, "h", Memory(), LONG_AGO) is None
     CHANNEL.send(ref, hide, "h", Memory())
     assert server.comments[asked].moderation == "heldForReview"
+    show = replace(hide, action="show")
+    assert CHANNEL.find_sent(ref, show, "s", Memory(), LONG_AGO) is None
+    CHANNEL.send(ref, show, "s", Memory())
+    assert CHANNEL.find_sent(ref, show, "s", Memory(), LONG_AGO)
+    assert server.comments[asked].moderation == "published"
     with pytest.raises(NotAllowed):
         CHANNEL.send(ref, replace(hide, about=id), "h2", Memory())
     for about in (mine, id):

@@ -50,6 +50,7 @@ from openline.channels.bluesky.facets import length
 from openline.channels.bluesky.people import Profiles
 from openline.channels.bluesky.place import Place
 from openline.channels.bluesky.stream import Stream, Told
+from openline.channels.outgoing import HIDING
 
 POLL_SECONDS, POLL_BESIDE_STREAM_SECONDS = 15.0, 60.0
 LOOK_AGAIN_SECONDS, SWEEP_SECONDS = 60.0, 3600.0
@@ -122,8 +123,8 @@ class BlueskyChannel(Channel):
         with Session(account) as session:
             if outgoing.action == "delete" and outgoing.about.startswith("at://"):
                 return posting.delete(session, outgoing.about)
-            if outgoing.action == "hide":
-                return hiding.hide(session, outgoing.about)
+            if outgoing.action in HIDING:
+                return (hiding.hide if outgoing.action == "hide" else hiding.show)(session, outgoing.about)
             if outgoing.action != "post":
                 raise NotAllowed("Bluesky has no edits, and private messages cannot be taken back.")
             _writable(outgoing)
@@ -136,8 +137,8 @@ class BlueskyChannel(Channel):
     ) -> Receipt | None:
         """Look for the posts under their keys, or for the words in the conversation."""
         with Session(account) as session:
-            if outgoing.action == "hide":
-                return hiding.hidden(session, outgoing.about)
+            if outgoing.action in HIDING:
+                return hiding.done(session, outgoing.about, outgoing.action == "hide")
             if outgoing.action == "delete":
                 there = hearing.there(session, outgoing.about)
                 return None if there else Receipt(outgoing.about, uri=outgoing.about)

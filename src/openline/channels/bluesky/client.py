@@ -56,7 +56,7 @@ _MEANINGS: dict[str, type[ChannelError]] = {
 
 def new_client() -> httpx.Client:
     """A line to servers of this network."""
-    return httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT})
+    return http.client()
 
 
 class Session:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-import httpx
-
 from openline.channels import http
 from openline.channels.base import AccountRef, NetworkDown, Rejected, TokenExpired, Unclear
 from openline.channels.reading import Unreadable, json_object, moment, text
@@ -85,9 +83,7 @@ def _asked(account: AccountRef, credentials: Credentials) -> Credentials:
         "scope": account.settings.get("scope", ""),
     }
     try:
-        with httpx.Client(
-            verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}
-        ) as client:
+        with http.client() as client:
             url = account.settings.get("token_url", "")
             answer = http.call(client, "POST", url, sending=True, data={k: v for k, v in form.items() if v})
         found = json_object(answer.content)

@@ -9,6 +9,7 @@ from openline.channels.base import NotAllowed, Outgoing, Progress, Receipt
 from openline.channels.facebook import finding, reading, rules, writing
 from openline.channels.graph.client import Graph
 from openline.channels.graph.errors import NotThere
+from openline.channels.outgoing import HIDING
 
 
 def change(graph: Graph, page: str, outgoing: Outgoing, progress: Progress) -> Receipt:
@@ -22,7 +23,7 @@ def change(graph: Graph, page: str, outgoing: Outgoing, progress: Progress) -> R
         if outgoing.action == "delete":
             graph.delete(about)
         else:
-            graph.post(about, {"is_hidden": True})
+            graph.post(about, {"is_hidden": outgoing.action == "hide"})
     except NotThere:
         finding.must_see(graph, page)  # it is gone already
     return Receipt(about)
@@ -37,7 +38,7 @@ def is_done(graph: Graph, page: str, outgoing: Outgoing) -> bool:
     except NotThere:
         finding.must_see(graph, page)
         return True
-    return outgoing.action == "hide" and said.get("is_hidden") is True
+    return outgoing.action in HIDING and said.get("is_hidden") is (outgoing.action == "hide")
 
 
 def _edit(graph: Graph, page: str, outgoing: Outgoing, progress: Progress) -> Receipt:

@@ -41,6 +41,7 @@ from openline.channels.flickr import (
 )
 from openline.channels.flickr.client import Flickr
 from openline.channels.listening import polling
+from openline.channels.outgoing import HIDING
 
 POLL_EVERY_SECONDS = 60.0
 _MEGABYTE = 1_000_000
@@ -92,7 +93,7 @@ class FlickrChannel(Channel):
         """Publish photos, answer under one, or change what was said."""
         if outgoing.visibility == "private":
             raise NotAllowed(_("Flickr lets no program write private messages."))
-        if outgoing.action == "hide":
+        if outgoing.action in HIDING:
             raise NotAllowed(_("On Flickr comments cannot be hidden, only deleted; do that on Flickr's own page."))
         with Flickr(account) as flickr:
             if outgoing.action == "delete":

@@ -31,7 +31,7 @@ class Flickr:
         (self._app, self._token) = ((account.credentials.get(a, ""), account.credentials.get(b, "")) for a, b in _PAIRS)
         if not all((*self._app, *self._token)) or not all(map(str.isascii, (*self._app, *self._token))):
             raise TokenExpired(_("The account has no usable key and token."))
-        self._client = httpx.Client(verify=http.tls(), headers={"User-Agent": http.AGENT}, timeout=http.TIMEOUT_SECONDS)
+        self._client = http.client()
 
     def __enter__(self) -> Flickr:
         return self

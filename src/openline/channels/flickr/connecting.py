@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-import httpx
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -92,7 +91,7 @@ def _login(
 ) -> dict[str, str]:
     url = places.oauth(server, step)
     headers = {"Authorization": signing.header("POST", url, values, app, token, **more), "Content-Type": signing.FORM}
-    with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+    with http.client() as client:
         try:
             answer = http.call(client, "POST", url, headers=headers)
         except http.NotThere as error:

@@ -54,9 +54,9 @@ class Graph:
         self._refine = refine
         self._proof = {"appsecret_proof": proof(secret, key)} if with_proof and key else {}
         self._version = account.settings.get("api_version") or version
-        headers = {"User-Agent": http.AGENT, "Authorization": f"Bearer {secret}"}
+        headers = {"Authorization": f"Bearer {secret}"}
         self._token = secret
-        self._client = httpx.Client(headers=headers, timeout=http.TIMEOUT_SECONDS, verify=http.tls())
+        self._client = http.client(headers)
 
     def __enter__(self) -> Graph:
         return self

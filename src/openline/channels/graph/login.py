@@ -13,8 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
-
 from openline.channels import http, reading
 from openline.channels.base import AccountRef, NetworkDown, NotAllowed
 from openline.channels.graph import errors
@@ -90,7 +88,7 @@ def subscribe_app(app: App, kind: str, fields: Sequence[str], hook: str, verify:
 def _exchange(app: App, values: dict[str, str]) -> Token:
     asked = values | {"client_id": app.id, "client_secret": app.secret}
     url = f"{app.server.rstrip('/')}/{app.version}/oauth/access_token"
-    with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+    with http.client() as client:
         answer = http.call(client, "POST", url, data=asked, refuse=errors.refusal)
     try:
         said = reading.json_object(answer.content)

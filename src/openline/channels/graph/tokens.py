@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import httpx
-
 from openline.channels import http, reading
 from openline.channels.base import AccountRef, ChannelError, NetworkDown, NotAllowed
 from openline.channels.graph import errors
@@ -103,7 +101,7 @@ def _kept(said: dict[str, Any]) -> dict[str, str]:
 
 
 def _ask(method: str, url: str, **more: Any) -> dict[str, Any]:
-    with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+    with http.client() as client:
         answer = http.call(client, method, url, refuse=errors.refusal, **more)
     try:
         return reading.json_object(answer.content)

@@ -9,6 +9,7 @@ from openline.channels.graph.client import Graph
 from openline.channels.graph.containers import harmless
 from openline.channels.graph.errors import NotThere
 from openline.channels.instagram import names
+from openline.channels.outgoing import HIDING
 
 
 def change(graph: Graph, outgoing: Outgoing, progress: Progress) -> Receipt:
@@ -18,8 +19,8 @@ def change(graph: Graph, outgoing: Outgoing, progress: Progress) -> Receipt:
         raise NotAllowed(_("Instagram lets programs delete no posts: delete it in the app."))
     if outgoing.action == "edit" or not names.is_comment(about):
         raise NotAllowed(_("Instagram lets programs hide and delete comments, and change nothing else."))
-    if outgoing.action == "hide":
-        harmless(lambda: graph.post(about, {"hide": True}))
+    if outgoing.action in HIDING:
+        harmless(lambda: graph.post(about, {"hide": outgoing.action == "hide"}))
         return Receipt(about)
 
     def delete() -> dict[str, str]:
@@ -36,7 +37,8 @@ def change(graph: Graph, outgoing: Outgoing, progress: Progress) -> Receipt:
 def find(graph: Graph, outgoing: Outgoing) -> Receipt | None:
     """The receipt, if it was done."""
     try:
-        said = graph.get(outgoing.about, fields="id,hidden" if outgoing.action == "hide" else "id")
+        said = graph.get(outgoing.about, fields="id,hidden" if outgoing.action in HIDING else "id")
     except NotThere:
         return Receipt(outgoing.about) if outgoing.action == "delete" else None
-    return Receipt(outgoing.about) if said.get("hidden") is True else None
+    wanted = outgoing.action == "hide"
+    return Receipt(outgoing.about) if outgoing.action in HIDING and said.get("hidden") is wanted else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
-import httpx
 import requests
 from mastodon import Mastodon
 
@@ -121,9 +120,7 @@ class Server:
         """
         url, login = f"{self._address}/api/v2/media", {"Authorization": f"Bearer {self._token}", "User-Agent": AGENT}
         try:
-            with httpx.Client(
-                verify=http.tls(), timeout=httpx.Timeout(TIMEOUT_SECONDS, write=UPLOAD_SECONDS, read=UPLOAD_SECONDS)
-            ) as web:
+            with http.client(transfer=UPLOAD_SECONDS) as web:
                 answer = http.call(
                     web,
                     "POST",

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import httpx
 from django.utils.translation import gettext_lazy as _
 
 from openline.channels import http, oauth, reading
 from openline.channels.accounts import Field
 from openline.channels.base import AccountRef, Authorizing, Connected, Connection, NetworkDown, Rejected, TokenExpired
-from openline.channels.mastodon.client import AGENT, Server
+from openline.channels.mastodon.client import Server
 from openline.channels.mastodon.errors import NotThere
 from openline.channels.mastodon.finding import me
 from openline.channels.mastodon.reading import who
@@ -140,7 +139,7 @@ def authorized(kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
 def _post(url: str, form: dict[str, str], field: str) -> dict[str, Any]:
     """The JSON object that the server answers to a form."""
     try:
-        with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": AGENT}) as client:
+        with http.client() as client:
             return reading.json_object(http.call(client, "POST", url, sending=True, data=form).content)
     except http.NotThere as error:
         raise Rejected("There is no Mastodon server, or one like it, at this address.", field) from error

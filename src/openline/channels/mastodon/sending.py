@@ -15,6 +15,7 @@ from openline.channels.mastodon import changing, finding, media, writing
 from openline.channels.mastodon.client import Server
 from openline.channels.mastodon.limits import limits_of, refuse
 from openline.channels.mastodon.reading import post_id
+from openline.channels.outgoing import HIDING
 
 
 def send(account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:
@@ -24,7 +25,7 @@ def send(account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) 
         return changing.edit(server, outgoing, key, progress)
     if outgoing.action == "delete":
         return changing.delete(server, outgoing, progress)
-    if outgoing.action == "hide":
+    if outgoing.action in HIDING:
         raise NotAllowed("On Mastodon nobody can hide what others say; the account can block or report them.")
     files: list[str] = []
     if not progress.done("post"):

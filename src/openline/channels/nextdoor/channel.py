@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-import httpx
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -163,9 +162,9 @@ def body(account: AccountRef, outgoing: Outgoing) -> dict[str, Any]:
 
 def _call(account: AccountRef, method: str, path: str, value: Mapping[str, Any] | None = None) -> dict[str, Any]:
     token = oauth.access_token(account, lambda refresh: _renew(account, refresh))
-    headers = {"Authorization": f"Bearer {token}", "User-Agent": http.AGENT}
+    headers = {"Authorization": f"Bearer {token}"}
     more: dict[str, Any] = {"json": value} if value else {}
-    with httpx.Client(verify=http.tls(), headers=headers, timeout=http.TIMEOUT_SECONDS) as client:
+    with http.client(headers) as client:
         url = f"{account.server.rstrip('/') or API}{_PATH}{path}"
         answer = http.call(client, method, url, sending=method != "GET", **more)
     try:

@@ -110,8 +110,7 @@ def reach(server: str) -> None:
 
 
 def _client() -> httpx.Client:
-    timeout = httpx.Timeout(http.TIMEOUT_SECONDS, write=_UPLOAD_SECONDS, read=_UPLOAD_SECONDS)
-    return httpx.Client(verify=http.tls(), timeout=timeout, headers={"User-Agent": http.AGENT})
+    return http.client(transfer=_UPLOAD_SECONDS)
 
 
 def _put(server: str, file: File, header: str) -> dict[str, Any]:

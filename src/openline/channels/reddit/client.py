@@ -26,7 +26,7 @@ class Reddit:
         token = oauth.access_token(account, lambda refresh: renew(account, refresh))
         contact = account.settings.get("contact", "") or account.handle
         headers = {"Authorization": f"bearer {token}", "User-Agent": f"web:openline:1 (by {contact})"}
-        self._client = httpx.Client(verify=http.tls(), headers=headers, timeout=http.TIMEOUT_SECONDS)
+        self._client = http.client(headers)
         self._base = account.server.rstrip("/") or API
 
     def __enter__(self) -> Reddit:

@@ -15,6 +15,7 @@ from openline.channels.graph.client import Graph
 from openline.channels.graph.containers import Containers, Paths, harmless
 from openline.channels.graph.errors import NotThere
 from openline.channels.graph.portions import pages
+from openline.channels.outgoing import HIDING
 from openline.channels.threads import writing
 from openline.channels.threads.client import opened
 
@@ -31,8 +32,8 @@ def send(account: AccountRef, outgoing: Outgoing, progress: Progress) -> Receipt
     with opened(account) as graph:
         if outgoing.action == "delete":
             return _delete(graph, outgoing.about, progress)
-        if outgoing.action == "hide":
-            return _hide(graph, outgoing.about)
+        if outgoing.action in HIDING:
+            return _hide(graph, outgoing.about, outgoing.action == "hide")
         if outgoing.action != "post":
             raise NotAllowed(_("What was said on Threads cannot be changed there, only taken back."))
         writing.refuse(outgoing)
@@ -46,8 +47,9 @@ def find_sent(account: AccountRef, outgoing: Outgoing, progress: Progress, since
     with opened(account) as graph:
         if outgoing.action == "delete":
             return None if _there(graph, outgoing.about) else Receipt(outgoing.about)
-        if outgoing.action == "hide":
-            return Receipt(outgoing.about) if _is_hidden(graph, outgoing.about) else None
+        if outgoing.action in HIDING:
+            done = _is_hidden(graph, outgoing.about) is (outgoing.action == "hide")
+            return Receipt(outgoing.about) if done else None
 
         def look(n: int, text: str, above: str) -> dict[str, Any] | None:
             under = above or outgoing.in_reply_to
@@ -137,9 +139,9 @@ def _delete(graph: Graph, about: str, progress: Progress) -> Receipt:
     return Receipt(about)
 
 
-def _hide(graph: Graph, about: str) -> Receipt:
-    """Hide a reply to a post of ours, and all below it. Hiding again changes nothing."""
-    harmless(lambda: graph.post(f"{about}/manage_reply", {"hide": True}))
+def _hide(graph: Graph, about: str, hidden: bool) -> Receipt:
+    """Hide a reply to a post of ours, and all below it, or show it again. Doing it again changes nothing."""
+    harmless(lambda: graph.post(f"{about}/manage_reply", {"hide": hidden}))
     return Receipt(about)
 
 

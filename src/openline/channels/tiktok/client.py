@@ -34,8 +34,8 @@ _NOT_ALLOWED = {
 def call(account: AccountRef, path: str, value: Mapping[str, Any], *, sending: bool = False) -> dict[str, Any]:
     """The `data` of an answer. Every call is a POST; `sending`: it changes something."""
     token = oauth.access_token(account, lambda refresh: renew(account, refresh))
-    headers = {"Authorization": f"Bearer {token}", "User-Agent": http.AGENT}
-    with httpx.Client(verify=http.tls(), headers=headers, timeout=http.TIMEOUT_SECONDS) as client:
+    headers = {"Authorization": f"Bearer {token}"}
+    with http.client(headers) as client:
         url = f"{account.server.rstrip('/') or API}/v2/{path}"
         answer = http.call(client, "POST", url, sending=sending, refuse=_refused, json=dict(value))
     try:
@@ -56,9 +56,7 @@ def put(url: str, content: bytes, first: int, whole: int, media_type: str, own: 
     ):
         raise Rejected("TikTok names a place for the film that is not its own.", "media")
     headers = {"Content-Range": f"bytes {first}-{first + len(content) - 1}/{whole}", "Content-Type": media_type}
-    with httpx.Client(
-        verify=http.tls(), timeout=httpx.Timeout(http.TIMEOUT_SECONDS, write=300.0, read=300.0)
-    ) as client:
+    with http.client(transfer=300.0) as client:
         http.call(client, "PUT", url, sending=True, content=content, headers=headers)
 
 

@@ -22,6 +22,7 @@ from openline.channels.base import (
     Rejected,
     Who,
 )
+from openline.channels.outgoing import HIDING
 from openline.channels.own_pages import MEDIA, TEXT_LIMIT, OwnPages
 from openline.channels.web import mentions, reading
 from openline.channels.web.settings import FIELDS, checked
@@ -58,7 +59,7 @@ class WebChannel(OwnPages):
 
     def send(self, account: AccountRef, outgoing: Outgoing, key: str, progress: Progress) -> Receipt:
         """As the pages do it. Raises NotAllowed for who wrote on a page of their own."""
-        if outgoing.action == "hide":
+        if outgoing.action in HIDING:
             raise NotAllowed("Nobody else sees what is written in a conversation of the web.")
         if outgoing.action == "post" and outgoing.in_reply_to.startswith(mentions.PREFIX):
             raise NotAllowed("This was written on another site. It can be answered there only.")

@@ -33,7 +33,7 @@ def _message(head: dict[str, Any], files: list[Enclosed], raw: bytes) -> Incomin
     known, author, place = text(head, "id"), text(head, "author"), text(head, "place")
     if not known or not author:
         raise Unreadable("The message names no conversation.")
-    facts = {name: text(head, name) for name in ("about", "place", "page", "follows")}
+    facts = {name: text(head, name) for name in ("about", "place", "page", "follows", "by")}
     return Incoming(
         "post",
         known,

@@ -25,6 +25,7 @@ from openline.channels.base import (
     Who,
 )
 from openline.channels.listening import polling
+from openline.channels.outgoing import HIDING
 from openline.channels.wordpress import (
     commenting,
     connecting,
@@ -89,7 +90,7 @@ class WordPressChannel(Channel):
         if outgoing.visibility == "private":
             raise NotAllowed("WordPress has no private messages.")
         with Site(account) as site:
-            if outgoing.action in ("delete", "hide"):
+            if outgoing.action in ("delete", *HIDING):
                 return _take_back(site, outgoing)
             writing.writable(outgoing)
             if outgoing.action == "edit":
@@ -104,7 +105,7 @@ class WordPressChannel(Channel):
         with Site(account) as site:
             if outgoing.action == "edit":
                 return None
-            if outgoing.action in ("delete", "hide"):
+            if outgoing.action in ("delete", *HIDING):
                 return _taken_back(site, outgoing)
             if _is_answer(outgoing):
                 return commenting.find_sent(site, outgoing, key)
@@ -161,7 +162,7 @@ def _take_back(site: Site, outgoing: Outgoing) -> Receipt:
         return commenting.delete(site, number) if kind == "comment" else publishing.delete(site, number)
     if kind != "comment":
         raise NotAllowed("Only comments can be hidden.")
-    return commenting.hide(site, number)
+    return (commenting.hide if outgoing.action == "hide" else commenting.show)(site, number)
 
 
 def _taken_back(site: Site, outgoing: Outgoing) -> Receipt | None:
@@ -170,4 +171,5 @@ def _taken_back(site: Site, outgoing: Outgoing) -> Receipt | None:
     done = (
         commenting.is_out_of_sight(site, number, gone=gone) if kind == "comment" else publishing.is_gone(site, number)
     )
+    done = not done if outgoing.action == "show" else done
     return Receipt(outgoing.about) if done else None

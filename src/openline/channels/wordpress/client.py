@@ -50,12 +50,7 @@ class Site:
         if not name or not secret:
             raise TokenExpired("The account has no user name or no application password.")
         self._root = httpx.URL(account.settings.get("api") or f"{account.server.rstrip('/')}/wp-json/")
-        self._client = httpx.Client(
-            auth=httpx.BasicAuth(name, secret),
-            headers={"User-Agent": http.AGENT},
-            timeout=http.TIMEOUT_SECONDS,
-            verify=http.tls(),
-        )
+        self._client = http.client(auth=httpx.BasicAuth(name, secret))
         self._trouble: dict[str, Any] = {}
         self._me: dict[str, Any] = {}
 

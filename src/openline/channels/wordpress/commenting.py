@@ -63,6 +63,17 @@ def hide(site: Site, number: int) -> Receipt:
     return Receipt(f"comment:{number}")
 
 
+def show(site: Site, number: int) -> Receipt:
+    """Approve a comment that was taken out of sight."""
+    try:
+        found = site.object(f"comments/{number}", context="edit", _fields=_FIELDS)
+        if reading.text(found, "status") != "approved":
+            site.post(f"comments/{number}", {"status": "approved"})
+    except NotThere:
+        raise Rejected("The comment is gone: it cannot be shown again.", "about") from None
+    return Receipt(f"comment:{number}")
+
+
 def is_out_of_sight(site: Site, number: int, *, gone: bool) -> bool:
     """True if that comment is not public, and with `gone` does not even wait."""
     try:

@@ -110,7 +110,7 @@ def discover(server: str) -> tuple[str, str, dict[str, Any]]:
     """
     address = server.strip().rstrip("/")
     address = address if "://" in address else f"https://{address}"
-    with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+    with http.client() as client:
         try:
             page = http.call(client, "GET", address)
             root = _linked_root(page) or f"{str(page.url.copy_with(query=None)).rstrip('/')}/wp-json/"

@@ -79,9 +79,7 @@ def _pingbacks(site: Site, index: httpx.Response) -> list[Finding]:
     post, home = _newest(site), reading.web_address(reading.json_object(index.content), "url").rstrip("/")
     ask = b'<?xml version="1.0"?><methodCall><methodName>system.listMethods</methodName></methodCall>'
     try:
-        with httpx.Client(
-            verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}
-        ) as client:
+        with http.client() as client:
             said = http.call(client, "POST", f"{home}/xmlrpc.php", content=ask, headers={"Content-Type": "text/xml"})
         on = "pingback.ping" in said.text
     except ChannelError:

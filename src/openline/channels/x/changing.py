@@ -9,15 +9,16 @@ from django.utils.translation import gettext as _
 
 from openline.channels.base import NotAllowed, Outgoing, Progress, Receipt
 from openline.channels.http import NotThere
+from openline.channels.outgoing import HIDING
 from openline.channels.reading import child, children, text
 from openline.channels.x.client import Api
 
 
 def change(api: Api, outgoing: Outgoing, progress: Progress) -> Receipt:
-    """Delete a post or message of ours, or hide what somebody answered."""
+    """Delete a post or message of ours, or hide what somebody answered, or show it again."""
     if outgoing.action == "edit":
         raise NotAllowed(_("X lets no self-serve app change a post: take it back and say it anew."))
-    call = _hide if outgoing.action == "hide" else _delete
+    call = _hide if outgoing.action in HIDING else _delete
     return Receipt(**progress.step(outgoing.action, partial(call, api, outgoing)))
 
 
@@ -42,7 +43,8 @@ def _delete(api: Api, outgoing: Outgoing) -> dict[str, Any]:
 
 
 def _hide(api: Api, outgoing: Outgoing) -> dict[str, Any]:
-    said = api.change("PUT", f"/2/tweets/{outgoing.about}/hidden", {"hidden": True})
-    if child(said, "data").get("hidden") is False:
+    wanted = outgoing.action == "hide"
+    said = api.change("PUT", f"/2/tweets/{outgoing.about}/hidden", {"hidden": wanted})
+    if child(said, "data").get("hidden") is (not wanted):
         raise NotAllowed(_("X does not hide this answer: it must stand under a post of this account."))
     return {"network_id": outgoing.about}

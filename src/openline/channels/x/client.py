@@ -18,7 +18,7 @@ Params = Mapping[str, str]
 
 def new_client() -> httpx.Client:
     """A client that says who we are; nothing is tried again by itself."""
-    return httpx.Client(verify=http.tls(), headers={"User-Agent": http.AGENT}, timeout=http.TIMEOUT_SECONDS)
+    return http.client()
 
 
 class Api:

@@ -52,6 +52,8 @@ def find(youtube: YouTube, outgoing: Outgoing) -> Receipt | None:
     about = outgoing.about
     if outgoing.action == "edit":
         return None
+    if outgoing.action == "show":  # what waits for an eye is not told to programs: what is told is public
+        return Receipt(about) if commenting.one(youtube, about) else None
     there = bool(_video(youtube, about)) if commenting.is_video(about) else bool(commenting.one(youtube, about))
     return None if there else Receipt(about)
 

@@ -29,6 +29,7 @@ from openline.channels.base import (
     Who,
 )
 from openline.channels.listening import pause
+from openline.channels.outgoing import HIDING
 from openline.channels.youtube import (
     changing,
     choices,
@@ -110,8 +111,8 @@ class YouTubeChannel(Channel):
         with YouTube(account) as youtube:
             if outgoing.action == "delete":
                 return changing.delete(youtube, outgoing.about)
-            if outgoing.action == "hide":
-                return commenting.hide(youtube, outgoing.about)
+            if outgoing.action in HIDING:
+                return commenting.hide(youtube, outgoing.about, outgoing.action == "hide")
             if outgoing.action == "edit":
                 return changing.edit(youtube, outgoing, progress)
             if outgoing.in_reply_to:

@@ -34,7 +34,7 @@ class YouTube:
         if not kept.get("refresh_token") or not all(map(str.isascii, kept.values())):
             raise TokenExpired(_("The account has no usable login at Google."))
         self._kept = kept
-        self._client = httpx.Client(verify=http.tls(), headers={"User-Agent": http.AGENT}, timeout=http.TIMEOUT_SECONDS)
+        self._client = http.client()
 
     def __enter__(self) -> YouTube:
         return self

@@ -125,12 +125,17 @@ def delete(youtube: YouTube, comment: str) -> Receipt:
     return Receipt(comment)
 
 
-def hide(youtube: YouTube, comment: str) -> Receipt:
-    """Have a comment wait for a person's eye again: others do not see it, and nothing of it is lost."""
+def hide(youtube: YouTube, comment: str, hidden: bool = True) -> Receipt:
+    """Have a comment wait for a person's eye again: others do not see it, and nothing of it is lost; or publish it."""
     if is_video(comment):
         raise NotAllowed(_("Only comments can be hidden."))
     try:
-        youtube.post("comments/setModerationStatus", None, id=comment, moderationStatus="heldForReview")
+        youtube.post(
+            "comments/setModerationStatus",
+            None,
+            id=comment,
+            moderationStatus="heldForReview" if hidden else "published",
+        )
     except NotThere:
         pass  # it is gone already
     return Receipt(comment)

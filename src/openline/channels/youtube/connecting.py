@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-import httpx
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -99,7 +98,7 @@ def authorized(kept: Mapping[str, str], query: Mapping[str, str]) -> Connected:
         "redirect_uri": kept["return_to"],
         "code_verifier": kept["verifier"],
     }
-    with httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, headers={"User-Agent": http.AGENT}) as client:
+    with http.client() as client:
         try:
             found = tokens.ask(client, kept["server"], form)
         except TokenExpired as error:

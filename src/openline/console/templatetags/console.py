@@ -20,12 +20,14 @@ from openline.channels.base import Capabilities
 from openline.channels.registry import channels
 from openline.console import answers, seen
 from openline.console.composing.showing import MediaRow
+from openline.console.forms import PART_ROWS
 from openline.console.once import Problem
 from openline.geography.models import Area
 from openline.inbox.models import Message
 from openline.publishing import listing
 from openline.publishing.models import Post
-from openline.service_requests.jurisdiction import local
+from openline.service_requests import callers
+from openline.service_requests.jurisdiction import local, zone_if_twice
 from openline.service_requests.languages import hour
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.publishing import PersonalFound
@@ -152,7 +154,7 @@ def exact(moment: datetime | None) -> SafeString:
     """`moment` with date and time, for histories."""
     if moment is None:
         return SafeString("")
-    return _time(moment, formats.date_format(local(moment), "M j, H:i"))
+    return _time(moment, f"{formats.date_format(local(moment), 'M j, H:i')} {zone_if_twice(moment)}".rstrip())
 
 
 @register.filter
@@ -214,6 +216,12 @@ def hundredths(value: object) -> str:
 
 
 @register.filter
+def kilometres(metres: float) -> str:
+    """A distance in kilometres, as exact as one drives."""
+    return formats.number_format(metres / 1000, 1)
+
+
+@register.filter
 def overdue(request: ServiceRequest) -> bool:
     """True if the request is past its promise."""
     return is_overdue(request)
@@ -231,6 +239,18 @@ def area_names(codes: Sequence[str]) -> str:
     """The names of areas, given as codes; a code that is not known (any more) stands for itself."""
     names = _area_names(int(time.monotonic() // _AREAS_SECONDS))
     return ", ".join(names.get(code, code) for code in codes)
+
+
+@register.filter
+def source_name(source: str) -> str:
+    """How a request reached the city, in words."""
+    return callers.source_name(source)
+
+
+@register.filter
+def area_name(code: str) -> str:
+    """The name of one area."""
+    return area_names([code])
 
 
 @lru_cache(maxsize=1)
@@ -261,6 +281,13 @@ def outcome_name(value: str) -> str:
 def answer_fields(request: ServiceRequest, problem: Problem | None, form: str) -> list[answers.Field]:
     """The questions of the request's service, with what was typed if `form` was just refused."""
     return answers.fields(request, problem.typed if problem and problem.form == form else None)
+
+
+@register.simple_tag
+def split_rows(problem: Problem | None, form: str) -> list[tuple[int, str, str]]:
+    """The rows of the form that splits a request: number, service and text as typed if it was just refused."""
+    typed = problem.typed if problem and problem.form == form else {}
+    return [(row, typed.get(f"service_{row}", ""), typed.get(f"text_{row}", "")) for row in range(PART_ROWS)]
 
 
 @register.simple_tag

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -31,7 +32,7 @@ MOST = 500
 @require_GET
 @needs("deliveries")
 def unsent(request: HttpRequest) -> HttpResponse:
-    """Failed and unclear deliveries, grouped by account and cause."""
+    """Failed, unclear and late deliveries, grouped by account and cause."""
     found = sorted(queries.unsent()[:MOST], key=_cause)
     posts = listing.of_deliveries([delivery.pk for delivery in found])
     for delivery in found:
@@ -45,7 +46,14 @@ def unsent(request: HttpRequest) -> HttpResponse:
         request,
         "console/unsent.html",
         _page(request)
-        | {"groups": groups, "missed": missed, "shown_view": "unsent", "cut": len(found) == MOST, "most": MOST},
+        | {
+            "groups": groups,
+            "missed": missed,
+            "shown_view": "unsent",
+            "cut": len(found) == MOST,
+            "most": MOST,
+            "now": timezone.now(),
+        },
     )
 
 
@@ -80,9 +88,11 @@ def beginning(heard: Heard) -> str:
 @require_POST
 @needs("retry")
 def retry(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
-    """Try a failed delivery again; it is looked up on the network first."""
+    """Try a delivery now; one that failed is looked up on the network first."""
     again = actions.retry(get_object_or_404(Delivery, pk=delivery_id).pk, staff(request))
-    return _back(request, delivery_id, _("It will be tried again.") if again else _("It was not failed any more."))
+    return _back(
+        request, delivery_id, _("It will be tried again.") if again else _("It was sent or taken back meanwhile.")
+    )
 
 
 @require_POST
@@ -96,7 +106,7 @@ def cancel(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 @require_POST
 @needs("retry")
 def retry_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
-    """Try all failed deliveries of an account again."""
+    """Try all that an account has not said now."""
     count = actions.retry_account(get_object_or_404(Account, pk=account_id), staff(request))
     messages.success(
         request,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from openline.care import teamwork
 from openline.console import panes, presence, told
 from openline.console.moments import moment
-from openline.console.once import Problem, attempt, number, staff, typed
+from openline.console.once import Problem, attempt, number, of_note, staff, typed
 from openline.console.permissions import desk_staff, needs, visible_conversations
 from openline.console.views.inbox import after_form, one_conversation, show_after
 from openline.inbox.models import Conversation, Message
@@ -42,7 +42,7 @@ def note(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Write a note for colleagues."""
     found, text = one_conversation(request, conversation_id), typed(request, "note")
     act = partial(teamwork.note, found, text, by=staff(request))
-    return after_form(request, found, "note", _("The note is kept. Only staff read it."), act)
+    return after_form(request, found, "note", of_note(text, _("The note is kept. Only staff read it.")), act)
 
 
 @require_POST

@@ -24,6 +24,7 @@ from openline.files.pictures import Refused
 from openline.foundation.text import clean
 from openline.inbox import queries
 from openline.inbox.models import Conversation, Direction
+from openline.inbox.whole import whole_text
 from openline.service_requests.actions import NotPossible
 
 
@@ -51,6 +52,14 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     if allowed(request.user, "answer") and "watching" not in request.GET:
         queries.seen(found, staff(request))
     return _show(request, found)
+
+
+@require_GET
+@needs("inbox")
+def whole(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    """All that a message says which is too long for the page, as plain text."""
+    message = get_object_or_404(one_conversation(request, conversation_id).messages, pk=message_id)
+    return HttpResponse(whole_text(message), content_type="text/plain; charset=utf-8")
 
 
 @require_POST

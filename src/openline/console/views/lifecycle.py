@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from openline.console import presence
+from openline.console.forms import PART_ROWS
 from openline.console.once import staff, typed, version
 from openline.console.permissions import needs, visible_requests
 from openline.console.views.requests import after, one_request
@@ -17,8 +18,6 @@ from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.queries import service_named
 from openline.service_requests.splitting import Part
-
-PART_ROWS = 3
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""Changing a message on its network: correct, take back, hide. Reading it again stays with the conversation."""
+"""Changing a message on its network: correct, take back, hide, show. Reading it again stays with the conversation."""
 
 from __future__ import annotations
 
@@ -59,6 +59,21 @@ def hide(request: HttpRequest, message_id: UUID) -> HttpResponse:
         found,
         _("It is being hidden."),
         lambda key: correcting.hide(found, typed(request, "reason", 300), by=staff(request), key=key),
+    )
+
+
+@require_POST
+@needs("answer")
+def show(request: HttpRequest, message_id: UUID) -> HttpResponse:
+    """Show a hidden comment again."""
+    found = _message(request, message_id)
+    if found.conversation.account.network == NETWORK:
+        return _after(request, found, _("It is shown again."), lambda key: moderation.show(found.pk, by=staff(request)))
+    return _after(
+        request,
+        found,
+        _("It is being shown again."),
+        lambda key: correcting.show(found, typed(request, "reason", 300), by=staff(request), key=key),
     )
 
 

@@ -63,13 +63,17 @@ def _show(request: HttpRequest, typed: QueryDict, problem: str = "") -> HttpResp
     names: dict[UUID | None, str] = {
         account.pk: str(account) for account in Account.objects.order_by("network", "handle")
     }
+    numbers = records.numbers(rows)
     context = {
         "typed": {name: typed.get(name, "") for name in _FIELDS}
         | ({} if typed else {"since": (today() - _USUAL).isoformat()}),
         "fields": [(name, typed[name]) for name in _FIELDS if typed.get(name)],
         "groups": [(key, str(label)) for key, label in records.GROUPS.items()],
         "accounts": [(str(pk), name) for pk, name in names.items()],
-        "rows": [(row, told.step(row), names.get(row.account_id, ""), records.words_of(row)) for row in rows],
+        "rows": [
+            (row, told.step(row), names.get(row.account_id, ""), records.words_of(row), numbers.get(row.request_id, ""))
+            for row in rows
+        ],
         "count": records.count(asked) if rows else 0,
         "most": records.COUNT_LIMIT,
         "following": following,

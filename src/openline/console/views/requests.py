@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from openline.care import actions as care
 from openline.care import places
 from openline.console import discussed, panes, presence
 from openline.console.forms import day_of, look_outside, place_of, service_of
-from openline.console.once import Problem, attempt, identifier, staff, to_publish, typed, version
+from openline.console.once import Problem, attempt, identifier, of_note, staff, to_publish, typed, version
 from openline.console.permissions import allowed, belongs_nowhere, needs, visible_conversations, visible_requests
 from openline.console.photos import of_requests
 from openline.console.views import bulk
@@ -30,17 +31,9 @@ from openline.service_requests.states import Status
 @require_GET
 @needs("requests")
 def request_list(request: HttpRequest) -> HttpResponse:
-    """All requests that the person may see, filtered, newest first."""
+    """All requests that the person may see, filtered, newest or most urgent promise first."""
     asked = request.GET
-    wanted = queries.Filter(
-        status=clean(asked.get("status", "open"), 20),
-        department=clean(asked.get("department", ""), 60),
-        service=clean(asked.get("service", ""), 60),
-        overdue=asked.get("overdue") == "1",
-        search=clean(asked.get("q", ""), 200),
-        mine=clean(asked.get("mine", ""), 20),
-    )
-    pool = queries.mine(visible_requests(request.user), wanted.mine, staff(request))
+    wanted, pool = wanted_of(request)
     rows, following = queries.page(pool, wanted, asked.get("before", ""))
     kept = asked.copy()
     kept.pop("before", None)
@@ -58,10 +51,26 @@ def request_list(request: HttpRequest) -> HttpResponse:
             "departments": queries.departments(),
             "services": queries.services_to_choose(),
             "mine_choices": queries.MINE,
+            "orders": queries.ORDERS,
             "homeless": belongs_nowhere(request.user),
             **bulk.choices(request),
         },
     )
+
+
+def wanted_of(request: HttpRequest) -> tuple[queries.Filter, QuerySet[ServiceRequest]]:
+    """What the address narrows the list to, and the requests of which: those that the person may see, or has."""
+    asked = request.GET
+    wanted = queries.Filter(
+        status=clean(asked.get("status", "open"), 20),
+        department=clean(asked.get("department", ""), 60),
+        service=clean(asked.get("service", ""), 60),
+        overdue=asked.get("overdue") == "1",
+        search=clean(asked.get("q", ""), 200),
+        mine=clean(asked.get("mine", ""), 20),
+        order=clean(asked.get("order", ""), 20),
+    )
+    return wanted, queries.mine(visible_requests(request.user), wanted.mine, staff(request))
 
 
 @require_GET
@@ -117,13 +126,13 @@ def move(request: HttpRequest, number: str) -> HttpResponse:
 def update(request: HttpRequest, number: str) -> HttpResponse:
     """Add a public update or an internal note."""
     found, (text, because) = one_request(request, number), to_publish(request, "public_text")
+    note = typed(request, "note")
     return after(
         request,
         found,
         f"update:{number}",
-        lambda: actions.add_update(
-            found.pk, by=staff(request), public_text=text, because=because, note=typed(request, "note")
-        ),
+        lambda: actions.add_update(found.pk, by=staff(request), public_text=text, because=because, note=note),
+        of_note(note, _("Saved.")),
     )
 
 
@@ -218,14 +227,16 @@ def one_request(request: HttpRequest, number: str) -> ServiceRequest:
     return found
 
 
-def after(request: HttpRequest, found: ServiceRequest, form: str, act: Callable[[], object]) -> HttpResponse:
+def after(
+    request: HttpRequest, found: ServiceRequest, form: str, act: Callable[[], object], said: str = ""
+) -> HttpResponse:
     """Carry out a form of the request; show it where the person was: in a conversation or on its own page."""
-    return show_problem(request, found, attempt(request, form, act))
+    return show_problem(request, found, attempt(request, form, act), said)
 
 
-def show_problem(request: HttpRequest, found: ServiceRequest, problem: Problem | None) -> HttpResponse:
-    """The request after a form, where the person was, with what went wrong if anything did."""
-    said = _("Saved.")
+def show_problem(request: HttpRequest, found: ServiceRequest, problem: Problem | None, said: str = "") -> HttpResponse:
+    """The request after a form, where the person was, with what went wrong if anything did, or what is `said`."""
+    said = said or _("Saved.")
     if conversation_id := _from_conversation(request):
         return show_after(request, conversation_id, problem, said)
     if problem is None and not request.headers.get("HX-Request"):

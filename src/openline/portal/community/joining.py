@@ -13,13 +13,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from openline.community import joining, members
+from openline.community import joining, members, moderation_rules
 from openline.community.models import SignIn
 from openline.outbox import mailing
 from openline.portal.community.forms import AddressForm, CodeForm, JoiningForm
-from openline.portal.community.views import safe_next
+from openline.portal.community.views import own, safe_next
 from openline.portal.contact import guard
-from openline.portal.contact.views import private
 from openline.service_requests.languages import short
 
 ASKING = guard.Limit("join", 10, 20)
@@ -30,7 +29,7 @@ PROFILE_WITHIN = timedelta(hours=2)
 _ASKED, _PROVED = "join_asked", "join_proved"
 
 
-@private
+@own
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for the mail. What is answered does not depend on who has joined."""
@@ -55,7 +54,7 @@ def _may_ask(request: HttpRequest, form: AddressForm) -> bool:
     return True
 
 
-@private
+@own
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """The mail is on its way; in the browser that asked, its six digits do as well as its link."""
@@ -77,7 +76,7 @@ def _asked(request: HttpRequest) -> SignIn | None:
     return found if found and found.used_at is None else None
 
 
-@private
+@own
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the mail: a button, which a person presses and a program that scans mails does not."""
@@ -102,7 +101,7 @@ def _go_in(request: HttpRequest, proved: SignIn) -> HttpResponse:
     return redirect("portal:join_profile")
 
 
-@private
+@own
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """The first time: name, neighborhood, language and the rules."""
@@ -114,7 +113,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         answer = _join(request, proved, form)
         if answer:
             return answer
-    return render(request, "portal/join/profile.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "rules": moderation_rules.published()}
+    return render(request, "portal/join/profile.html", context, status=422 if form.errors else 200)
 
 
 def _join(request: HttpRequest, proved: SignIn, form: JoiningForm) -> HttpResponse | None:

@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from openline.community import following, members, own
+from openline.community import following, members
+from openline.community import own as owned
 from openline.community.models import Member
 from openline.portal.community.forms import ProfileForm
-from openline.portal.community.views import member_only
-from openline.portal.contact.views import private
+from openline.portal.community.views import member_only, own
 
 
-@private
+@own
 @member_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
@@ -29,7 +29,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid() and _changed(form, member):
         messages.success(request, _("Saved."))
         return redirect("portal:me")
-    said, older = own.page(member, request.GET.get("before", ""))
+    said, older = owned.page(member, request.GET.get("before", ""))
     context = {
         "form": form,
         "member": member,
@@ -62,17 +62,17 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("portal:home")
 
 
-@private
+@own
 @member_only
 @require_safe
 def download(request: HttpRequest) -> HttpResponse:
     """All that is kept about a member, as JSON."""
-    body = orjson.dumps(own.everything(_me(request)), option=orjson.OPT_INDENT_2, default=str)
+    body = orjson.dumps(owned.everything(_me(request)), option=orjson.OPT_INDENT_2, default=str)
     name = f"about-me-{timezone.now():%Y-%m-%d}.json"
     return HttpResponse(body, "application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@private
+@own
 @member_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest) -> HttpResponse:

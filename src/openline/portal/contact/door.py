@@ -12,14 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.accounts.models import Account
+from openline.care.acting import BY
 from openline.channels.base import Incoming
 from openline.channels.base import Refused as NotRead
 from openline.channels.enclosing import Enclosed, digest, pack, where
 from openline.channels.registry import channel_for
+from openline.community.models import Walk
 from openline.files import content
 from openline.files.pictures import Refused
 from openline.inbox.receiving import store
 from openline.portal.models import Talk
+from openline.service_requests.callers import LIAISON
 
 NETWORK = "web"
 MOST_FILES = 5
@@ -94,6 +97,8 @@ def put(
     """
     now = timezone.now()
     facts = {"about": about, "place": place, "page": page, "follows": follows, "in_reply_to": in_reply_to}
+    if Walk.objects.filter(pk=talk.pk).exists():
+        facts[BY] = LIAISON
     new = store(talk.account_id, [delivery(talk, text, files, facts, form, now)])
     if new:
         Account.objects.filter(pk=talk.account_id).update(last_heard_at=now)

@@ -66,6 +66,7 @@ def context(report: Report) -> dict[str, Any]:
         "backlog": _backlog(report.city),
         "networks": _networks(report),
         "afterwards": _afterwards(report),
+        "rules": _rules(report),
         "not_yet": list(NOT_YET.values()),
         "definitions": [one for one in FIGURES if one.name not in AGES],
         "small": SMALL,
@@ -218,6 +219,16 @@ def _networks(report: Report) -> Part:
     return Part("networks", _("How soon we answer"), says, list(map(_title, names)), cells, bars, _("Network"))
 
 
+def _rules(report: Report) -> Part:
+    """Comments of our own discussions hidden, by the published rule."""
+    rows = [(row.name, row.get("hidden_by_rule")) for row in report.groups["rule"]]
+    said = [(name, value, words.number(value)) for name, value in rows]
+    title, says = _title("hidden_by_rule"), _("Comments in our own discussions, by the rule that staff named.")
+    return Part(
+        "rules", title, says, [_title("hidden")], [(name, [text]) for name, _n, text in said], _bars(said), _("Rule")
+    )
+
+
 def _time_or_number(row: Row, name: str) -> str:
     value = row.get(name)
     return words.minutes(value) if name.endswith("_minutes") else words.number(value)
@@ -237,4 +248,6 @@ def _afterwards(report: Report) -> list[Headline]:
         _counted(city, "joined", may),
         _counted(city, "rejected", may),
         _counted(city, "hidden", may),
+        Headline(_title("appealed"), words.number(city.get("appealed")),
+                 _("%(n)s shown again") % {"n": words.number(city.get("shown_again"))}),
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from uuid import UUID
 from django import template
 
 from openline.community import discussion as talks
-from openline.community import members, saying, threads
+from openline.community import liaisons, members, saying, threads
 from openline.portal.discussion.forms import SayForm
 from openline.service_requests.models import ServiceRequest
 
@@ -42,5 +42,6 @@ def discussion(
         "key": key,
         "form": SayForm() if can_write else None,
         "request": request,
+        "may_hold": bool(member and liaisons.areas_of(member) & set(found.areas if found else areas)),
         "path": request.path,
     }

@@ -36,8 +36,13 @@ class Shown:
 
 def showing(language: str) -> list[Shown]:
     """The alerts that hold, the most severe first, then the newest. Exercises are not among them."""
+    return [in_language(one, language) for one in held()]
+
+
+def held() -> list[AlertEdition]:
+    """The newest edition of each that holds, kept for some seconds."""
     now = timezone.now()
-    return [in_language(one, language) for one in _editions() if one.expires_at > now]
+    return [one for one in _editions() if one.expires_at > now]
 
 
 def in_language(edition: AlertEdition, language: str) -> Shown:

@@ -39,6 +39,16 @@ def accounts() -> QuerySet[Account]:
     return speaking.accounts_of(None).order_by("network", "handle")
 
 
+def tellers() -> tuple[list[Account], list[Account]]:
+    """Of `accounts` those on which words alone can stand, and those whose network wants a picture or a film."""
+    able: list[Account] = []
+    unable: list[Account] = []
+    for account in accounts():
+        can = account.capabilities
+        (able if "" in can.forms and not can.needs_media else unable).append(account)
+    return able, unable
+
+
 def rehearsal(targets: Iterable[Target]) -> tuple[Target, ...]:
     """Those whose network runs on this machine: the sandbox's. An exercise goes to no other unless that is said."""
     targets = tuple(targets)

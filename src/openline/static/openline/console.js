@@ -148,6 +148,9 @@
     conditions();
     keepRefused();
     for (const button of root.querySelectorAll("[data-use], [data-print]")) button.hidden = false;
+    if (/Android/.test(navigator.userAgent)) {  // RFC 5870: the map app of the phone, whichever it is
+      for (const way of root.querySelectorAll("a[data-geo]")) { way.href = way.dataset.geo; way.removeAttribute("target"); }
+    }
     for (const area of root.querySelectorAll("textarea[data-limit]")) if (area.value) count(area);
   }
 

@@ -109,6 +109,4 @@ def secrets_of(values: Mapping[str, str], names: tuple[str, ...]) -> dict[str, s
 def client() -> httpx.Client:
     """One client for all calls: its certificates are loaded once. No line is kept for a second call, since one that
     the server has closed meanwhile would make a send unclear."""
-    limits = httpx.Limits(max_keepalive_connections=0)
-    headers = {"User-Agent": http.AGENT}
-    return httpx.Client(verify=http.tls(), timeout=http.TIMEOUT_SECONDS, limits=limits, headers=headers)
+    return http.client(limits=httpx.Limits(max_keepalive_connections=0))

@@ -1,0 +1,1 @@
+"""`/neighborhoods/`: what happens where one lives."""

@@ -1,0 +1,1 @@
+"""Topics in public: discussions, ideas and events."""
