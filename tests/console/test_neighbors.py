@@ -140,3 +140,17 @@ def test_a_question_of_a_liaison_is_answered_in_public(login: Login, ana: Member
     public = Client().get(f"/requests/{request.number}/").content.decode()
     assert "The city answered on" in public and "On Monday." in public
     assert "Reported by" in desk.get(f"/console/requests/{request.number}/").content.decode()
+
+
+def test_a_public_topic_is_closed_with_a_reason_that_everybody_reads(login: Login) -> None:
+    topic = idea()
+    topics.publish(topic.pk, by=User.objects.get(username="supervisor"))
+    desk = login("agent")
+    refused = post(desk, f"neighbors/topics/{topic.pk}/close/", why=" ")
+    assert "Say why" in refused and Topic.objects.get(pk=topic.pk).state == TopicState.SHOWN
+    assert login("crew").post(f"/console/neighbors/topics/{topic.pk}/close/", {"why": "No"}).status_code == 403
+    assert Topic.objects.get(pk=topic.pk).state == TopicState.SHOWN
+    assert "The topic is closed" in post(desk, f"neighbors/topics/{topic.pk}/close/", why="The bench stands.")
+    page = Client().get(f"/topics/{topic.pk}/").content.decode()
+    assert "The bench stands." in page and Topic.objects.get(pk=topic.pk).state == TopicState.CLOSED
+    assert "Close the topic" not in desk.get("/console/neighbors/").content.decode()

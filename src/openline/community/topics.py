@@ -179,14 +179,21 @@ def appeal(pk: int, words: str, *, by: Member) -> Topic:
 
 
 @transaction.atomic
-def close(pk: int, *, by: User) -> Topic:
-    """End a public topic: it can be read, and nobody writes there any more."""
+def close(pk: int, why: str, *, by: User) -> Topic:
+    """End a public topic: it can be read, and nobody writes there any more. Everybody reads why; its writer is told."""
     topic = locked(pk)
     if topic.state != TopicState.SHOWN:
         raise NotPossible(_("Only a public topic can be closed."))
+    moderation.close(topic.thread, why, by=by)
     _set(topic, TopicState.CLOSED, by)
-    record(topic, by, "closed")
+    record(topic, by, "closed", why=clean(why, 300))
+    telling.tell([topic.by], f"topic:{topic.pk}:closed:{topic.version}", lambda: _closing(topic))
     return topic
+
+
+def _closing(topic: Topic) -> tuple[str, list[str]]:
+    words = [_("“%(title)s” is closed and stays to be read: %(link)s") % _facts(topic)]
+    return _("Your topic is closed"), words
 
 
 def to_decide(pk: int, by: Decider) -> Topic:

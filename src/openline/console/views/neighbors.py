@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from openline.community import ideas, liaisons, proposing, reading, topics
-from openline.community.models import Progress, Proposal
+from openline.community.models import Progress, Proposal, TopicState
 from openline.console import panes
 from openline.console.once import Problem, attempt, number, staff, to_publish, typed
 from openline.console.permissions import allowed, needs, visible_requests
 from openline.service_requests.actions import NotPossible
 
 _MOST = 50
+_NEWEST = 20
+"""So many public topics stand on the page, to be closed; the public list has them all."""
 
 
 @require_GET
@@ -38,6 +40,7 @@ def _show(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
             "deserving": ideas.deserving()[:_MOST],
             "needed": ideas.needed(),
             "progress": Progress.choices,
+            "running": topics.newest(topics.public().filter(state=TopicState.SHOWN))[:_NEWEST],
         }
     if problem and problem.form not in _forms(context):
         context["lost"] = problem.text  # what it was about is not on the page any more
@@ -49,6 +52,7 @@ def _forms(context: dict[str, Any]) -> set[str]:
     """The names of the forms that the page shows."""
     shown = {f"topic:{topic.pk}" for topic, _words in context.get("waiting", ())}
     shown |= {f"idea:{topic.pk}" for topic in context.get("deserving", ())}
+    shown |= {f"close:{topic.pk}" for topic in context.get("running", ())}
     return shown | {f"proposal:{one.pk}" for one in context["proposals"]} | {"needed"}
 
 
@@ -79,8 +83,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("moderate_topics")
 def close(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a public topic."""
-    return _after(request, f"topic:{pk}", lambda: topics.close(pk, by=staff(request)), _("The topic is closed."))
+    """End a public topic, with a reason that everybody reads."""
+    by, why = staff(request), typed(request, "why", 300)
+    return _after(request, f"close:{pk}", lambda: topics.close(pk, why, by=by), _("The topic is closed."))
 
 
 @require_POST
