@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import ssl
 from collections.abc import Iterator
 from functools import cache
@@ -25,6 +26,10 @@ REQUIRE_ALL = bool(os.environ.get("OPENLINE_REQUIRE_ALL"))
 FEWER = bool(os.environ.get("OPENLINE_TEST_FEWER"))
 """On the second database the cases that differ only in the moment of a crash are not all tried again."""
 
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A shell that starts us in the background makes us, and all that we start, deaf to Ctrl-C; some tests press it."""
 
 _new_context = transports.create_ssl_context
 
