@@ -12,6 +12,7 @@ from django.utils import timezone
 from openline.care.places import as_dict
 from openline.care.understanding import gazetteer
 from openline.inbox.models import Conversation
+from openline.insights import counting
 from openline.operations import neighborhood, newsroom
 from openline.sandbox.drill import DRILLS, read, replay
 from openline.service_requests import actions, assigning
@@ -35,6 +36,7 @@ def tell() -> None:
     newsroom.tell()
     neighborhood.tell()
     crew()
+    counting.refresh()
 
 
 def crew() -> None:
