@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from openline.records import log
 from openline.records.models import Kind, Record
-from openline.service_requests import actions
+from openline.service_requests import actions, assigning
 from tests.console import world
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +151,11 @@ def test_a_change_of_a_request_says_of_which_and_from_what_to_what(login: Login,
     page = found(login("records"))
     assert f'<a href="/console/requests/{request.number}/">{request.number}</a>' in page
     assert "Received → Accepted" in page
+
+
+def test_a_request_given_to_somebody_is_not_called_given_back(login: Login, staff: dict[str, User]) -> None:
+    request = world.request_from(world.conversation("Maria Santos", "A huge pothole"))
+    request.department.members.add(staff["crew"])
+    assigning.give(request.pk, by=staff["supervisor"], team=None, person=staff["crew"])
+    page = found(login("records"))
+    assert "Given to" in page and f"→ {assigning.called(staff['crew'])}" in page and "Given back" not in page

@@ -69,7 +69,7 @@ def step(row: Record) -> Step:
     """One record as a line that staff read."""
     body = row.body
     what = _DEEDS.get(str(body.get("what", ""))) or _KINDS.get(row.kind, row.kind)
-    if body.get("what") == "assigned" and not body.get("to"):
+    if body.get("what") == "assigned" and body.get("to") == "":  # of a request, its own words say to whom
         what = _("Given back: nobody's now")
     facts = tuple(_said(str(body[name])) for name in _FACTS if body.get(name))
     return Step(row.at, row.actor, what, facts, str(body.get("text", "")))
