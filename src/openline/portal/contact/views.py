@@ -29,7 +29,11 @@ View = Callable[..., HttpResponse]
 
 
 def private(view: View) -> View:
-    """Nobody indexes or keeps the page, and its address is told to no other site."""
+    """Nobody indexes or keeps the page, and its address is told to nobody, not even to us.
+
+    So browsers send its forms from "null" (Fetch, section 3.2), which no form token gets past: what proves a form here
+    is its stamp. Pages of who is signed in take `portal.community.views.own`.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:

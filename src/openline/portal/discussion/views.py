@@ -15,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from openline.community import discussion, members, moderation, moderation_rules, saying, threads
 from openline.community.models import Comment, CommentState, Member
 from openline.files import serving
-from openline.portal.community.views import member_only
-from openline.portal.contact.views import private
+from openline.portal.community.views import member_only, own
 from openline.portal.discussion.forms import AppealForm, ChangeForm, FlagForm, SayForm
 from openline.service_requests.actions import NotPossible
 
@@ -24,7 +23,7 @@ _PHOTO_SECONDS = 300
 """A photo may be hidden at any time: caches ask again soon."""
 
 
-@private
+@own
 @member_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def say(request: HttpRequest, thread: str) -> HttpResponse:
@@ -61,7 +60,7 @@ def _said_there(thread: str, key: str) -> Comment | None:
     return found
 
 
-@private
+@own
 @member_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -81,7 +80,7 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "portal/discussion/change.html", context, status=422 if form.is_bound else 200)
 
 
-@private
+@own
 @member_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def flag(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -97,7 +96,7 @@ def flag(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "portal/discussion/flag.html", context, status=422 if form.is_bound else 200)
 
 
-@private
+@own
 @member_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def appeal(request: HttpRequest, pk: UUID) -> HttpResponse:
