@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 from openline.accounts.models import Account
 from openline.care.models import Survey
-from openline.community import liaisons, looking, proposing, reminding, weekly
+from openline.community import liaisons, living, looking, proposing, reminding, weekly
 from openline.community.liaisons import Terms
 from openline.community.looking import Saw
 from openline.community.models import Liaison, Look, Member, Proposal
-from openline.geography.models import Area
 from openline.outbox.models import Delivery
 from openline.records.models import Record
 from openline.service_requests import actions
@@ -29,18 +28,6 @@ from tests.community.world import member
 from tests.open311.test_georeport import PLACE, new
 
 pytestmark = [pytest.mark.usefixtures("philadelphia"), pytest.mark.django_db]
-
-
-@pytest.fixture
-def area() -> str:
-    """The code of a neighborhood."""
-    return Area.objects.filter(kind="neighborhood").order_by("name").values_list("code", flat=True)[0]
-
-
-@pytest.fixture
-def boss() -> User:
-    """Who appoints."""
-    return User.objects.create_user("boss", first_name="Bea", last_name="Boss")
 
 
 @pytest.fixture
@@ -121,7 +108,7 @@ def test_the_list_says_who_is_trained_until_when_and_where_nobody_is(area: str, 
     liaisons.appoint(member(), Terms(area, today(), today() + timedelta(9), "Intake", today() - timedelta(1)), by=boss)
     [row] = liaisons.listed()
     assert row.ends_soon and row.training_over and not row.begins_later
-    assert liaisons.area_names()[area] not in liaisons.without() and len(liaisons.without()) > 100
+    assert living.names()[area] not in liaisons.without() and len(liaisons.without()) > 100
 
 
 def test_a_liaison_of_one_area_has_no_right_in_another_nor_on_what_is_private(area: str, ana: Member) -> None:

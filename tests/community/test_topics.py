@@ -33,18 +33,6 @@ IDEA = New("idea", "A bench at the stop", "Old people stand there.")
 
 
 @pytest.fixture
-def area() -> str:
-    """The code of a neighborhood."""
-    return Area.objects.filter(kind="neighborhood").order_by("name").values_list("code", flat=True)[0]
-
-
-@pytest.fixture
-def boss() -> User:
-    """A member of staff."""
-    return User.objects.create_user("boss", first_name="Bea", last_name="Boss")
-
-
-@pytest.fixture
 def mail() -> Account:
     """The city's e-mail account."""
     return Account.objects.create(network="email", handle="help@city.test", name="Help")

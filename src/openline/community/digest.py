@@ -112,11 +112,8 @@ def _mail(member: Member, parts: list[str]) -> Outgoing:
     city = {"city": jurisdiction().name}
     ends = _("You follow this on the pages of %(city)s. End these mails with one click: %(link)s")
     words = [_("News of what you follow"), *parts, ends % (city | {"link": address(member)})]
-    return Outgoing(
-        "\n\n".join(words), "private", in_reply_to_author=member.email, to_handle=member.email,
-        language=member.language, subject=_("News from your neighborhood in %(city)s") % city, automatic=True,
-        unsubscribe=address(member),
-    )  # fmt: skip
+    subject, ends_at = _("News from your neighborhood in %(city)s") % city, address(member)
+    return mailing.letter(member.email, subject, words, member.language, automatic=True, unsubscribe=ends_at)
 
 
 def address(member: Member) -> str:

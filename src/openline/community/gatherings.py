@@ -18,7 +18,7 @@ from openline.community.models import Member, Support, Topic, TopicKind, TopicSt
 from openline.community.topics import Place
 from openline.foundation.keyset import after
 from openline.service_requests.actions import NotPossible
-from openline.service_requests.jurisdiction import city_zone
+from openline.service_requests.jurisdiction import Skipped, by_the_clock
 from openline.service_requests.languages import day, hour
 
 TELL = "openline.community.tell_of_change"
@@ -30,9 +30,10 @@ def moment(on: date, at: time) -> datetime:
 
     Of an hour that comes twice in autumn it is the first.
     """
-    found = datetime.combine(on, at, city_zone())
-    if found.astimezone(UTC).astimezone(city_zone()).replace(tzinfo=None) != found.replace(tzinfo=None):
-        raise NotPossible(_("On that day the clocks skip this hour. Choose another."))
+    try:
+        found = by_the_clock(datetime.combine(on, at))
+    except Skipped:
+        raise NotPossible(_("On that day the clocks skip this hour. Choose another.")) from None
     if found > timezone.now() + AHEAD:
         raise NotPossible(_("That is too far ahead."))
     return found.astimezone(UTC)

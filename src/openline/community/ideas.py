@@ -10,7 +10,16 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from openline.community import telling, topics
-from openline.community.models import Member, Participation, Progress, Support, Topic, TopicKind, TopicState
+from openline.community.models import (
+    PUBLIC_STATES,
+    Member,
+    Participation,
+    Progress,
+    Support,
+    Topic,
+    TopicKind,
+    TopicState,
+)
 from openline.foundation.keyset import after
 from openline.records import log
 from openline.records.models import Kind
@@ -85,7 +94,7 @@ def supports(topic: Topic, member: Member | None) -> bool:
 def answer(pk: int, progress: str, text: str, *, by: User, because: str = "") -> Topic:
     """Give or change the city's answer, for everybody to read. Raises NotPossible, or PersonalFound as elsewhere."""
     topic = topics.locked(pk)
-    if topic.kind != TopicKind.IDEA or topic.state not in (TopicState.SHOWN, TopicState.CLOSED):
+    if topic.kind != TopicKind.IDEA or topic.state not in PUBLIC_STATES:
         raise NotPossible(_("Only a public idea is answered."))
     if progress not in Progress.values:
         raise NotPossible(_("Choose what becomes of it."))

@@ -115,7 +115,4 @@ def _mail(asked: SignIn, code: str, language: str) -> Outgoing:
             _("Both work once, for 30 minutes. If it was not you, do nothing: nobody comes in without this mail."),
         ]
         subject = _("Your way in to %(city)s") % facts
-    return Outgoing(
-        "\n\n".join(words), "private", in_reply_to_author=asked.email, to_handle=asked.email, language=language,
-        subject=subject, automatic=True,
-    )  # fmt: skip
+    return mailing.letter(asked.email, subject, words, language, automatic=True)

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from openline.community import living
 from openline.community.models import Liaison, Member
 from openline.foundation.text import clean
 from openline.geography.models import Area
@@ -24,15 +25,18 @@ from openline.records.models import Kind
 from openline.service_requests.errors import NotPossible
 from openline.service_requests.jurisdiction import today
 
-KIND = "neighborhood"
-"""The kind of areas for which liaisons speak."""
 REMIND_BEFORE = timedelta(days=30)
 
 
 def in_force(day: date) -> QuerySet[Liaison]:
     """The appointments that hold on `day`: the only place that decides it."""
+    return _lasting(day).filter(since__lte=day)
+
+
+def _lasting(day: date) -> QuerySet[Liaison]:
+    """Those that hold on `day` or will begin after it."""
     lasts = Q(until=None) | Q(until__gte=day)
-    return Liaison.objects.filter(lasts, ended_at=None, since__lte=day, member__left_at=None)
+    return Liaison.objects.filter(lasts, ended_at=None, member__left_at=None)
 
 
 def areas_of(member: Member | None) -> frozenset[str]:
@@ -128,7 +132,7 @@ def _close(liaison: Liaison, by: User | None, why: str) -> None:
 
 
 def _check(terms: Terms) -> None:
-    if not Area.objects.filter(code=terms.area, kind=KIND).exists():
+    if not Area.objects.filter(code=terms.area, kind=living.KIND).exists():
         raise NotPossible(_("Choose a neighborhood."))
     if terms.until and terms.until < terms.since:
         raise NotPossible(_("The last day lies before the first."))
@@ -152,9 +156,8 @@ class Row(NamedTuple):
 
 def listed() -> list[Row]:
     """All appointments that hold or will hold, by area: two queries."""
-    day, names = today(), area_names()
-    lasts = Q(until=None) | Q(until__gte=day)
-    found = Liaison.objects.filter(lasts, ended_at=None, member__left_at=None).select_related("member", "appointed_by")
+    day, names = today(), living.names()
+    found = _lasting(day).select_related("member", "appointed_by")
     rows = [
         Row(
             one,
@@ -170,7 +173,7 @@ def listed() -> list[Row]:
 
 def ended(most: int = 50) -> list[tuple[Liaison, str]]:
     """The appointments that ended last, by hand or by their last day, with the names of their areas."""
-    names, over = area_names(), Q(ended_at__isnull=False) | Q(until__lt=today()) | Q(member__left_at__isnull=False)
+    names, over = living.names(), Q(ended_at__isnull=False) | Q(until__lt=today()) | Q(member__left_at__isnull=False)
     found = Liaison.objects.filter(over).select_related("member", "ended_by").order_by("-since", "-id")
     return [(one, names.get(one.area, one.area)) for one in found[:most]]
 
@@ -178,12 +181,7 @@ def ended(most: int = 50) -> list[tuple[Liaison, str]]:
 def without() -> list[str]:
     """The names of the areas for which nobody speaks today."""
     taken = set(in_force(today()).values_list("area", flat=True))
-    return [name for code, name in area_names().items() if code not in taken]
-
-
-def area_names() -> dict[str, str]:
-    """The names of all neighborhoods by code, in the order of their names."""
-    return dict(Area.objects.filter(kind=KIND).order_by("name").values_list("code", "name"))
+    return [name for code, name in living.names().items() if code not in taken]
 
 
 def found_by_name(text: str, most: int = 20) -> list[Member]:

@@ -7,11 +7,12 @@ from openline.geography.finder import geocode
 from openline.geography.models import Area
 
 KIND = "neighborhood"
+"""The kind of areas that members live in, and for which liaisons speak."""
 
 
-def choices() -> list[tuple[str, str]]:
-    """Code and name of every neighborhood, by name."""
-    return list(Area.objects.filter(kind=KIND).order_by("name").values_list("code", "name"))
+def names() -> dict[str, str]:
+    """The names of all neighborhoods by code, in the order of their names."""
+    return dict(Area.objects.filter(kind=KIND).order_by("name").values_list("code", "name"))
 
 
 def area_of(address: str) -> str:

@@ -156,6 +156,10 @@ class Progress(models.TextChoices):
     NOT_POSSIBLE = "not_possible", _("Not possible")
 
 
+PUBLIC_STATES = (TopicState.SHOWN, TopicState.CLOSED)
+"""In these everybody reads a topic."""
+
+
 class Topic(models.Model):
     """Something that neighbors talk about, ask the city for, or meet for. Its words are messages of its thread.
 

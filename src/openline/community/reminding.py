@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from openline.community import liaisons, telling
+from openline.community import liaisons, living, telling
 from openline.community.models import Liaison
 from openline.service_requests.jurisdiction import today
 
@@ -37,7 +37,7 @@ def _remind(pk: UUID) -> bool:
 
 def _words(liaison: Liaison) -> tuple[str, list[str]]:
     assert liaison.until
-    area = liaisons.area_names().get(liaison.area, liaison.area)
+    area = living.name_of(liaison.area) or liaison.area
     facts = {"area": area, "day": formats.date_format(liaison.until), "link": telling.address("/liaison/")}
     return _("You are a liaison until %(day)s") % facts, [
         _("Your appointment for %(area)s ends on %(day)s. Until then your room is open: %(link)s") % facts,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from openline.community import looking
 from openline.community.models import Look
 from openline.foundation.text import clean
-from openline.geography.lines import metres
+from openline.geography import rounds
 from openline.service_requests import public
 from openline.service_requests.models import ServiceRequest
 from openline.service_requests.states import Status
@@ -162,11 +162,7 @@ def for_a_walk(wanted: Wanted) -> list[dict[str, Any]]:
 
 
 def _nearest_next(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    left, path = list(rows), []
-    here = min(left, key=lambda row: (row["latitude"], row["longitude"]), default=None)  # the southern end
-    while here is not None:
-        left.remove(here)
-        path.append(here)
-        at = (here["longitude"], here["latitude"])
-        here = min(left, key=lambda row: metres(at, (row["longitude"], row["latitude"])), default=None)
-    return path
+    """Beginning at the southern end."""
+    begin = min(rows, key=lambda row: (row["latitude"], row["longitude"]), default=None)
+    stops = [row for row in rows if row is begin] + [row for row in rows if row is not begin]
+    return [stops[at] for at in rounds.nearest_next([(row["longitude"], row["latitude"]) for row in stops])]

@@ -36,10 +36,7 @@ def _mail(member: Member, words: Words) -> Outgoing:
         subject, lines = words()
         city = {"city": jurisdiction().name}
         end = _("You get this mail because you joined the neighbors' pages of %(city)s.") % city
-    return Outgoing(
-        "\n\n".join([*lines, end]), "private", in_reply_to_author=member.email, to_handle=member.email,
-        language=member.language, subject=subject, automatic=True,
-    )  # fmt: skip
+    return mailing.letter(member.email, subject, [*lines, end], member.language, automatic=True)
 
 
 def address(path: str) -> str:

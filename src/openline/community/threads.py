@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from openline.community.models import ClosedThread, Topic, TopicState
+from openline.community.models import PUBLIC_STATES, ClosedThread, Topic, TopicState
 from openline.service_requests import public
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.models import ServiceRequest
@@ -47,21 +47,24 @@ def path(thread: str) -> str:
     return f"/{'requests' if kind == 'request' else 'topics'}/{quote(name, safe='')}/"
 
 
-def is_public(thread: str) -> bool:
-    """Whether everybody may read what stands in the thread."""
+def _public(thread: str) -> ServiceRequest | Topic | None:
+    """The public request or topic of the thread; None if everybody may not read it."""
     if thread.startswith("topic:"):
         topic = topic_of(thread)
-        return topic is not None and topic.state in (TopicState.SHOWN, TopicState.CLOSED)
-    return request_of(thread) is not None
+        return topic if topic and topic.state in PUBLIC_STATES else None
+    return request_of(thread)
+
+
+def is_public(thread: str) -> bool:
+    """Whether everybody may read what stands in the thread."""
+    return _public(thread) is not None
 
 
 def areas_of(thread: str) -> frozenset[str]:
     """Codes of the areas in which a public request lies, or of a topic's; none for what is not public."""
-    if thread.startswith("topic:"):
-        topic = topic_of(thread)
-        shown = topic is not None and topic.area and is_public(thread)
-        return frozenset([topic.area]) if topic and shown else frozenset()
-    found = request_of(thread)
+    found = _public(thread)
+    if isinstance(found, Topic):
+        return frozenset(filter(None, [found.area]))
     return frozenset(found.areas) if found else frozenset()
 
 

@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from openline.channels.enclosing import Enclosed
-from openline.community import liaisons, moderation, moderation_rules, reading, saying, telling
-from openline.community.models import CommentState, Member, Topic, TopicKind, TopicState
+from openline.community import liaisons, living, moderation, moderation_rules, reading, saying, telling
+from openline.community.models import PUBLIC_STATES, CommentState, Member, Topic, TopicKind, TopicState
 from openline.foundation.keyset import after
 from openline.foundation.text import clean
 from openline.geography.models import Area
@@ -89,7 +89,7 @@ def _area(new: New) -> str:
     lies_in = (new.place.areas if new.place else ()) or (new.request.areas if new.request else ())
     if new.area or not lies_in:
         return new.area
-    found = Area.objects.filter(code__in=list(lies_in), kind=liaisons.KIND).values_list("code", flat=True)
+    found = Area.objects.filter(code__in=list(lies_in), kind=living.KIND).values_list("code", flat=True)
     return found.first() or ""
 
 
@@ -98,7 +98,7 @@ def _check(new: New, title: str, area: str) -> None:
         raise NotPossible(_("Give it a title."))
     if new.kind not in TopicKind.values:
         raise NotPossible(_("Choose what it is."))
-    if area and not Area.objects.filter(code=area, kind=liaisons.KIND).exists():
+    if area and not Area.objects.filter(code=area, kind=living.KIND).exists():
         raise NotPossible(_("Choose a neighborhood."))
     if new.request and not new.request.public:
         raise NotPossible(_("There is no such request."))
@@ -240,14 +240,14 @@ def rules() -> list[tuple[str, str]]:
 
 def public() -> QuerySet[Topic]:
     """What everybody may see: public topics and closed ones."""
-    return Topic.objects.filter(state__in=(TopicState.SHOWN, TopicState.CLOSED)).select_related("by", "request")
+    return Topic.objects.filter(state__in=PUBLIC_STATES).select_related("by", "request")
 
 
 def visible(member: Member | None) -> QuerySet[Topic]:
     """What the member may see: the public ones, their own, and what waits in the areas for which they are a liaison."""
     if member is None:
         return public()
-    shown = Topic.objects.filter(state__in=(TopicState.SHOWN, TopicState.CLOSED)) | Topic.objects.filter(by=member)
+    shown = Topic.objects.filter(state__in=PUBLIC_STATES) | Topic.objects.filter(by=member)
     if areas := liaisons.areas_of(member):
         shown |= Topic.objects.filter(state=TopicState.WAITING, area__in=areas)
     return shown.select_related("by", "request")

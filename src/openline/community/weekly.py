@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from openline.community import liaisons, room, telling
+from openline.community import liaisons, living, room, telling
 from openline.community.models import Liaison
 from openline.service_requests.jurisdiction import today
 
@@ -31,7 +31,7 @@ def _tell(one: Liaison, week: str) -> int:
 
 def _words(one: Liaison, counted: dict[str, int]) -> tuple[str, list[str]]:
     facts = {
-        "area": liaisons.area_names().get(one.area, one.area),
+        "area": living.name_of(one.area) or one.area,
         "link": telling.address(f"/liaison/?area={one.area}"),
     }
     lines = [f"{view.label}: {counted[view.key]}" for view in room.VIEWS if counted[view.key]]

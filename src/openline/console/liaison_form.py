@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from openline.community import liaisons
+from openline.community import living
 from openline.community.liaisons import Terms
 from openline.community.models import Liaison
 from openline.service_requests.jurisdiction import today
@@ -39,7 +39,7 @@ class LiaisonForm(forms.Form):
             return
         field = self.fields["area"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Choose")), *liaisons.area_names().items()]
+        field.choices = [("", _("Choose")), *living.names().items()]
 
     def terms(self) -> Terms:
         """What was filled in, of a valid form."""

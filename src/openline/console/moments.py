@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from openline.publishing.errors import NotPossible
-from openline.service_requests.jurisdiction import city_zone, local
+from openline.service_requests.jurisdiction import Skipped, by_the_clock, local
 
 FIRST_YEAR = 2000
 YEARS_AHEAD = 10
@@ -35,12 +35,11 @@ def moment(text: str, field: str = "at") -> datetime | None:
 
 def _in_the_city(found: datetime, field: str) -> datetime:
     """By the city's clock. Raises NotPossible in the hour that it skips, as the clocks are put forward."""
-    at = found.replace(tzinfo=city_zone())
-    shown = local(at.astimezone(UTC))
-    if shown.replace(tzinfo=None, fold=0) != found:
+    try:
+        return by_the_clock(found)
+    except Skipped as error:
         words = _("On this day the clocks are put forward: there is no %(typed)s. Choose %(shown)s, or another time.")
-        raise NotPossible(words % {"typed": f"{found:%H:%M}", "shown": f"{shown:%H:%M}"}, field)
-    return at
+        raise NotPossible(words % {"typed": f"{found:%H:%M}", "shown": f"{error.shown:%H:%M}"}, field) from None
 
 
 def day(text: str, field: str = "day") -> date:

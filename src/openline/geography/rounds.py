@@ -27,6 +27,11 @@ def visiting_order(points: Sequence[Point], start: Point | None = None) -> list[
     return order if start is None else [stop - 1 for stop in order[1:]]
 
 
+def nearest_next(points: Sequence[Point]) -> list[int]:
+    """The same from the first point, going to the nearest that is left each time, whatever crosses."""
+    return _nearest_next([[metres(a, b) for b in points] for a in points]) if points else []
+
+
 def length_of(points: Sequence[Point]) -> float:
     """Metres from the first point to the last, as the crow flies."""
     return sum(metres(a, b) for a, b in zip(points, points[1:], strict=False))

@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from openline.community import gatherings, helping, ideas, liaisons, looking, members, topics
+from openline.community import gatherings, helping, ideas, liaisons, living, looking, members, topics
 from openline.community.liaisons import Terms
 from openline.community.looking import Saw
 from openline.community.models import Member, Topic
@@ -68,7 +68,7 @@ def _open(area: str) -> QuerySet[ServiceRequest]:
 
 def _busiest() -> str:
     """The neighborhood with the most open requests; "" if there are none."""
-    known = liaisons.area_names()
+    known = living.names()
     found = public.requests().filter(closed_at=None).values_list("areas", flat=True)
     counted = Counter(code for codes in found for code in codes if code in known)
     return min(counted, key=lambda code: (-counted[code], code), default="")

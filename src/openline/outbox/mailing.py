@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import orjson
 from django.utils import timezone
@@ -23,6 +25,14 @@ def mail_account() -> Account | None:
     """The account by which residents are told; None if the city has no e-mail account."""
     found = Account.objects.filter(network=MAIL, enabled=True).exclude(mandate=Mandate.PUBLISHING)
     return found.order_by("created_at").first()
+
+
+def letter(address: str, subject: str, paragraphs: Sequence[str], language: str, **more: Any) -> Outgoing:
+    """A mail to somebody's address; `more` are further facts of an Outgoing."""
+    return Outgoing(
+        "\n\n".join(paragraphs), "private", in_reply_to_author=address, to_handle=address, language=language,
+        subject=subject, **more,
+    )  # fmt: skip
 
 
 def put(account: Account, outgoing: Outgoing, *, key: str, thread: str, not_after: datetime | None = None) -> bool:

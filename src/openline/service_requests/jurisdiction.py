@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -70,6 +70,26 @@ def today() -> date:
 def local(moment: datetime) -> datetime:
     """`moment` in the city's zone."""
     return moment.astimezone(city_zone())
+
+
+class Skipped(ValueError):
+    """A time of day that the clocks skip, as they are put forward; `shown` is what they show then."""
+
+    def __init__(self, shown: datetime) -> None:
+        super().__init__(f"the clocks show {shown:%H:%M} then")
+        self.shown = shown
+
+
+def by_the_clock(written: datetime) -> datetime:
+    """The moment at which the city's clocks show `written`, which has no zone; of an hour that comes twice the first.
+
+    Raises Skipped.
+    """
+    at = written.replace(tzinfo=city_zone())
+    shown = local(at.astimezone(UTC))
+    if shown.replace(tzinfo=None, fold=0) != written:
+        raise Skipped(shown)
+    return at
 
 
 def zone_if_twice(moment: datetime) -> str:

@@ -7,13 +7,13 @@ outbox does around `send`: it writes the message and its delivery first, and set
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from unittest.mock import patch
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from bs4 import BeautifulSoup, Tag
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -23,10 +23,9 @@ from django.utils import timezone
 from openline.accounts.models import Account
 from openline.care import speaking
 from openline.care.process import process
-from openline.channels.base import AccountRef, Heard, Outgoing, Progress, Receipt
+from openline.channels.base import AccountRef, Outgoing, Progress, Receipt
 from openline.channels.community.channel import CommunityChannel
 from openline.channels.enclosing import pack
-from openline.channels.listening import pause
 from openline.channels.text import text_of_html
 from openline.community import limits, saying, threads
 from openline.community.models import Comment, Member
@@ -36,8 +35,8 @@ from openline.inbox.models import Message
 from openline.portal.contact import guard
 from openline.service_requests.models import Service, ServiceRequest
 from openline.service_requests.opening import NewRequest, open_request
-from tests.channels.listener import Listener, listening
-from tests.channels.nets.base import Net, NotHere, Said
+from tests.channels.nets.base import Said
+from tests.channels.own_pages import OwnPages
 from tests.community.world import signed_in
 from tests.world import settle
 
@@ -45,12 +44,11 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
 NEEDS_DATABASE = True
-_OURSELVES = "there is no line to break: the server is ourselves"
 _TOUCHED = "accounts_account, inbox_resident, outbox_delivery, community_member, portal_bucket, records_record, " \
            "service_requests_servicerequest"  # fmt: skip
 
 
-class CommunityNet(Net):
+class CommunityNet(OwnPages):
     """The discussion of one request, on the database of the tests."""
 
     network: ClassVar[str] = "community"
@@ -64,16 +62,6 @@ class CommunityNet(Net):
         self._people: dict[int, Member] = {}
         self._writers: dict[str, int] = {}
 
-    @contextmanager
-    def database(self) -> Iterator[None]:
-        """The database, also for tests that do not ask for it and in threads of their own."""
-        with self._blocker.unblock():
-            try:
-                yield
-            finally:
-                if threading.current_thread() is not threading.main_thread():
-                    connection.close()
-
     def tidy(self) -> None:
         with self.database(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")  # no triggers: the records refuse it
@@ -81,14 +69,6 @@ class CommunityNet(Net):
         self._request = None
         self._people.clear()
         self._writers.clear()
-
-    def through(self, port: int) -> AccountRef:
-        raise NotHere(_OURSELVES)
-
-    @contextmanager
-    def away(self) -> Iterator[None]:
-        raise NotHere(_OURSELVES)
-        yield
 
     # Residents
 
@@ -203,47 +183,6 @@ class CommunityNet(Net):
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE inbox_heard")
         return saying.account()
-
-    # Hearing
-
-    def ask(self, account: AccountRef, cursor: str) -> Heard:
-        """What the pages put in at the door since then, read from there."""
-        with self.database():
-            found = Delivered.objects.filter(account__network="community").order_by("id")
-            rows = list((found.filter(pk__gt=UUID(cursor)) if cursor else found)[:500])
-        items = tuple(self.channel.parse(bytes(row.raw)) for row in rows)
-        return Heard(items, str(rows[-1].pk) if rows else cursor)
-
-    def following(self) -> AbstractContextManager[Listener]:
-        return listening(_Door(self.ask), self.account, self.position())  # type: ignore[arg-type]
-
-    # Refusals
-
-    def refused(self) -> AccountRef:
-        raise NotHere("no credentials are needed: the server is ourselves")
-
-    def expiring(self) -> AccountRef:
-        raise NotHere("no token is needed: the server is ourselves")
-
-    @contextmanager
-    def limited(self) -> Iterator[AccountRef | None]:
-        raise NotHere("the city's own pages do not limit what the city says")
-        yield
-
-
-class _Door:
-    """Listens at the door, as the worker's reader does."""
-
-    def __init__(self, ask: Callable[[AccountRef, str], Heard]) -> None:
-        self._ask = ask
-
-    def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
-        """What comes, a tenth of a second later."""
-        while not stopping():
-            heard = self._ask(account, cursor)
-            cursor = heard.cursor
-            yield heard
-            pause(0.1, stopping)
 
 
 def _said(item: Tag, known: dict[str, tuple[str, Any]], top: str) -> Said:

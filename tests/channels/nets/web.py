@@ -7,14 +7,13 @@ outbox does around `send`: it writes the message and its delivery first, and set
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from unittest.mock import patch
-from uuid import UUID
 
 from bs4 import BeautifulSoup, Tag
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,29 +23,26 @@ from django.utils import timezone
 
 from openline.accounts.models import Account
 from openline.care import speaking
-from openline.channels.base import AccountRef, Heard, Outgoing, Progress, Receipt
-from openline.channels.listening import pause
+from openline.channels.base import AccountRef, Outgoing, Progress, Receipt
 from openline.channels.text import text_of_html
 from openline.channels.web.channel import WebChannel
 from openline.foundation.ids import uuid7
 from openline.inbox import keeping, receiving
-from openline.inbox.models import Heard as Delivered
 from openline.inbox.models import Message
 from openline.portal.contact import door, guard
-from tests.channels.listener import Listener, listening
-from tests.channels.nets.base import Net, NotHere, Said
+from tests.channels.nets.base import NotHere, Said
+from tests.channels.own_pages import OwnPages
 from tests.world import settle
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
 NEEDS_DATABASE = True
-_OURSELVES = "there is no line to break: the server is ourselves"
 _FORM = "/contact/"
 _TOUCHED = "accounts_account, inbox_resident, outbox_delivery, portal_talk, portal_bucket, records_record"
 
 
-class WebNet(Net):
+class WebNet(OwnPages):
     """The form and the private pages, on the database of the tests."""
 
     network: ClassVar[str] = "web"
@@ -59,29 +55,11 @@ class WebNet(Net):
         self._pages: dict[str, str] = {}
         self._senders = count(1)
 
-    @contextmanager
-    def database(self) -> Iterator[None]:
-        """The database, also for tests that do not ask for it and in threads of their own."""
-        with self._blocker.unblock():
-            try:
-                yield
-            finally:
-                if threading.current_thread() is not threading.main_thread():
-                    connection.close()
-
     def tidy(self) -> None:
         with self.database(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")  # no triggers: the records refuse it
             cursor.execute(f"TRUNCATE {_TOUCHED} CASCADE")
         self._pages.clear()
-
-    def through(self, port: int) -> AccountRef:
-        raise NotHere(_OURSELVES)
-
-    @contextmanager
-    def away(self) -> Iterator[None]:
-        raise NotHere(_OURSELVES)
-        yield
 
     # Residents
 
@@ -165,19 +143,6 @@ class WebNet(Net):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE inbox_heard")
         return door.account()
 
-    # Hearing
-
-    def ask(self, account: AccountRef, cursor: str) -> Heard:
-        """What the pages put in at the door since then, read from there."""
-        with self.database():
-            found = Delivered.objects.filter(account__network="web").order_by("id")
-            rows = list((found.filter(pk__gt=UUID(cursor)) if cursor else found)[:500])
-        items = tuple(self.channel.parse(bytes(row.raw)) for row in rows)
-        return Heard(items, str(rows[-1].pk) if rows else cursor)
-
-    def following(self) -> AbstractContextManager[Listener]:
-        return listening(_Door(self.ask), self.account, self.position())  # type: ignore[arg-type]
-
     # Refusals
 
     def edit(self, network_id: str, text: str) -> None:
@@ -185,32 +150,6 @@ class WebNet(Net):
 
     def delete(self, network_id: str) -> None:
         raise NotHere("what was written into the form stays as it was written")
-
-    def refused(self) -> AccountRef:
-        raise NotHere("no credentials are needed: the server is ourselves")
-
-    def expiring(self) -> AccountRef:
-        raise NotHere("no token is needed: the server is ourselves")
-
-    @contextmanager
-    def limited(self) -> Iterator[AccountRef | None]:
-        raise NotHere("the city's own pages do not limit what the city says")
-        yield
-
-
-class _Door:
-    """Listens at the door, as the worker's reader does."""
-
-    def __init__(self, ask: Callable[[AccountRef, str], Heard]) -> None:
-        self._ask = ask
-
-    def listen(self, account: AccountRef, cursor: str, stopping: Callable[[], bool]) -> Iterator[Heard]:
-        """What comes, a tenth of a second later."""
-        while not stopping():
-            heard = self._ask(account, cursor)
-            cursor = heard.cursor
-            yield heard
-            pause(0.1, stopping)
 
 
 def _said(item: Tag, by_city: bool, above: str) -> Said:

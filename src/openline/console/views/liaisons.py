@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from openline.community import liaisons
+from openline.community import liaisons, living
 from openline.community.models import Liaison, Member
 from openline.console import panes
 from openline.console.liaison_form import LiaisonForm
@@ -30,7 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "without": liaisons.without(),
         "asked": asked,
         "found": liaisons.found_by_name(asked),
-        "names": liaisons.area_names(),
+        "names": living.names(),
     }
     return render(request, "console/liaisons.html", panes.frame(request) | context)
 
@@ -61,7 +61,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         if problem is None:
             messages.success(request, _("Saved."))
             return redirect("console:liaisons")
-    area = liaisons.area_names().get(found.area, found.area)
+    area = living.name_of(found.area) or found.area
     context = {"form": form, "member": found.member, "liaison": found, "area": area, "problem": problem}
     status = 422 if request.method == "POST" else 200
     return render(request, "console/liaison.html", panes.frame(request) | context, status=status)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from openline.community import ideas, liaisons, proposing, reading, topics
+from openline.community import ideas, living, proposing, reading, topics
 from openline.community.models import Progress, Proposal, TopicState
 from openline.console import panes
 from openline.console.once import Problem, attempt, number, staff, to_publish, typed
@@ -31,7 +31,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
-    context: dict[str, Any] = {"problem": problem, "names": liaisons.area_names(), "rules": topics.rules()}
+    context: dict[str, Any] = {"problem": problem, "names": living.names(), "rules": topics.rules()}
     context["proposals"] = proposing.waiting(visible_requests(request.user))[:_MOST]
     if allowed(request.user, "moderate_topics"):
         waiting = list(topics.waiting()[:_MOST])

@@ -13,18 +13,8 @@ from openline.community.joining import normal
 from openline.community.models import Member
 from openline.foundation.text import clean
 from openline.portal.contact.forms import languages
+from openline.portal.stamped import Styled
 from openline.service_requests.languages import short
-
-_CLASSES = {"Select": "usa-select", "CheckboxInput": "usa-checkbox__input"}
-
-
-class Styled(forms.Form):
-    """A form as USWDS has it."""
-
-    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
-        super().__init__(data, initial=initial, label_suffix="", use_required_attribute=False)
-        for field in self.fields.values():
-            field.widget.attrs.setdefault("class", _CLASSES.get(type(field.widget).__name__, "usa-input"))
 
 
 class AddressForm(Styled):
@@ -78,7 +68,7 @@ class ProfileForm(Styled):
         if member:
             start = {"name": member.name, "area": member.area, "language": member.language, "digest": member.digest}
         super().__init__(data, initial=start)
-        self.fields["area"].choices = [("", _("None, or I do not say")), *living.choices()]  # type: ignore[attr-defined]
+        self.fields["area"].choices = [("", _("None, or I do not say")), *living.names().items()]  # type: ignore[attr-defined]
         self.fields["language"].choices = languages()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

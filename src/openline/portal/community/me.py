@@ -16,7 +16,7 @@ from openline.community import following, members
 from openline.community import own as owned
 from openline.community.models import Member
 from openline.portal.community.forms import ProfileForm
-from openline.portal.community.views import member_only, own
+from openline.portal.community.views import member_only, own, signed_in
 
 
 @own
@@ -24,7 +24,7 @@ from openline.portal.community.views import member_only, own
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
     """Everything about a member, and the form to change it."""
-    member = _me(request)
+    member = signed_in(request)
     form = ProfileForm(request.POST if request.method == "POST" else None, member=member)
     if form.is_bound and form.is_valid() and _changed(form, member):
         messages.success(request, _("Saved."))
@@ -56,7 +56,7 @@ def _changed(form: ProfileForm, member: Member) -> bool:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out here; with `everywhere`, in all browsers."""
     if "everywhere" in request.POST:
-        members.end_all_sessions(_me(request))
+        members.end_all_sessions(signed_in(request))
     members.leave_session(request)
     messages.success(request, _("You are signed out."))
     return redirect("portal:home")
@@ -67,7 +67,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest) -> HttpResponse:
     """All that is kept about a member, as JSON."""
-    body = orjson.dumps(owned.everything(_me(request)), option=orjson.OPT_INDENT_2, default=str)
+    body = orjson.dumps(owned.everything(signed_in(request)), option=orjson.OPT_INDENT_2, default=str)
     name = f"about-me-{timezone.now():%Y-%m-%d}.json"
     return HttpResponse(body, "application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -79,13 +79,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Say what leaving means; with POST, leave."""
     if request.method != "POST":
         return render(request, "portal/me/leave.html", {"former": members.former_name()})
-    members.leave(_me(request))
+    members.leave(signed_in(request))
     members.leave_session(request)
     messages.success(request, _("You have left. Your e-mail address is forgotten."))
     return redirect("portal:home")
-
-
-def _me(request: HttpRequest) -> Member:
-    found = members.current(request)
-    assert found is not None  # member_only
-    return found

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from openline.community import members
+from openline.community.models import Member
 
 View = Callable[..., HttpResponse]
 
@@ -20,7 +21,7 @@ View = Callable[..., HttpResponse]
 def member_only(view: View) -> View:
     """Show the view to members; send everybody else to join first, and back to where they were.
 
-    The view finds the member with `members.current(request)`. Its answer is kept by no cache.
+    The view finds the member with `signed_in(request)`. Its answer is kept by no cache.
     """
 
     @wraps(view)
@@ -32,6 +33,13 @@ def member_only(view: View) -> View:
         return answer
 
     return guarded
+
+
+def signed_in(request: HttpRequest) -> Member:
+    """The member who asks, in a view that is for members alone."""
+    found = members.current(request)
+    assert found is not None  # `member_only` has let nobody else through
+    return found
 
 
 def own(view: View) -> View:

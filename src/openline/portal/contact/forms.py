@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -13,14 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from openline.channels.enclosing import Enclosed
 from openline.files.pictures import Refused
 from openline.foundation.text import clean
-from openline.portal.contact import door, guard
+from openline.portal.contact import door
+from openline.portal.stamped import StampedForm
 from openline.service_requests.languages import LOCALES, short
 
 LONGEST = 4_000
 ABOUT = (("report", _("Something is broken, dirty or dangerous")), ("question", _("A question")),
          ("feedback", _("Praise, criticism or an idea")))  # fmt: skip
-_CLASSES = {"Textarea": "usa-textarea", "Select": "usa-select", "SeveralFiles": "openline-files"}
-_TAKEN = "image/jpeg,image/png,image/webp,image/gif,application/pdf"
+PICTURES = "image/jpeg,image/png,image/webp,image/gif"
+_TAKEN = f"{PICTURES},application/pdf"
 
 
 class SeveralFiles(forms.ClearableFileInput):
@@ -43,10 +45,9 @@ class FilesField(forms.FileField):
             raise forms.ValidationError(str(error)) from None
 
 
-class _Guarded(forms.Form):
+class _Guarded(StampedForm):
     """What every form that strangers send has: its stamp, the trap, and the count of its sender."""
 
-    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
     website = forms.CharField(
         label=_("Leave this empty"),
         required=False,
@@ -59,18 +60,6 @@ class _Guarded(forms.Form):
     photos = FilesField(label=_("Photos"), required=False, widget=SeveralFiles(attrs={"accept": _TAKEN}),
                         help_text=_("At most 5 pictures or PDF files. Please no faces."))  # fmt: skip
 
-    def __init__(self, request: HttpRequest, initial: dict[str, Any] | None = None) -> None:
-        data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-        super().__init__(data, files, initial=initial, label_suffix="", use_required_attribute=False)
-        self._request = request
-        self.stamped = guard.read(request.POST.get("stamp", "")) if self.is_bound else None
-        for field in self.fields.values():
-            field.widget.attrs.setdefault("class", _CLASSES.get(type(field.widget).__name__, "usa-input"))
-
-    def fresh_stamp(self) -> str:
-        """A stamp for the form as it is shown now; of a form that is shown again, with its id."""
-        return guard.stamp(self.stamped.form if self.stamped else None)
-
     def clean_text(self) -> str:
         """The words, as the database can hold them."""
         text = clean(self.cleaned_data["text"], LONGEST)
@@ -78,16 +67,13 @@ class _Guarded(forms.Form):
             raise forms.ValidationError(self.fields["text"].error_messages["required"], code="required")
         return text
 
-    def clean(self) -> dict[str, Any]:
-        """What no field can say alone. Its words keep what was typed: sending it once more is enough."""
-        found = super().clean() or {}
+    def refusal(self, found: Mapping[str, Any]) -> str:
+        """As elsewhere; also a form that a machine filled in. Its words keep what was typed: sent again it is taken."""
         if found.get("website"):
-            raise forms.ValidationError(_("A field that has to stay empty was filled in. Please send it once more."))
+            return gettext("A field that has to stay empty was filled in. Please send it once more.")
         if self.stamped is None or self.stamped.early or self.stamped.late:
-            raise forms.ValidationError(_("This form was open too long or too short. Please send it once more."))
-        if not self.errors and not guard.may_send(self._request, guard.WRITING):
-            raise forms.ValidationError(_("A lot was sent from your connection. Please try again in some minutes."))
-        return found
+            return gettext("This form was open too long or too short. Please send it once more.")
+        return ""
 
 
 class _WithAnswer(_Guarded):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from openline.channels.base import Outgoing
 from openline.inbox.models import Message
 from openline.outbox import events
-from openline.outbox.mailing import mail_account, put
+from openline.outbox.mailing import letter, mail_account, put
 from openline.portal.contact import tokens
 from openline.portal.contact.door import NETWORK
 from openline.portal.models import Talk
@@ -65,7 +65,4 @@ def _mail(talk: Talk) -> Outgoing:
             _("You can end these mails on that page."),
         ]
         subject = _("%(city)s has answered you") % city
-    return Outgoing(
-        "\n\n".join(words), "private", in_reply_to_author=talk.email, to_handle=talk.email, language=talk.language,
-        subject=subject,
-    )  # fmt: skip
+    return letter(talk.email, subject, words, talk.language)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
@@ -11,38 +9,11 @@ from django.utils.translation import gettext, gettext_lazy
 from openline.channels.enclosing import Enclosed
 from openline.community import moderation_rules, saying
 from openline.foundation.text import clean
-from openline.portal.contact import guard
-from openline.portal.contact.forms import FilesField, SeveralFiles
+from openline.portal.contact.forms import PICTURES, FilesField, SeveralFiles
+from openline.portal.stamped import StampedForm
 
 
-class _Own(forms.Form):
-    """A form of a signed-in member; Django's token proves that it is theirs, the stamp that it is sent once."""
-
-    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, request: HttpRequest | None = None, initial: dict[str, Any] | None = None) -> None:
-        sent = request if request and request.method == "POST" else None
-        data, files = (sent.POST, sent.FILES) if sent else (None, None)
-        super().__init__(data, files, initial=initial, label_suffix="", use_required_attribute=False)
-        self._sent = sent
-        self.stamped = guard.read(sent.POST.get("stamp", "")) if sent else None
-
-    def fresh_stamp(self) -> str:
-        """A stamp for the form as it is shown now; of a form that is shown again, with its id."""
-        return guard.stamp(self.stamped.form if self.stamped else None)
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a form that is not ours or too old: its words keep what was typed."""
-        found = super().clean() or {}
-        if self.stamped is None or self.stamped.late:
-            raise forms.ValidationError(gettext("This form was open too long. Please send it once more."))
-        if self._sent and not self.errors and not guard.may_send(self._sent, guard.WRITING):
-            words = gettext("A lot was sent from your connection. Please try again in some minutes.")
-            raise forms.ValidationError(words)
-        return found
-
-
-class SayForm(_Own):
+class SayForm(StampedForm):
     """Words, and photos."""
 
     text = forms.CharField(
@@ -52,7 +23,7 @@ class SayForm(_Own):
     photos = FilesField(
         label=gettext_lazy("Photos"), required=False,
         help_text=gettext_lazy("At most 4 pictures. Staff look at them first. Please no faces and no license plates."),
-        widget=SeveralFiles(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif", "class": "openline-files"}),
+        widget=SeveralFiles(attrs={"accept": PICTURES, "class": "openline-files"}),
     )  # fmt: skip
 
     def clean_text(self) -> str:
@@ -81,7 +52,7 @@ class ChangeForm(SayForm):
         return []
 
 
-class FlagForm(_Own):
+class FlagForm(StampedForm):
     """Which published rule somebody's words break."""
 
     rule = forms.ChoiceField(label=gettext_lazy("Which rule does it break?"), choices=[], widget=forms.RadioSelect)
@@ -91,7 +62,7 @@ class FlagForm(_Own):
         self.fields["rule"].choices = moderation_rules.choices()  # type: ignore[attr-defined]
 
 
-class AppealForm(_Own):
+class AppealForm(StampedForm):
     """Why hidden words should be read again."""
 
     words = forms.CharField(

@@ -12,10 +12,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from openline.community import discussion, members, moderation, moderation_rules, saying, threads
-from openline.community.models import Comment, CommentState, Member
+from openline.community import discussion, moderation, moderation_rules, saying, threads
+from openline.community.models import Comment, CommentState
 from openline.files import serving
-from openline.portal.community.views import member_only, own
+from openline.portal.community.views import member_only, own, signed_in
 from openline.portal.discussion.forms import AppealForm, ChangeForm, FlagForm, SayForm
 from openline.service_requests.actions import NotPossible
 
@@ -41,7 +41,7 @@ def say(request: HttpRequest, thread: str) -> HttpResponse:
 
 def _say(request: HttpRequest, form: SayForm, thread: str, above: Comment | None) -> None:
     assert form.stamped
-    got, member = form.cleaned_data, _member(request)
+    got, member = form.cleaned_data, signed_in(request)
     saying.say(member, thread, got["text"], got["photos"], form=form.stamped.form,
                in_reply_to=above.message.network_id if above else "")  # fmt: skip
 
@@ -65,7 +65,7 @@ def _said_there(thread: str, key: str) -> Comment | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give one's own words another text, or take them back."""
-    found, member = _own(request, pk), _member(request)
+    found, member = _own(request, pk), signed_in(request)
     if request.method == "POST" and request.POST.get("choose") == "take_back":
         saying.take_back(member, found.message)
         messages.success(request, _("It was taken back."))
@@ -89,7 +89,7 @@ def flag(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = FlagForm(request)
     if form.is_bound and form.is_valid():
         rule = form.cleaned_data["rule"]
-        if _done(form, lambda: moderation.flag(pk, rule, by=_member(request))):
+        if _done(form, lambda: moderation.flag(pk, rule, by=signed_in(request))):
             messages.success(request, _("Thank you. Staff look at it."))
             return _to(found)
     context = {"form": form, "found": found, "rules": moderation_rules.published(), **_back(found.thread)}
@@ -107,7 +107,7 @@ def appeal(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = AppealForm(request)
     if form.is_bound and form.is_valid():
         words = form.cleaned_data["words"]
-        if _done(form, lambda: moderation.appeal(pk, words, by=_member(request))):
+        if _done(form, lambda: moderation.appeal(pk, words, by=signed_in(request))):
             messages.success(request, _("Staff look at it again."))
             return _to(found)
     context = {"form": form, "found": found, "rule": moderation_rules.name(found.rule), **_back(found.thread)}
@@ -142,16 +142,10 @@ def _done(form: Any, act: Callable[[], object]) -> bool:
     return True
 
 
-def _member(request: HttpRequest) -> Member:
-    found = members.current(request)
-    assert found, "the decorator lets nobody else through"
-    return found
-
-
 def _own(request: HttpRequest, pk: UUID) -> Comment:
     """One's own words; somebody else's are not there."""
     mine = Comment.objects.select_related("message__conversation__identity")
-    return get_object_or_404(mine, pk=pk, by=_member(request), message__deleted_at=None)
+    return get_object_or_404(mine, pk=pk, by=signed_in(request), message__deleted_at=None)
 
 
 def _public(pk: UUID) -> Comment:

@@ -16,10 +16,9 @@ from openline.files import keeping
 from openline.files.models import File
 from openline.files.pictures import Refused
 from openline.files.scanning import ScannerDown
-from openline.portal.contact.forms import LONGEST, FilesField, SeveralFiles
+from openline.portal.contact.forms import LONGEST, PICTURES, FilesField, SeveralFiles
 from openline.portal.stamped import StampedForm
 
-_PICTURES = "image/jpeg,image/png,image/webp,image/gif"
 ON_A_WALK = 6
 """So many problems one form of a walk takes."""
 
@@ -55,7 +54,7 @@ class LookForm(StampedForm):
     )  # fmt: skip
     picture = PictureField(
         label=_("Photo"), required=False, help_text=_("Everybody sees it. Please no faces and no license plates."),
-        widget=forms.FileInput(attrs={"accept": _PICTURES, "class": "openline-files"}),
+        widget=forms.FileInput(attrs={"accept": PICTURES, "class": "openline-files"}),
     )  # fmt: skip
 
 
@@ -78,7 +77,7 @@ class WalkForm(StampedForm):
         )  # fmt: skip
         self.fields[f"photos{number}"] = FilesField(
             label=_("Photos"), required=False,
-            widget=SeveralFiles(attrs={"accept": _PICTURES, "class": "openline-files"}),
+            widget=SeveralFiles(attrs={"accept": PICTURES, "class": "openline-files"}),
         )  # fmt: skip
 
     @property

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from openline.community import liaisons, looking, members, moderation, proposing, reading, room, threads, topics
-from openline.community.models import Comment, CommentState, Member
+from openline.community import liaisons, living, looking, members, moderation, proposing, reading, room, threads, topics
+from openline.community.models import Comment, CommentState
 from openline.exports.writing import cell
 from openline.foundation.text import clean
-from openline.portal.community.views import member_only
+from openline.portal.community.views import member_only, signed_in
 from openline.portal.liaison import drawing, walking
 from openline.portal.liaison.forms import LookForm, WalkForm
 from openline.portal.topics.views import do
@@ -53,10 +53,10 @@ def liaison_only(view: View) -> View:
 @liaison_only
 def home(request: HttpRequest) -> HttpResponse:
     """What is open in the area: list and map, with counts of each view."""
-    wanted, names = _wanted(request), liaisons.area_names()
+    wanted, names = _wanted(request), living.names()
     rows, following = room.page(wanted, request.GET.get("after", ""))
     areas = {code: names.get(code, code) for code in sorted(_areas(request))}
-    waiting = list(topics.waiting().filter(area=wanted.area, appeal="").exclude(by=_member(request))[:20])
+    waiting = list(topics.waiting().filter(area=wanted.area, appeal="").exclude(by=signed_in(request))[:20])
     counted = room.counts(wanted.area)
     context = {
         "rows": rows,
@@ -69,7 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "map": drawing.drawn(rows),
         "waiting": list(zip(waiting, reading.first_words(waiting), strict=True)) if waiting else [],
         "rules": topics.rules(),
-        "until": liaisons.in_force(today()).filter(member=_member(request), area=wanted.area).first(),
+        "until": liaisons.in_force(today()).filter(member=signed_in(request), area=wanted.area).first(),
     }
     return render(request, "portal/liaison/home.html", context)
 
@@ -94,7 +94,7 @@ def paper(request: HttpRequest) -> HttpResponse:
     """The list on paper, in the order of a walk, with boxes to tick."""
     wanted = _wanted(request)
     context = {"rows": room.for_a_walk(wanted), "wanted": wanted, "day": today(),
-               "area_name": liaisons.area_names().get(wanted.area, wanted.area)}  # fmt: skip
+               "area_name": living.name_of(wanted.area) or wanted.area}  # fmt: skip
     return render(request, "portal/liaison/paper.html", context)
 
 
@@ -123,7 +123,7 @@ def _look(request: HttpRequest, found: ServiceRequest, form: LookForm) -> bool:
     got = form.cleaned_data
     saw = looking.Saw(got["found"], got["words"], got["picture"])
     try:
-        looking.look(found.pk, saw, by=_member(request), form=form.form_id)
+        looking.look(found.pk, saw, by=signed_in(request), form=form.form_id)
     except NotPossible as error:
         form.add_error(None, str(error))
         return False
@@ -145,7 +145,7 @@ def _near(found: ServiceRequest) -> list[similar.Alike]:
 @liaison_only
 def propose(request: HttpRequest, number: str) -> HttpResponse:
     """Propose that it is the same as another, or ask the department."""
-    found, by, choice = _request(request, number), _member(request), request.POST.get("choose", "")
+    found, by, choice = _request(request, number), signed_in(request), request.POST.get("choose", "")
     words = clean(request.POST.get("words", ""), proposing.LONGEST)
     if choice == "same":
         other = request.POST.get("other", "")
@@ -164,14 +164,14 @@ def walk(request: HttpRequest) -> HttpResponse:
     """Report several problems for neighbors in one go."""
     form = WalkForm(request)
     if form.is_bound and form.is_valid():
-        problems, by = form.problems(), liaisons.appointment(_member(request), _areas(request))
+        problems, by = form.problems(), liaisons.appointment(signed_in(request), _areas(request))
         assert by
         for number, place, text, files in problems:
             walking.report(by, number, place, text, files, form=form.form_id)
         said = ngettext("%(n)d problem is reported.", "%(n)d problems are reported.", len(problems))
         messages.success(request, said % {"n": len(problems)})
         return redirect("portal:liaison_walk")
-    context = {"form": form, "reported": walking.reported(_member(request))}
+    context = {"form": form, "reported": walking.reported(signed_in(request))}
     return render(request, "portal/liaison/walk.html", context, status=422 if form.is_bound else 200)
 
 
@@ -185,7 +185,7 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
     back = f"{threads.path(found.thread)}#discussion"
     if request.method == "POST":
         said = _("It is held. Staff look at it.")
-        do(request, lambda: moderation.hold(found.message, _member(request)), said)
+        do(request, lambda: moderation.hold(found.message, signed_in(request)), said)
         return redirect(back)
     return render(request, "portal/liaison/hold.html", {"found": found, "back": back})
 
@@ -193,7 +193,7 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _wanted(request: HttpRequest) -> room.Wanted:
     """What the address asks for, within the areas of this liaison."""
     asked, areas = clean(request.GET.get("area", ""), 100), _areas(request)
-    area = asked if asked in areas else _member(request).area if _member(request).area in areas else min(areas)
+    area = asked if asked in areas else signed_in(request).area if signed_in(request).area in areas else min(areas)
     return room.Wanted(area, room.view_named(request.GET.get("view", "")), clean(request.GET.get("service", ""), 60))
 
 
@@ -208,10 +208,4 @@ def _request(request: HttpRequest, number: str) -> ServiceRequest:
 
 def _areas(request: HttpRequest) -> frozenset[str]:
     found: frozenset[str] = request.liaison_areas  # type: ignore[attr-defined]
-    return found
-
-
-def _member(request: HttpRequest) -> Member:
-    found = members.current(request)
-    assert found is not None  # the guard has let nobody else through
     return found

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from openline.care.understanding import gazetteer
-from openline.community.models import Member, Topic, TopicKind, TopicState
+from openline.community.models import Topic, TopicKind, TopicState
 from openline.foundation.text import shorten
 from openline.geography.models import Area
 from openline.geography.window import SIZE, Window, around_area, borders, outline, streets
@@ -98,14 +98,6 @@ def events(area: str) -> list[Topic]:
     coming = Q(starts_at__gte=now) | Q(ends_at__gte=now)
     return list(Topic.objects.filter(coming, area=area, state=TopicState.SHOWN, kind=TopicKind.EVENT)
                 .order_by("starts_at", "id")[:TALKED])  # fmt: skip
-
-
-def liaisons(area: str) -> list[Member]:
-    """Who speaks for the area today."""
-    day = today()
-    in_force = Q(appointments__until=None) | Q(appointments__until__gte=day)
-    held = {"appointments__area": area, "appointments__ended_at": None, "appointments__since__lte": day}
-    return list(Member.objects.filter(in_force, left_at=None, **held).order_by("name").distinct())
 
 
 def articles(area: str, language: str) -> list[Article]:

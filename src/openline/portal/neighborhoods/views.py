@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from openline.community import following, living, members
+from openline.community import following, liaisons, living, members
 from openline.foundation.text import clean
 from openline.geography.models import Area
 from openline.geography.window import SIZE
@@ -67,7 +67,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         "alerts": showing.alerts(area.code, language),
         "topics": showing.topics(area.code),
         "events": showing.events(area.code),
-        "liaisons": showing.liaisons(area.code),
+        "liaisons": liaisons.of_area(area.code),
         "articles": showing.articles(area.code, language),
         "followed": following.follows(me, area=area.code),
         "feeds": _feeds(area.code),

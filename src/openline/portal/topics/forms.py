@@ -10,15 +10,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from openline.care import places
-from openline.community import gatherings, liaisons, saying, topics
+from openline.community import gatherings, living, saying, topics
 from openline.community.models import Topic, TopicKind
-from openline.portal.contact.forms import FilesField, SeveralFiles
+from openline.portal.contact.forms import PICTURES, FilesField, SeveralFiles
 from openline.portal.stamped import StampedForm
 from openline.service_requests.actions import NotPossible
 from openline.service_requests.jurisdiction import local
 from openline.service_requests.models import ServiceRequest
-
-_PICTURES = "image/jpeg,image/png,image/webp,image/gif"
 
 
 def _day(label: Any, **more: Any) -> forms.DateField:
@@ -84,7 +82,7 @@ class TopicForm(StampedForm):
     text = forms.CharField(label=_("Your words"), max_length=saying.LONGEST,
                            widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}))  # fmt: skip
     area = forms.ChoiceField(label=_("For whom is it?"))
-    photos = FilesField(label=_("Photos"), required=False, widget=SeveralFiles(attrs={"accept": _PICTURES}),
+    photos = FilesField(label=_("Photos"), required=False, widget=SeveralFiles(attrs={"accept": PICTURES}),
                         help_text=_("At most 4 pictures. Please no faces."))  # fmt: skip
     kind = TopicKind.DISCUSSION
     field_order = ["title", "text", "area", "photos"]
@@ -94,7 +92,7 @@ class TopicForm(StampedForm):
         self.kind = kind
         area = self.fields["area"]
         assert isinstance(area, forms.ChoiceField)
-        area.choices = [("", _("The whole city")), *liaisons.area_names().items()]
+        area.choices = [("", _("The whole city")), *living.names().items()]
         area.required = False
 
     def new(self, request: ServiceRequest | None) -> topics.New:

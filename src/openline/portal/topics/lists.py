@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from openline.community import calendars, gatherings, ideas, liaisons, members, topics
+from openline.community import calendars, gatherings, ideas, liaisons, living, members, topics
 from openline.community.models import Topic, TopicKind
 from openline.foundation.text import clean
 
@@ -23,7 +23,7 @@ KINDS = (("", _("Everything")), (TopicKind.DISCUSSION, _("Discussions")), (Topic
 @require_safe
 def topic_list(request: HttpRequest) -> HttpResponse:
     """Public topics: the newest, the most supported ideas, or the events to come."""
-    names = liaisons.area_names()
+    names = living.names()
     kind, area = (clean(request.GET.get(name, ""), 100) for name in ("kind", "area"))
     kind, area = kind if kind in TopicKind.values else "", area if area in names else ""
     order = "support" if kind == TopicKind.IDEA and request.GET.get("order") == "support" else "newest"
@@ -92,7 +92,7 @@ def _is_number(text: str) -> bool:
 def archive(request: HttpRequest) -> HttpResponse:
     """Events that are over, latest first."""
     found = list(gatherings.past(topics.public(), moment_key(request.GET.get("after", "")))[: topics.PAGE + 1])
-    rows, names = found[: topics.PAGE], liaisons.area_names()
+    rows, names = found[: topics.PAGE], living.names()
     following = _key(rows[-1], TopicKind.EVENT, "") if len(found) > topics.PAGE else ""
     context = {"rows": [(row, names.get(row.area, "")) for row in rows], "following": following}
     return render(request, "portal/topics/archive.html", context)
@@ -101,7 +101,7 @@ def archive(request: HttpRequest) -> HttpResponse:
 @require_safe
 def calendar(request: HttpRequest, area: str = "") -> HttpResponse:
     """The events as an iCalendar feed, of one area or of the city."""
-    name = liaisons.area_names().get(area, "")
+    name = living.names().get(area, "")
     if area and not name:
         raise Http404
     return as_calendar(calendars.written(calendars.feed_of(area), name))

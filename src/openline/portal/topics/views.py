@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from openline.care.understanding import gazetteer
-from openline.community import gatherings, helping, ideas, liaisons, members, reading, topics
-from openline.community.models import Member, Topic, TopicKind, TopicState
+from openline.community import gatherings, helping, ideas, liaisons, living, members, reading, topics
+from openline.community.models import PUBLIC_STATES, Member, Topic, TopicKind, TopicState
 from openline.foundation.text import clean
 from openline.geography.picture import street_map
-from openline.portal.community.views import member_only
+from openline.portal.community.views import member_only, signed_in
 from openline.portal.stamped import form_of
 from openline.portal.topics.forms import WhenAndWhere, form_for, initial_of
 from openline.service_requests import public
@@ -32,7 +32,7 @@ def topic(request: HttpRequest, pk: int) -> HttpResponse:
     member = members.current(request)
     found = get_object_or_404(topics.visible(member), pk=pk)
     response = render(request, "portal/topics/topic.html", context_of(found, member))
-    if found.state not in (TopicState.SHOWN, TopicState.CLOSED):
+    if found.state not in PUBLIC_STATES:
         response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -46,7 +46,7 @@ def context_of(found: Topic, member: Member | None) -> dict[str, Any]:
         "member": member,
         "mine": mine,
         "area_codes": [found.area] if found.area else [],
-        "area_name": liaisons.area_names().get(found.area, ""),
+        "area_name": living.name_of(found.area),
         "counted_in": ideas.supports(found, member),
         "who": gatherings.who_comes(found, member),
         "helpers": helping.seen_by(found.request, member) if found.request else [],
@@ -91,7 +91,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     """Begin a discussion, an idea or an event, perhaps about a request."""
     if kind not in TopicKind.values:
         raise Http404
-    member, about = _member(request), _about(request)
+    member, about = signed_in(request), _about(request)
     start = {"area": member.area, "where": about.place_name if about else ""}
     form = form_for(request, TopicKind(kind), start)
     if form.is_bound and form.is_valid():
@@ -121,7 +121,7 @@ def _about(request: HttpRequest) -> ServiceRequest | None:
 @member_only
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Move an event to another time or place."""
-    member = _member(request)
+    member = signed_in(request)
     found = get_object_or_404(Topic, pk=pk, by=member, kind=TopicKind.EVENT)
     form = WhenAndWhere(request, initial_of(found))
     if form.is_bound and form.is_valid():
@@ -146,7 +146,7 @@ def _seen(request: HttpRequest) -> int:
 @member_only
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """A button of the page: support, come, cancel, appeal; for a liaison publish and refuse."""
-    member, choice = _member(request), request.POST.get("choose", "")
+    member, choice = signed_in(request), request.POST.get("choose", "")
     acts: dict[str, tuple[Callable[[], object], str]] = {
         "support": (lambda: ideas.support(pk, by=member), _("You support this idea.")),
         "support_not": (lambda: ideas.take_back(pk, by=member), _("You support it no longer.")),
@@ -184,7 +184,7 @@ def do(request: HttpRequest, action: Callable[[], object], said: str) -> bool:
 @member_only
 def help_with(request: HttpRequest, number: str) -> HttpResponse:
     """Offer help under a request ("I can help"), or no longer."""
-    member, found = _member(request), get_object_or_404(public.requests(), number=number.replace("\x00", "")[:20])
+    member, found = signed_in(request), get_object_or_404(public.requests(), number=number.replace("\x00", "")[:20])
     if request.POST.get("choose") == "take_back":
         do(request, lambda: helping.take_back(found.pk, by=member), _("You offer help no longer."))
     elif form_of(request) is not None:
@@ -192,9 +192,3 @@ def help_with(request: HttpRequest, number: str) -> HttpResponse:
         said = _("Thank you. Who organizes something here sees it.")
         do(request, lambda: helping.offer(found.pk, words, by=member), said)
     return redirect("portal:request", found.number)
-
-
-def _member(request: HttpRequest) -> Member:
-    found = members.current(request)
-    assert found is not None  # the guard has let nobody else through
-    return found
